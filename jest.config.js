@@ -1,0 +1,37 @@
+const lab = require('@jupyterlab/testutils/lib/jest-config');
+
+// Published as ES modules only, so babel has to turn them into what jest loads.
+const esModules = [
+  '@codemirror', '@jupyter', '@jupyterlab', '@lumino', '@microsoft', '@rjsf', 'chokidar', 'exenv-es6',
+  'internmap', 'lib0', 'marked', 'nanoid', 'readdirp', 'robust-predicates', 'smol-toml', 'vscode-ws-jsonrpc',
+  'y-codemirror', 'y-protocols', 'y-websocket', 'yjs'
+].join('|');
+
+const shared = {
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/lib/', '<rootDir>/python-shim/', '<rootDir>/ui-tests/', '<rootDir>/.venvs/'],
+  modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/python-shim/', '<rootDir>/.venvs/', '<rootDir>/.cache/'],
+  transform: {
+    '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.test.json', isolatedModules: true }],
+    '^.+\\.jsx?$': 'babel-jest'
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules}).*)`]
+};
+
+module.exports = {
+  projects: [
+    {
+      ...lab(__dirname),
+      ...shared,
+      displayName: 'lab',
+      transform: { ...lab(__dirname).transform, ...shared.transform },
+      testMatch: ['<rootDir>/src/lab/**/*.spec.ts?(x)']
+    },
+    {
+      ...shared,
+      displayName: 'daemon',
+      testEnvironment: 'node',
+      testMatch: ['<rootDir>/src/daemon/**/*.spec.ts', '<rootDir>/src/protocol/**/*.spec.ts']
+    }
+  ],
+  coverageReporters: ['lcov', 'text']
+};

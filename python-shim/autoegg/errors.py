@@ -1,0 +1,47 @@
+"""Every refusal of the kernel shim: one class per cure, one sentence each, with file and line where there is one."""
+
+from __future__ import annotations
+
+
+class AutoeggError(ImportError):
+    """A cell or task was refused. ``str()`` is the one line that a person reads.
+
+    An ImportError, because what is refused is code that cannot be brought to where it should run.
+    """
+
+    def __init__(self, message: str, *, file: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.file = file
+        self.line = line
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython prints this instead of a traceback of ours (interactiveshell.py, showtraceback).
+        return [f"{type(self).__name__}: {self}"]
+
+
+class LibraryBroken(AutoeggError):
+    """The library's code on disk does not compile or cannot be imported; the last good version stays loaded."""
+
+
+class LibraryMissing(AutoeggError):
+    """The library's files are gone or cannot be read."""
+
+
+class LibraryRefused(AutoeggError):
+    """A path that must not be a library."""
+
+
+class LibraryUnsettled(AutoeggError):
+    """Files kept changing while they were read."""
+
+
+class ShipFailed(AutoeggError):
+    """Spark did not take the eggs, so its workers could not be brought to the code on disk."""
+
+
+class DaemonUnavailable(AutoeggError):
+    """No daemon can be reached or started."""
+
+
+class RestartNeeded(AutoeggError):
+    """The change cannot be applied to a running interpreter (an extension module, for one)."""

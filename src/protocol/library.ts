@@ -1,0 +1,94 @@
+/**
+ * What of a library is on disk.
+ *
+ * - `package`: a directory with an `__init__.py`; everything below it belongs.
+ * - `module`: one `.py` file and nothing else.
+ * - `namespace`: a directory without `__init__.py` (PEP 420): its own `.py` files and data below the local portion.
+ */
+export type LibraryKind = 'package' | 'module' | 'namespace';
+
+/** How a kernel names a library: the import name and where its code lies. */
+export interface LibrarySpec {
+  /** Top-level import name, e.g. `tagscrape`. */
+  name: string;
+  kind: LibraryKind;
+  /** Absolute path of the package's directory, the module's file or the namespace's local portion. */
+  path: string;
+}
+
+/** One egg file in the store. Its name carries its content's digest and the format number: it is never overwritten. */
+export interface Egg {
+  /** Absolute path in the daemon's store. */
+  path: string;
+  /** File name, `autoegg-<library>-<format>-<first 16 hex of digest>[.patch].egg`. */
+  name: string;
+  /** sha256 of the file, hex. */
+  digest: string;
+  bytes: number;
+}
+
+/** The eggs that bring one version: the base holds a whole (possibly older) version, the patch what differs from it. */
+export interface Delivery {
+  version: string;
+  base: Egg;
+  patch: Egg | null;
+  /** Absolute path of the JSON {@link Manifest} in the store. */
+  manifest: string;
+}
+
+/** Every file of one version. Paths are POSIX, relative to the directory that goes on `sys.path`. */
+export interface Manifest {
+  format: number;
+  name: string;
+  kind: LibraryKind;
+  version: string;
+  files: Record<string, { digest: string; size: number }>;
+}
+
+export type LibraryCondition =
+  /** Watched, and its eggs are ready. */
+  | 'current'
+  /** Digests or eggs are being made. */
+  | 'building'
+  /** Its files cannot be read or packed. */
+  | 'broken'
+  /** Its directory or file is not there. */
+  | 'missing';
+
+/** What the daemon knows of one library. */
+export interface LibraryStatus {
+  /** The daemon's key of the library, stable over restarts: derived from name, kind and real path. */
+  library: string;
+  name: string;
+  kind: LibraryKind;
+  path: string;
+  version: string | null;
+  condition: LibraryCondition;
+  error: Failure | null;
+  files: number;
+  bytes: number;
+  /** When the eggs of `version` were ready (ISO 8601, UTC) and how long that took. */
+  built: { at: string; milliseconds: number; eggBytes: number } | null;
+}
+
+export type FailureCode =
+  /** The path must not be a library (`/`, the home directory, an environment …). */
+  | 'refused'
+  | 'missing'
+  /** A file cannot be read. */
+  | 'unreadable'
+  /** Files kept changing under the pass, or git holds its index lock, for 2 s. */
+  | 'unsettled'
+  /** More than 65,535 entries, or a file of 2 GB and more. */
+  | 'too-large'
+  | 'store'
+  | 'protocol'
+  | 'internal';
+
+/** A refusal in one sentence, for a person. */
+export interface Failure {
+  code: FailureCode;
+  message: string;
+  /** Absolute path of the file that it is about. */
+  file?: string;
+}

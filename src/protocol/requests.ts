@@ -1,0 +1,65 @@
+/**
+ * Kernel (or program) ↔ daemon, over a Unix socket: one JSON object per line.
+ *
+ * A client sends {@link Request}, the daemon answers with a {@link Response} of the same `id`, in order. After
+ * `subscribe` the daemon also sends {@link Notice} lines on that connection. The first request must be `hello`.
+ */
+import type { Delivery, Failure, LibrarySpec, LibraryStatus } from './library';
+
+export interface Requests {
+  hello: {
+    params: { protocol: number; role: 'kernel' | 'program' | 'server'; pid: number };
+    result: { protocol: number; pid: number; version: string; node: string };
+  };
+  /** Begins to watch (idempotent); answers when the base egg of the present version is ready. Released when the connection ends. */
+  open: { params: LibrarySpec; result: { library: string } };
+  close: { params: { library: string }; result: Record<string, never> };
+  /** Makes sure, by looking at the disk, what each library's version is now; answers when its eggs are ready. */
+  barrier: {
+    params: { libraries: { library: string; known: string | null }[] };
+    result: { libraries: BarrierAnswer[] };
+  };
+  status: { params: Record<string, never>; result: { libraries: LibraryStatus[] } };
+  subscribe: { params: Record<string, never>; result: Record<string, never> };
+}
+
+export type Method = keyof Requests;
+
+export type BarrierAnswer =
+  | { library: string; unchanged: true; version: string }
+  | {
+      library: string;
+      unchanged: false;
+      version: string;
+      delivery: Delivery;
+      /** Files added or changed, and removed, since `known`; both null when the daemon does not know that version. */
+      changed: string[] | null;
+      removed: string[] | null;
+    }
+  | { library: string; failure: Failure };
+
+export interface Request<M extends Method = Method> {
+  id: number;
+  method: M;
+  params: Requests[M]['params'];
+}
+
+export type Response<M extends Method = Method> =
+  | { id: number; result: Requests[M]['result'] }
+  | { id: number; failure: Failure };
+
+/** Pushed to subscribers when a library has a new status; `delivery` is there when its eggs are ready to ship. */
+export interface Notice {
+  notice: 'library';
+  status: LibraryStatus;
+  delivery: Delivery | null;
+}
+
+/** The rendezvous file: where the daemon listens. Mode 0600; replaced whole by a daemon that takes over. */
+export interface Rendezvous {
+  protocol: number;
+  pid: number;
+  host: string;
+  /** Absolute path of the Unix socket, in a directory of mode 0700. */
+  socket: string;
+}
