@@ -1,0 +1,31 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { commands } from './commands';
+import { kernelBootstrap } from './kernelBootstrap';
+import { service } from './plugin';
+import { sidebar } from './sidebar';
+import { statusBar } from './statusBar';
+
+export { IAutoegg } from './tokens';
+export type {
+  IAutoeggSettings,
+  ICurrentNotebook,
+  IKernelLink,
+  IServerMonitor,
+  LinkCondition
+} from './tokens';
+
+/** In the order in which a save becomes visible. */
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  // Server and kernels, joined into one model.
+  service,
+  // A link to each notebook's kernel, which gets the shim if it lacks it.
+  kernelBootstrap,
+  // What a person can do.
+  commands,
+  // What a person sees.
+  sidebar,
+  statusBar
+];
+
+export default plugins;

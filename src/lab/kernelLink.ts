@@ -1,0 +1,282 @@
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { ActionResult, KernelState } from '../protocol';
+import { COMM_TARGET, PROTOCOL } from '../protocol';
+import type { Action } from './actions';
+import { perform } from './actions';
+import type { IKernelLink, LinkCondition } from './tokens';
+
+/**
+ * The comm between the page and one notebook's kernel.
+ *
+ * It is opened anew whenever the kernel's connection is up again: after a change of kernel, a restart (which drops
+ * every comm without a word) and a network failure. A kernel that lacks the shim closes it at once and is then given
+ * the shim, unless the user prefers not to.
+ */
+export class KernelLink implements IKernelLink {
+  constructor(options: KernelLink.IOptions) {
+    this._context = options.sessionContext;
+    this._bootstrap = options.bootstrap;
+    this._context.kernelChanged.connect(this._connect, this);
+    this._context.connectionStatusChanged.connect(this._connect, this);
+    this._context.statusChanged.connect(this._onStatus, this);
+    this._context.iopubMessage.connect(this._onMessage, this);
+    this._connect();
+  }
+
+  get condition(): LinkCondition {
+    return this._condition;
+  }
+
+  get problem(): string | null {
+    return this._problem;
+  }
+
+  get state(): KernelState | null {
+    return this._state;
+  }
+
+  get pending(): readonly Action[] {
+    return this._pending;
+  }
+
+  get isBusy(): boolean {
+    return this._kernel?.status === 'busy';
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Emitted with the first state of each newly opened comm: a new kernel starts from its own defaults. */
+  get opened(): ISignal<this, KernelState> {
+    return this._opened;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._attempt++;
+    this._closeComm();
+    Signal.clearData(this);
+  }
+
+  async perform(action: Action): Promise<ActionResult> {
+    const kernel = this._kernel;
+    if (!kernel || this._condition !== 'connected') {
+      throw new Error("This notebook's kernel is not connected.");
+    }
+    this._pending = [...this._pending, action];
+    this._emit();
+    try {
+      const result = await perform(kernel, action);
+      if (kernel === this._kernel && this._condition === 'connected') {
+        this._state = result.state;
+      }
+      return result;
+    } finally {
+      this._pending = this._pending.filter(other => other !== action);
+      this._emit();
+    }
+  }
+
+  async load(): Promise<void> {
+    await this._open(true);
+  }
+
+  private get _kernel(): Kernel.IKernelConnection | null {
+    return this._context.session?.kernel ?? null;
+  }
+
+  private _connect(): void {
+    void this._open(false);
+  }
+
+  private async _open(asked: boolean): Promise<void> {
+    const attempt = ++this._attempt;
+    const isStale = () => attempt !== this._attempt;
+    const kernel = this._kernel;
+    this._closeComm();
+    this._become(conditionOf(kernel));
+    if (!kernel || kernel.connectionStatus !== 'connected' || kernel.status === 'dead') {
+      return;
+    }
+    try {
+      const info = await kernel.info;
+      if (isStale()) {
+        return;
+      }
+      if (info.language_info.name !== 'python') {
+        this._become('foreign');
+      } else if (!kernel.handleComms) {
+        await this._ask();
+      } else if (!(await this._openComm(kernel)) && !isStale()) {
+        const code = await this._bootstrap(asked);
+        if (code === null) {
+          this._become('absent');
+          return;
+        }
+        if (isStale()) {
+          return;
+        }
+        await execute(kernel, code);
+        if (!isStale() && !(await this._openComm(kernel)) && !isStale()) {
+          this._become('absent', 'The kernel closed the connection after autoegg was loaded.');
+        }
+      }
+    } catch (error) {
+      if (!isStale()) {
+        this._become('absent', (error as Error).message);
+      }
+    }
+  }
+
+  /** Resolves with true on the first state, with false when the kernel does not know the comm. */
+  private _openComm(kernel: Kernel.IKernelConnection): Promise<boolean> {
+    return new Promise(resolve => {
+      const comm = kernel.createComm(COMM_TARGET);
+      this._comm = comm;
+      comm.onMsg = message => {
+        if (comm === this._comm) {
+          this._receive(message.content.data as unknown as KernelState);
+          resolve(true);
+        }
+      };
+      comm.onClose = () => {
+        if (comm === this._comm) {
+          this._comm = null;
+          if (this._condition === 'connected') {
+            this._become('absent');
+          }
+          resolve(false);
+        }
+      };
+      comm.open({ protocol: PROTOCOL });
+    });
+  }
+
+  private _receive(state: KernelState): void {
+    if (state.protocol !== PROTOCOL) {
+      this._closeComm();
+      this._become(
+        'absent',
+        `The kernel's autoegg speaks protocol ${state.protocol}, this page ${PROTOCOL}: install the same version of jupyterlab-autoegg on both sides.`
+      );
+      return;
+    }
+    const isFirst = this._condition !== 'connected';
+    this._condition = 'connected';
+    this._problem = null;
+    this._state = state;
+    this._emit();
+    if (isFirst && !this._isDisposed) {
+      this._opened.emit(state);
+    }
+  }
+
+  /**
+   * Two views of one kernel (a second notebook, a console): JupyterLab lets only the first handle comms, so that the
+   * other one has to ask.
+   */
+  private async _ask(): Promise<void> {
+    const kernel = this._kernel;
+    if (kernel) {
+      const { state } = await perform(kernel, { name: 'state' });
+      if (kernel === this._kernel) {
+        this._receive(state);
+      }
+    }
+  }
+
+  private _onMessage(_: unknown, message: KernelMessage.IMessage): void {
+    // A silent request has no `execute_input`, so that asking does not lead to asking again.
+    this._hasRun ||= message.header.msg_type === 'execute_input';
+  }
+
+  private _onStatus(_: unknown, status: Kernel.Status): void {
+    if (status === 'dead') {
+      this._attempt++;
+      this._closeComm();
+      this._become('dead');
+    } else if (status === 'idle' && this._hasRun) {
+      this._hasRun = false;
+      if (this._condition === 'connected' && !this._comm) {
+        void this._ask().catch(() => undefined);
+      }
+    }
+  }
+
+  private _closeComm(): void {
+    const comm = this._comm;
+    this._comm = null;
+    if (comm && !comm.isDisposed) {
+      if (this._kernel?.connectionStatus === 'connected') {
+        comm.close();
+      } else {
+        comm.dispose();
+      }
+    }
+  }
+
+  private _become(condition: LinkCondition, problem: string | null = null): void {
+    this._condition = condition;
+    this._problem = problem;
+    this._state = null;
+    this._emit();
+  }
+
+  private _emit(): void {
+    if (!this._isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  private readonly _context: ISessionContext;
+  private readonly _bootstrap: KernelLink.IOptions['bootstrap'];
+  private readonly _changed = new Signal<this, void>(this);
+  private readonly _opened = new Signal<this, KernelState>(this);
+  private _condition: LinkCondition = 'none';
+  private _problem: string | null = null;
+  private _state: KernelState | null = null;
+  private _pending: readonly Action[] = [];
+  private _comm: Kernel.IComm | null = null;
+  private _attempt = 0;
+  private _hasRun = false;
+  private _isDisposed = false;
+}
+
+export namespace KernelLink {
+  export interface IOptions {
+    sessionContext: ISessionContext;
+    /**
+     * Gives the code that loads the shim, or null if the kernel should be left as it is. `asked`: the user wants it.
+     */
+    bootstrap: (asked: boolean) => Promise<string | null>;
+  }
+}
+
+function conditionOf(kernel: Kernel.IKernelConnection | null): LinkCondition {
+  return !kernel ? 'none' : kernel.status === 'dead' ? 'dead' : 'connecting';
+}
+
+async function execute(kernel: Kernel.IKernelConnection, code: string): Promise<void> {
+  const { content } = await kernel.requestExecute({
+    code,
+    silent: true,
+    store_history: false,
+    stop_on_error: false,
+    allow_stdin: false
+  }).done;
+  if (content.status === 'error') {
+    throw new Error(content.evalue || content.ename);
+  }
+}

@@ -1,0 +1,103 @@
+import type {
+  KernelFailure,
+  KernelLibrary,
+  KernelState,
+  LibraryStatus,
+  ServerState
+} from '../protocol';
+
+/** `new`: imported, but no cell has started since, so that its version is not known yet. */
+export type RowCondition = KernelLibrary['condition'] | 'building' | 'new';
+
+/** One library of the current notebook: what its kernel runs, joined with what the daemon sees on disk. */
+export interface ILibraryRow {
+  readonly name: string;
+  readonly path: string;
+  readonly enabled: boolean;
+  readonly condition: RowCondition;
+  /** Version that the driver runs. */
+  readonly version: string | null;
+  /** Version on disk, if it is another one. */
+  readonly next: string | null;
+  readonly files: number;
+  readonly bytes: number;
+  readonly failure: Pick<KernelFailure, 'message' | 'file' | 'line'> | null;
+  readonly shipped: KernelLibrary['shipped'];
+}
+
+export function libraryRows(kernel: KernelState | null, server: ServerState | null): ILibraryRow[] {
+  const statuses = new Map(server?.libraries.map(status => [status.library, status]));
+  return (kernel?.libraries ?? []).map(library => {
+    const status = library.library === null ? undefined : statuses.get(library.library);
+    const joined = row(library, status);
+    return kernel?.enabled ? joined : { ...joined, condition: 'paused' };
+  });
+}
+
+/** Worst first: the one condition that stands for all of a notebook's libraries. */
+const SEVERITY: readonly RowCondition[] = [
+  'broken',
+  'shipping',
+  'building',
+  'waiting',
+  'new',
+  'current',
+  'paused'
+];
+
+export function overallCondition(rows: readonly ILibraryRow[]): RowCondition | null {
+  return SEVERITY.find(condition => rows.some(row => row.condition === condition)) ?? null;
+}
+
+/** The first digits of a version: enough for a person to see that two differ. */
+export function shortVersion(version: string): string {
+  return version.slice(0, 4);
+}
+
+function row(library: KernelLibrary, status: LibraryStatus | undefined): ILibraryRow {
+  const { name, path, enabled, version, shipped } = library;
+  const next = status?.version && version && status.version !== version ? status.version : null;
+  const disk = next ? status! : library;
+  return {
+    name,
+    path,
+    enabled,
+    version,
+    shipped,
+    next,
+    files: disk.files,
+    bytes: disk.bytes,
+    condition: conditionOf(library, status, next),
+    failure: library.failure ?? diskFailure(library, status)
+  };
+}
+
+/** The kernel has the word, except on what it learns only with its next cell: what happens on disk. */
+function conditionOf(
+  library: KernelLibrary,
+  status: LibraryStatus | undefined,
+  next: string | null
+): RowCondition {
+  if (library.condition !== 'current' && library.condition !== 'waiting') {
+    return library.condition;
+  }
+  if (diskFailure(library, status)) {
+    return 'broken';
+  }
+  if (status?.condition === 'building') {
+    return 'building';
+  }
+  if (next) {
+    return 'waiting';
+  }
+  return library.version === null ? 'new' : library.condition;
+}
+
+function diskFailure(
+  library: KernelLibrary,
+  status: LibraryStatus | undefined
+): ILibraryRow['failure'] {
+  return library.enabled && status?.error
+    ? { message: status.error.message, file: status.error.file ?? null, line: null }
+    : null;
+}

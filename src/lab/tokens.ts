@@ -1,0 +1,82 @@
+import { Token } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+
+import type { ActionResult, KernelState, ServerState } from '../protocol';
+import type { Action } from './actions';
+
+export const PLUGIN_ID = 'jupyterlab-autoegg:plugin';
+
+/** Domain of this project's strings in JupyterLab's language packs. */
+export const TRANSLATION_DOMAIN = 'jupyterlab_autoegg';
+
+/** The settings of `schema/plugin.json`. */
+export interface IAutoeggSettings {
+  /** Whether a kernel is kept on the code on disk until its notebook says otherwise. */
+  readonly enabled: boolean;
+  /** Whether a save gives the patch egg to Spark at once instead of with the next cell. */
+  readonly reshipOnSave: boolean;
+}
+
+/**
+ * How far the page is in touch with the kernel of one notebook.
+ *
+ * `none`: there is no kernel. `foreign`: it does not run Python. `dead`: it has died. `connecting`: no answer yet.
+ * `absent`: it runs without the shim. `connected`: {@link IKernelLink.state} is what it said last.
+ */
+export type LinkCondition = 'none' | 'foreign' | 'dead' | 'connecting' | 'absent' | 'connected';
+
+/** What one notebook's kernel runs, and how to ask something of it. Lives as long as the notebook is open. */
+export interface IKernelLink extends IDisposable {
+  readonly condition: LinkCondition;
+  /** Why the shim is `absent`, in one sentence, where there is more to say than that. */
+  readonly problem: string | null;
+  readonly state: KernelState | null;
+  /** Actions that have been asked for and not been answered; they wait for the running cell. */
+  readonly pending: readonly Action[];
+  /** Whether the kernel is running a cell now. */
+  readonly isBusy: boolean;
+  readonly changed: ISignal<IKernelLink, void>;
+
+  /** @throws Error with one sentence when the kernel cannot be asked or its answer is an error. */
+  perform(action: Action): Promise<ActionResult>;
+
+  /** Loads the shim into the kernel if it lacks it, and opens the comm. */
+  load(): Promise<void>;
+}
+
+/** What the server extension says of the daemon. */
+export interface IServerMonitor extends IDisposable {
+  /** Null until the server has answered. */
+  readonly state: ServerState | null;
+  /** Why there is no `state`, in one sentence: the server extension is not enabled, or cannot be reached. */
+  readonly problem: string | null;
+  readonly changed: ISignal<IServerMonitor, void>;
+  /** Asks the server again. Never rejects: see {@link problem}. */
+  refresh(): Promise<void>;
+  /** Has the daemon started again. @throws Error with one sentence. */
+  restart(): Promise<void>;
+  /** Code that loads the shim into a kernel. @throws Error with one sentence. */
+  bootstrap(): Promise<string>;
+}
+
+/** The notebook that is in front. */
+export interface ICurrentNotebook {
+  readonly name: string;
+  readonly link: IKernelLink;
+}
+
+/** One model of all that the page knows; the interface only reads it and asks {@link IKernelLink.perform}. */
+export interface IAutoegg {
+  readonly server: IServerMonitor;
+  readonly settings: IAutoeggSettings;
+  readonly current: ICurrentNotebook | null;
+  readonly changed: ISignal<IAutoegg, void>;
+  readonly settingsChanged: ISignal<IAutoegg, IAutoeggSettings>;
+  setCurrent(notebook: ICurrentNotebook | null): void;
+}
+
+export const IAutoegg = new Token<IAutoegg>(
+  'jupyterlab-autoegg:IAutoegg',
+  "What code the current notebook's driver and Spark workers run."
+);
