@@ -1,3 +1,62 @@
-"""Keeps the driver and Spark's Python workers on exactly the library code that is on disk."""
+"""Keeps the driver and Spark's Python workers on exactly the library code that is on disk.
+
+In a notebook: ``%load_ext autoegg`` (JupyterLab does it by itself), then ``%autoegg`` or the functions here. In a plain
+program: ``autoegg.ship(spark)``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoegg.kernel.proof import Proof
 
 __version__ = "0.1.0"
+__all__ = ["load_ipython_extension", "ship", "status", "unload_ipython_extension", "verify"]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext autoegg``; loading twice changes nothing."""
+    from autoegg.kernel import actions, session  # noqa: F401 - actions is what the browser's requests name
+
+    session.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext autoegg``."""
+    from autoegg.kernel import session
+
+    session.unload()
+
+
+def ship(spark: Any = None) -> str:
+    """Ships now and says in one sentence what driver and workers run.
+
+    In a notebook with the extension loaded, all local libraries; in a plain program the library of the calling frame (or
+    those imported by it, when the caller is not part of one), to the given session or context.
+    """
+    import sys
+
+    session = sys.modules.get("autoegg.kernel.session")
+    if session is not None and session._current is not None:
+        from autoegg.kernel.actions import ship_sentence
+
+        return ship_sentence()
+    from autoegg import program
+
+    return program.ship(spark, sys._getframe(1))
+
+
+def status() -> str:
+    """What is kept current here, one line per library."""
+    from autoegg.kernel import session
+    from autoegg.kernel.status import status_text
+
+    return status_text(session.current().sync)
+
+
+def verify(spark: Any = None, timeout: float = 10.0) -> Proof:
+    """Asks driver and executors which versions they run; see ``autoegg.kernel.proof.verify``."""
+    from autoegg.kernel.proof import verify as ask
+
+    return ask(spark, timeout)

@@ -35,6 +35,10 @@ class LibraryUnsettled(AutoeggError):
     """Files kept changing while they were read."""
 
 
+class LibraryChanged(AutoeggError):
+    """Files changed in the middle of a cell, so that driver and workers could not run one version of them."""
+
+
 class ShipFailed(AutoeggError):
     """Spark did not take the eggs, so its workers could not be brought to the code on disk."""
 
@@ -45,3 +49,22 @@ class DaemonUnavailable(AutoeggError):
 
 class RestartNeeded(AutoeggError):
     """The change cannot be applied to a running interpreter (an extension module, for one)."""
+
+
+class Interrupted(AutoeggError):
+    """The user interrupted the check before the cell."""
+
+    def __init__(self, message: str = "", *, file: str | None = None, line: int | None = None) -> None:
+        super().__init__(message or "interrupted while the library was brought up to date; the cell was not run", file=file, line=line)
+
+
+class InternalError(AutoeggError):
+    """A fault of ours; its cause is kept."""
+
+    def __init__(self, error: BaseException | str, *, file: str | None = None, line: int | None = None) -> None:
+        if isinstance(error, BaseException):
+            error = (
+                f"the check before the cell failed ({type(error).__name__}: {error}), so the cell was not run; "
+                "`%autoegg log` has the details, `%autoegg off` switches the check off"
+            )
+        super().__init__(error, file=file, line=line)

@@ -1,0 +1,59 @@
+"""Without a daemon (no Node, or it cannot be started): the driver is kept current by comparing digests here."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+_Signature = tuple[int, int, int, int]
+
+# A file whose time is this close to the look may be written again without its time moving (kernel clock ticks).
+_RACY_NANOSECONDS = 50_000_000
+
+
+class DiskCheck:
+    """Finds which executed files differ from the disk; unchanged files cost one ``lstat`` each."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self._told = False
+        self._digests: dict[str, tuple[_Signature, str]] = {}
+
+    def daemon_is_gone(self, reason: str) -> str | None:
+        """Notes why; returns the sentence for the user the first time, None after that."""
+        self.reason = reason
+        if self._told:
+            return None
+        self._told = True
+        return f"{reason} Until then the driver is kept current, but nothing can be shipped to Spark."
+
+    def daemon_is_back(self) -> None:
+        self.reason = None
+        self._told = False
+
+    def differing(self, executed: Iterable[tuple[str, str | None]]) -> tuple[list[str], list[str]]:
+        """Paths whose content is not what was executed (changed, removed)."""
+        changed, removed = [], []
+        for path, digest in executed:
+            try:
+                on_disk = self._digest(path)
+            except OSError:
+                removed.append(path)
+                continue
+            if on_disk != digest:
+                changed.append(path)
+        return changed, removed
+
+    def _digest(self, path: str) -> str:
+        stat = os.stat(path)
+        signature = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+        known = self._digests.get(path)
+        if known is not None and known[0] == signature:
+            return known[1]
+        digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _RACY_NANOSECONDS:
+            self._digests[path] = (signature, digest)
+        return digest

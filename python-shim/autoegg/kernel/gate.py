@@ -1,0 +1,107 @@
+"""Go or refuse, once per cell, before any of it runs.
+
+The pre-run hook only notes that a person's cell begins: IPython prints an exception of a hook and runs the cell all the
+same, and silent requests of the front end do not call it. The question is put by an AST transformer, called after the
+cell was parsed and before it runs, sync or async; of its exceptions only ``InputRejected`` stops a cell, any other one
+unregisters the transformer (IPython, interactiveshell.py, ``run_cell_async`` and ``transform_ast``).
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import threading
+from collections.abc import Callable
+from functools import cache
+from types import FrameType
+from typing import Any
+
+from IPython.core.error import InputRejected
+
+from autoegg.errors import AutoeggError, Interrupted, InternalError
+
+# Magics that run no library code: with a broken library a cell of these alone must still run, to repair it.
+_LINES_THAT_PASS = ("%autoegg", "!", "%cd", "%pip", "%conda", "%load_ext", "%reload_ext")
+_CELLS_THAT_PASS = ("%%writefile", "%%bash", "%%sh", "%%script", "%%html", "%%markdown", "%%javascript", "%%js", "%%latex", "%%svg")
+
+
+def always_passes(source: str) -> bool:
+    """Whether a cell consists only of magics and shell lines that cannot run library code."""
+    lines = [line.strip() for line in source.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    if lines and lines[0].startswith(_CELLS_THAT_PASS):
+        return True
+    return bool(lines) and all(line.startswith(_LINES_THAT_PASS) for line in lines)
+
+
+class Gate:
+    """Calls ``before(tree)`` for each outermost cell and refuses the cell if that raises; ``after(source)`` when it ended.
+
+    Args:
+        shell: the running ``InteractiveShell``.
+        before: brings everything up to date for the parsed cell; an exception refuses the cell.
+        after: hears the source of each cell that was let through, once it has ended, well or not.
+    """
+
+    def __init__(self, shell: Any, before: Callable[[ast.AST], None], after: Callable[[str], None]) -> None:
+        self._shell = shell
+        self._before = before
+        self._after = after
+        self._asked = threading.local()
+
+    def install(self) -> None:
+        self._shell.events.register("pre_run_cell", self._cell_begins)
+        self._shell.events.register("post_run_cell", self._cell_ended)
+        self._shell.ast_transformers.insert(0, self)
+
+    def uninstall(self) -> None:
+        self._shell.events.unregister("pre_run_cell", self._cell_begins)
+        self._shell.events.unregister("post_run_cell", self._cell_ended)
+        self._shell.ast_transformers.remove(self)
+
+    def _cell_begins(self, info: Any) -> None:
+        if _cells_on_stack() > 1:
+            return  # run by a magic of the outer cell (%%time, %%capture): one cell has one state to its end
+        self._asked.pending = not always_passes(info.raw_cell)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """The AST transformer's entry point: leaves the cell as it is, or refuses it."""
+        if getattr(self._asked, "pending", False):
+            self._asked.pending = False
+            try:
+                self._before(node)
+            except AutoeggError as refusal:
+                raise _rejection(refusal) from None
+            except KeyboardInterrupt:
+                raise _rejection(Interrupted()) from None
+            except BaseException as error:
+                raise _rejection(InternalError(error)) from error
+        return node
+
+    def _cell_ended(self, result: Any) -> None:
+        if _cells_on_stack() == 0:
+            self._asked.pending = False
+            self._after(result.info.raw_cell or "")
+
+
+def _cells_on_stack() -> int:
+    """How many cells are being run on this thread; more than one when a magic of a cell runs another one."""
+    cells = 0
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "run_cell_async" and frame.f_code.co_filename.endswith("interactiveshell.py"):
+            cells += 1
+        frame = frame.f_back
+    return cells
+
+
+def _rejection(error: AutoeggError) -> InputRejected:
+    """The same refusal as a kind of InputRejected; its class keeps the name, which becomes ``ename`` in the reply."""
+    rejection = _rejection_class(type(error))(str(error), file=error.file, line=error.line)
+    assert isinstance(rejection, InputRejected)
+    return rejection
+
+
+@cache
+def _rejection_class(kind: type[AutoeggError]) -> Any:
+    return type(kind.__name__, (InputRejected, AutoeggError), {"__module__": kind.__module__, "__doc__": kind.__doc__})

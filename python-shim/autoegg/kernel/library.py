@@ -1,0 +1,122 @@
+"""One local library as the kernel sees it: which version the driver runs, and what became of the last change."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from autoegg.protocol import Delivery, LibrarySpec, LibraryState
+
+
+def root_of(spec: LibrarySpec) -> str:
+    """The directory that belongs on ``sys.path`` for ``import <name>`` to find the library."""
+    return os.path.dirname(spec.path)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version that the daemon vouches for; its eggs stay in the store while the library is open."""
+
+    spec: LibrarySpec
+    delivery: Delivery
+
+    @property
+    def name(self) -> str:
+        return self.delivery.version
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """Absolute path of every file → sha256 hex of its content."""
+        files: dict[str, dict[str, Any]] = self._manifest["files"]
+        return {self.absolute(path): entry["digest"] for path, entry in files.items()}
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Number of files, and their bytes."""
+        files = self._manifest["files"]
+        return len(files), sum(entry["size"] for entry in files.values())
+
+    @cached_property
+    def _manifest(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = json.loads(Path(self.delivery.manifest).read_bytes())
+        return manifest
+
+    def absolute(self, path: str) -> str:
+        """The absolute path of a file that a manifest or an answer names."""
+        return os.path.join(root_of(self.spec), *path.split("/"))
+
+    def files_that_differ_from(self, other: Version | None) -> set[str]:
+        """Absolute paths of the files of this version that are new or different; empty without another version."""
+        if other is None:
+            return set()
+        return {path for path, digest in self.digests.items() if other.digests.get(path) != digest}
+
+    def read(self, path: str) -> bytes:
+        """The content that the file at this absolute path has in this version.
+
+        Raises:
+            KeyError: the version has no such file.
+            OSError: the eggs are gone from the store.
+        """
+        member = os.path.relpath(path, root_of(self.spec)).replace(os.sep, "/")
+        for egg in reversed(self.delivery.eggs):
+            with zipfile.ZipFile(egg.path) as archive:
+                if member in archive.NameToInfo:
+                    return archive.read(member)
+        raise KeyError(path)
+
+    def state(self) -> LibraryState:
+        return LibraryState(self.spec.name, self.spec.kind, self.name, tuple(egg.name for egg in self.delivery.eggs))
+
+
+@dataclass
+class Shipped:
+    """When Spark was last given eggs of a library."""
+
+    version: str
+    milliseconds: float
+    bytes: int
+    at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+
+@dataclass(eq=False)
+class Library:
+    """A local library that this kernel keeps current."""
+
+    spec: LibrarySpec
+    key: str | None = None
+    """The daemon's key, None until the daemon has opened it."""
+    enabled: bool = True
+    version: Version | None = None
+    """What the driver runs."""
+    ahead: str | None = None
+    """A newer version that the daemon has told of; the next cell switches to it."""
+    shipping: bool = False
+    failure: Exception | None = None
+    shipped: Shipped | None = None
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def condition(self) -> str:
+        if not self.enabled:
+            return "paused"
+        if self.failure is not None:
+            return "broken"
+        if self.shipping:
+            return "shipping"
+        if self.version is None or (self.ahead is not None and self.ahead != self.version.name):
+            return "waiting"
+        return "current"
+
+    def holds(self, path: str) -> bool:
+        """Whether a resolved absolute path lies in this library."""
+        return path == self.spec.path or path.startswith(self.spec.path + os.sep)

@@ -1,0 +1,98 @@
+"""``%autoegg``: status, and the switches that a person needs without a browser."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_magic, magics_class
+
+from autoegg.errors import AutoeggError, LibraryRefused
+from autoegg.kernel.status import status_text
+from autoegg.protocol import LibrarySpec
+
+if TYPE_CHECKING:
+    from autoegg.kernel.session import KernelSession
+
+_USAGE = "%autoegg [status | ship | on | off | verify | add PATH | remove NAME | log]"
+
+
+@magics_class
+class AutoeggMagics(Magics):
+    """The line magic and its verbs."""
+
+    def __init__(self, session: KernelSession) -> None:
+        super().__init__(session._shell)
+        self._session = session
+
+    @line_magic
+    def autoegg(self, line: str) -> Any:
+        """Shows or switches what keeps driver and workers on the code on disk."""
+        verb, *arguments = shlex.split(line) or ["status"]
+        action = getattr(self, f"_{verb}", None)
+        if action is None or len(arguments) != (1 if verb in ("add", "remove") else 0):
+            raise UsageError(_USAGE)
+        try:
+            return action(*arguments)
+        except AutoeggError as refusal:
+            print(f"{type(refusal).__name__}: {refusal}")
+            return None
+
+    def _status(self) -> None:
+        print(status_text(self._session.sync))
+
+    def _ship(self) -> None:
+        from autoegg.kernel.actions import ship_sentence
+
+        print(ship_sentence())
+
+    def _on(self) -> None:
+        self._session.sync.enabled = True
+        self._session.comm.publish()
+        print("autoegg is on: from the next cell on, driver and workers run the code on disk")
+
+    def _off(self) -> None:
+        self._session.sync.enabled = False
+        self._session.comm.publish()
+        print("autoegg is off: cells run what is loaded; `%autoegg on` resumes")
+
+    def _verify(self) -> Any:
+        from autoegg.kernel.proof import verify
+
+        return verify(None)
+
+    def _add(self, path: str) -> None:
+        for spec in libraries_at(Path(path).expanduser()):
+            library = self._session.sync.add(spec)
+            print(f"{library.name} ({library.spec.path}) is kept current from now on")
+
+    def _remove(self, name: str) -> None:
+        gone = self._session.sync.remove(name)
+        print(f"{name} is no longer kept current" if gone else f"no library named {name} is kept current here")
+
+    def _log(self) -> None:
+        print(self._session.log.text)
+
+
+def libraries_at(path: Path) -> list[LibrarySpec]:
+    """The libraries that a path stands for: a module's file, a package's directory, or a project that holds packages.
+
+    Raises LibraryRefused when there is none.
+    """
+    real = path.resolve()
+    if real.is_file() and real.suffix == ".py":
+        return [LibrarySpec(real.stem, "module", str(real))]
+    if (real / "__init__.py").is_file():
+        return [LibrarySpec(real.name, "package", str(real))]
+    for folder in (real / "src", real):
+        packages = sorted(init.parent for init in folder.glob("*/__init__.py")) if real != Path(real.anchor) else []
+        if packages and real != Path.home().resolve():
+            return [LibrarySpec(package.name, "package", str(package)) for package in packages]
+    if not real.exists():
+        raise LibraryRefused(f"{path}: no such file or directory", file=str(path))
+    raise LibraryRefused(
+        f"{path} holds no package of its own: name a package's directory, a module's .py file or a project's directory",
+        file=str(path),
+    )

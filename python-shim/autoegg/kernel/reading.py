@@ -1,0 +1,62 @@
+"""Which bytes a library's module is executed from: those of the version that the running cell has, whatever the disk says by now."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from autoegg.kernel.library import Library, Version
+from autoegg.protocol import LibrarySpec
+
+
+class Reading:
+    """Reads files of libraries; the version of a cell's start wins over a newer disk.
+
+    A file that the version does not have, and every file of a library that has no version yet, comes from the disk.
+    """
+
+    def __init__(self, libraries: Mapping[LibrarySpec, Library]) -> None:
+        self._libraries = libraries
+        self._pending: dict[LibrarySpec, Version] = {}
+        self._resolved: dict[str, str] = {}
+
+    @contextmanager
+    def pending(self, versions: dict[LibrarySpec, Version]) -> Iterator[None]:
+        """While a switch is under way, files come from the versions switched to."""
+        before, self._pending = self._pending, versions
+        try:
+            yield
+        finally:
+            self._pending = before
+
+    def resolve(self, path: str) -> str:
+        """The real path; remembered, as a loaded module's file does not move without the barrier noticing."""
+        real = self._resolved.get(path)
+        if real is None:
+            real = self._resolved[path] = os.path.realpath(path)
+        return real
+
+    def read(self, path: str) -> bytes:
+        """The bytes to execute for a source file. Raises OSError when neither disk nor version has it."""
+        real = self.resolve(path)
+        version = self._version_of(real)
+        expected = version.digests.get(real) if version is not None else None
+        if version is None or expected is None:
+            return Path(path).read_bytes()
+        try:
+            content = Path(path).read_bytes()
+        except OSError:
+            return version.read(real)
+        return content if hashlib.sha256(content).hexdigest() == expected else version.read(real)
+
+    def _version_of(self, real: str) -> Version | None:
+        for spec, library in self._libraries.items():
+            if library.holds(real):
+                return self._pending.get(spec, library.version)
+        for spec, version in self._pending.items():
+            if real == spec.path or real.startswith(spec.path + os.sep):
+                return version
+        return None

@@ -1,0 +1,84 @@
+"""Puts the parts of the kernel side together for one IPython shell."""
+
+from __future__ import annotations
+
+import ast
+import logging
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autoegg.errors import AutoeggError
+from autoegg.kernel.comm import StateComm
+from autoegg.kernel.gate import Gate
+from autoegg.kernel.log import RecentRecords
+from autoegg.kernel.magics import AutoeggMagics
+from autoegg.kernel.sync import Synchroniser
+from autoegg.spark import hooks
+
+
+class KernelSession:
+    """The extension as loaded into one shell: gate, synchroniser, Spark hooks, magics and comm."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._folder = tempfile.TemporaryDirectory(prefix="autoegg-", ignore_cleanup_errors=True)
+        self.log = RecentRecords()
+        self.comm = StateComm(self)
+        self.sync = Synchroniser(lambda: shell.user_ns, Path(self._folder.name), self.comm.publish)
+        self._gate = Gate(shell, self._before_cell, self._after_cell)
+
+    def install(self) -> None:
+        logging.getLogger("autoegg").addHandler(self.log)
+        hooks.install(self.sync.before_pickle)
+        self.sync.install()
+        self._gate.install()
+        self._shell.register_magics(AutoeggMagics(self))
+        self.comm.install()
+
+    def uninstall(self) -> None:
+        self._gate.uninstall()
+        hooks.uninstall()
+        self.comm.uninstall()
+        self.sync.close()
+        logging.getLogger("autoegg").removeHandler(self.log)
+        self._folder.cleanup()
+
+    def _before_cell(self, tree: ast.AST) -> None:
+        for line in self.sync.before_cell(tree):
+            print(f"autoegg: {line}", file=sys.stderr)
+
+    def _after_cell(self, source: str) -> None:
+        try:
+            self.sync.after_cell(source)
+        except AutoeggError as refusal:
+            self.log.note(refusal)
+
+
+_current: KernelSession | None = None
+
+
+def current() -> KernelSession:
+    """The session of this kernel; raises RuntimeError with the cure when the extension is not loaded."""
+    if _current is None:
+        raise RuntimeError("autoegg is not loaded in this kernel; run `%load_ext autoegg` first")
+    return _current
+
+
+def load(shell: Any) -> KernelSession:
+    """Loads the extension once; loading again changes nothing."""
+    global _current
+    if _current is None:
+        session = KernelSession(shell)
+        session.install()
+        _current = session
+    return _current
+
+
+def unload() -> None:
+    """Takes every hook out again; workers keep what they were last told to run."""
+    global _current
+    if _current is not None:
+        session, _current = _current, None
+        session.uninstall()

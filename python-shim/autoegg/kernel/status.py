@@ -1,0 +1,86 @@
+"""The kernel's state in the form of ``src/protocol/kernel.ts``, and the same as text for ``%autoegg``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autoegg.errors import AutoeggError
+from autoegg.kernel.library import Library
+from autoegg.protocol import PROTOCOL
+from autoegg.spark import live_target
+
+if TYPE_CHECKING:
+    from autoegg.kernel.sync import Synchroniser
+
+# As many characters of a version as tell two apart on sight.
+SHORT = 8
+
+
+def kernel_state(sync: Synchroniser) -> dict[str, Any]:
+    """A ``KernelState`` message."""
+    target = live_target()
+    return {
+        "protocol": PROTOCOL,
+        "enabled": sync.enabled,
+        "reshipOnSave": sync.reship_on_save,
+        "spark": {
+            "kind": target.kind if target else "none",
+            "application": target.application if target else None,
+            "master": target.master if target else None,
+        },
+        "generation": sync.delivering.generation,
+        "daemon": {"condition": "fallback" if sync.daemon_message else "connected", "message": sync.daemon_message},
+        "libraries": [_library(library) for library in sync.libraries],
+        "refusal": _failure(sync.refusal),
+    }
+
+
+def status_text(sync: Synchroniser) -> str:
+    """A few lines for a person: one per library."""
+    lines = [f"autoegg is {'on' if sync.enabled else 'off'}"]
+    target = live_target()
+    lines[0] += f"; Spark: {target.kind}, {target.master}" if target else "; no Spark session yet"
+    if sync.daemon_message:
+        lines.append(sync.daemon_message)
+    if not sync.libraries:
+        lines.append("no local library imported yet")
+    for library in sync.libraries:
+        state = _library(library)
+        version = (state["version"] or "not imported yet")[:SHORT] if state["version"] else "not imported yet"
+        shipped = f", shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else ", not shipped"
+        lines.append(f"{library.name}  {version}  {library.condition}  {state['files']} files{shipped}  {library.spec.path}")
+        if library.failure is not None:
+            lines.append(f"    {type(library.failure).__name__}: {library.failure}")
+    return "\n".join(lines)
+
+
+def _library(library: Library) -> dict[str, Any]:
+    files, size = library.version.size if library.version else (0, 0)
+    shipped = library.shipped
+    return {
+        "name": library.name,
+        "kind": library.spec.kind,
+        "path": library.spec.path,
+        "library": library.key,
+        "enabled": library.enabled,
+        "version": library.version.name if library.version else None,
+        "files": files,
+        "bytes": size,
+        "condition": library.condition,
+        "failure": _failure(library.failure),
+        "shipped": None
+        if shipped is None
+        else {
+            "version": shipped.version,
+            "at": shipped.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "milliseconds": round(shipped.milliseconds, 1),
+            "bytes": shipped.bytes,
+        },
+    }
+
+
+def _failure(error: Exception | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    file, line = (error.file, error.line) if isinstance(error, AutoeggError) else (None, None)
+    return {"name": type(error).__name__, "message": str(error), "file": file, "line": line}

@@ -1,0 +1,353 @@
+"""Makes disk, driver and Spark agree on one state of all local libraries, or raises and leaves the last state in place.
+
+Order of a change: ask the disk (barrier) → compile → give the eggs to Spark (inert until named) → reload the driver (all
+or nothing) → name the new state in the session. So nothing that fails leaves driver and workers apart.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused
+from autoegg.kernel.delivery import Delivering
+from autoegg.kernel.discovery import Discovery
+from autoegg.kernel.fallback import DiskCheck
+from autoegg.kernel.library import Library, Version
+from autoegg.kernel.locality import Locality
+from autoegg.kernel.reading import Reading
+from autoegg.kernel.refusals import refusal_of
+from autoegg.kernel.watch import Watch
+from autoegg.protocol import Delivery, LibrarySpec, State
+from autoegg.reload import Reloader, Report
+from autoegg.spark import Target, live_target
+
+_log = logging.getLogger("autoegg")
+
+
+class Synchroniser:
+    """The one owner of what this kernel's driver and Spark session run. Thread-safe.
+
+    Args:
+        namespace: gives the notebook's names.
+        folder: private directory for the eggs given to Spark.
+        changed: called (on any thread) after anything that a person can see has changed.
+    """
+
+    def __init__(self, namespace: Callable[[], dict[str, Any]], folder: Path, changed: Callable[[], None]) -> None:
+        self.enabled = True
+        self.reship_on_save = True
+        self.refusal: AutoeggError | None = None
+        self.reports: list[Report] = []
+        self._changed = changed
+        self._lock = threading.RLock()
+        self._locality = Locality()
+        self._discovery = Discovery(self._locality)
+        self._libraries: dict[LibrarySpec, Library] = {}
+        self._ignored: set[LibrarySpec] = set()
+        self._imports_to_check = False
+        self._cell_thread: int | None = None
+        self._watch = Watch(self._noticed)
+        self._disk = DiskCheck()
+        self._reading = Reading(self._libraries)
+        self.delivering = Delivering(uuid.uuid4().hex, folder)
+        self.reloader = Reloader(namespace, self._locality.owns, self._reading.read)
+        self.reloader.on_import = self._imported
+
+    @property
+    def libraries(self) -> list[Library]:
+        return list(self._libraries.values())
+
+    @property
+    def daemon_message(self) -> str | None:
+        """Why there is no daemon; None while there is one."""
+        return self._disk.reason
+
+    def find(self, name: str) -> list[Library]:
+        return [library for library in self.libraries if library.name == name]
+
+    def install(self) -> None:
+        self.reloader.install()
+        self._discovery.everything_imported()
+
+    def close(self) -> None:
+        self.reloader.uninstall()
+        self._watch.close()
+        self.delivering.close()
+
+    # ------------------------------------------------------------------ when
+
+    def before_cell(self, tree: ast.AST) -> list[str]:
+        """From here on the cell has one state. Returns sentences for the user; raises to refuse the cell."""
+        thread = threading.get_ident()
+        if not self.enabled or self._cell_thread not in (None, thread):
+            return []  # a subshell's cell joins the state of the cell that is running
+        with self._lock:
+            self._cell_thread = None
+            lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
+            self._cell_thread = thread
+            return lines
+
+    def after_cell(self, source: str) -> None:
+        """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
+        if self._cell_thread == threading.get_ident():
+            self._cell_thread = None
+        self.reloader.note_cell(source)
+        if self.enabled and self._discovery.pending:
+            with self._lock:
+                try:
+                    self._take_up(())
+                    self._settle([library for library in self.libraries if library.version is None])
+                except AutoeggError as refusal:
+                    _log.info("after the cell: %s", refusal)  # the next cell asks again and refuses with it
+            self._changed()
+
+    def before_pickle(self, target: Target) -> State | None:
+        """A function is about to be pickled for Spark: ships what this cell has imported since it began."""
+        with self._lock:
+            if not self.enabled or (self.delivering.is_active(target, self.libraries) and not self._imports_to_check):
+                return self.delivering.state
+            try:
+                self._take_up(())
+                self._settle([library for library in self.libraries if library.enabled])
+            except DaemonUnavailable as unavailable:
+                _log.warning("not shipped: %s", unavailable)
+                return self.delivering.state
+            self.delivering.bring(target, self.libraries)
+        self._changed()
+        return self.delivering.state
+
+    def ship(self) -> list[str]:
+        """Brings driver and Spark up to date now; raises what a cell would be refused with."""
+        with self._lock:
+            return self._or_refuse(lambda: self._synchronise(()))
+
+    def _or_refuse(self, step: Callable[[], list[str]]) -> list[str]:
+        before = self.refusal
+        try:
+            lines = step()
+            self.refusal = None
+            return lines
+        except AutoeggError as refusal:
+            self.refusal = refusal
+            raise
+        finally:
+            if before is not self.refusal:
+                self._changed()
+
+    # ------------------------------------------------------------------ what
+
+    def add(self, spec: LibrarySpec) -> Library:
+        """Takes a library in by hand; raises LibraryRefused with the reason."""
+        with self._lock:
+            self._ignored.discard(spec)
+            library = self._libraries.get(spec) or Library(spec)
+            library.key = self._watch.open(spec)
+            self._libraries[spec] = library
+        self._changed()
+        return library
+
+    def remove(self, name: str) -> list[Library]:
+        """Stops keeping these libraries current until ``add``; what driver and workers run stays as it is."""
+        with self._lock:
+            gone = self.find(name)
+            for library in gone:
+                self._ignored.add(library.spec)
+                del self._libraries[library.spec]
+                self._watch.forget(library.key)
+        self._changed()
+        return gone
+
+    def _imported(self, module: str, path: str) -> None:
+        self._imports_to_check = True
+        self._discovery.imported(module, path)
+
+    def _take_up(self, wanted: Iterable[LibrarySpec]) -> None:
+        """Opens the libraries that are new since the last call."""
+        for spec in [*self._discovery.take(), *wanted]:
+            if spec not in self._libraries and spec not in self._ignored:
+                library = Library(spec)
+                try:
+                    library.key = self._watch.open(spec)
+                except DaemonUnavailable:
+                    pass  # taken up all the same: the driver is kept current without a daemon
+                except LibraryRefused as refusal:
+                    # Found, not asked for: what must not be a library is none, and never in the way.
+                    _log.warning("%s", refusal)
+                    self._ignored.add(spec)
+                    continue
+                self._libraries[spec] = library
+
+    def _synchronise(self, wanted: Iterable[LibrarySpec]) -> list[str]:
+        self._take_up(wanted)
+        watched = [library for library in self.libraries if library.enabled]
+        if not watched:
+            return []
+        try:
+            moved = self._ask(watched)
+        except DaemonUnavailable as unavailable:
+            return self._keep_driver_current(unavailable, watched)
+        self._disk.daemon_is_back()
+        target = live_target()
+        if not moved and not self._imports_to_check:
+            if target is None or self.delivering.is_active(target, self.libraries):
+                return []
+            self.delivering.bring(target, self.libraries)
+            self._changed()
+            return []
+        return self._switch(watched, moved, target)
+
+    def _ask(self, watched: list[Library]) -> dict[LibrarySpec, tuple[Version, set[str], set[str]]]:
+        """The barrier: for each library that is not what the driver runs, its version and what differs since."""
+        for library in watched:
+            if library.key is None:
+                library.key = self._watch.open(library.spec)
+        answers = self._watch.barrier({str(library.key): library.version and library.version.name for library in watched})
+        moved = {}
+        for library in watched:
+            answer = answers[str(library.key)]
+            if answer.failure is not None:
+                library.failure = refusal_of(answer.failure)
+                raise library.failure
+            if answer.delivery is None:
+                library.failure, library.ahead = None, None
+            else:
+                version = Version(library.spec, answer.delivery)
+                absolute = version.absolute
+                moved[library.spec] = (version, set(map(absolute, answer.changed or ())), set(map(absolute, answer.removed or ())))
+        return moved
+
+    def _switch(self, watched: list[Library], moved: dict[LibrarySpec, tuple[Version, set[str], set[str]]], target: Target | None) -> list[str]:
+        changed: set[str] = set()
+        removed: set[str] = set()
+        versions: dict[LibrarySpec, Version] = {}
+        for library in watched:
+            if library.spec in moved:
+                version, new, gone = moved[library.spec]
+                versions[library.spec] = version
+                if library.version is not None:
+                    changed |= new
+                    removed |= gone
+            elif library.version is None:
+                continue
+            differing, missing = self._differing(library, versions.get(library.spec, library.version))
+            changed |= differing
+            removed |= missing
+        report: Report | None = None
+        with self._reading.pending(versions), self._blaming(watched, versions):
+            if changed:
+                self.reloader.check(changed)
+            if target is not None:
+                self.delivering.give(target, [library for library in watched], versions)
+            if changed or removed:
+                report = self.reloader.reload(changed, removed)
+        for library in watched:
+            if library.spec in versions:
+                library.version, library.ahead, library.failure = versions[library.spec], None, None
+        self._imports_to_check = False
+        if target is not None:
+            self.delivering.bring(target, self.libraries)
+        self._changed()
+        if report is None:
+            return []
+        self.reports.append(report)
+        return list(report.lines)
+
+    def _settle(self, libraries: list[Library]) -> None:
+        """In a running cell: finds for each library the version that the driver's modules came from, without reloading."""
+        unsettled = [
+            library
+            for library in libraries
+            if library.version is None or any(self._differing(library, library.version))
+        ]
+        moved = self._ask(unsettled) if unsettled else {}
+        for library in unsettled:
+            version = moved[library.spec][0] if library.spec in moved else library.version
+            assert version is not None
+            if any(self._differing(library, version)):
+                raise LibraryChanged(
+                    f"{library.name} changed on disk after this cell had imported it, so its code cannot be shipped as one "
+                    "version; run the cell again",
+                    file=library.spec.path,
+                )
+            library.version = version
+        self._imports_to_check = False
+
+    def _differing(self, library: Library, version: Version) -> tuple[set[str], set[str]]:
+        """Files of this library that the driver executed from other bytes than the version has, and those it does not have."""
+        differing, missing = set(), set()
+        for path, digest in self.reloader.executed().items():
+            real = self._reading.resolve(path)
+            if library.holds(real):
+                expected = version.digests.get(real)
+                if expected is None:
+                    missing.add(path)
+                elif expected != digest:
+                    differing.add(path)
+        return differing, missing
+
+    def _keep_driver_current(self, unavailable: DaemonUnavailable, watched: list[Library]) -> list[str]:
+        sentence = self._disk.daemon_is_gone(str(unavailable))
+        executed = [item for item in self.reloader.executed().items() if any(library.holds(self._reading.resolve(item[0])) for library in watched)]
+        changed, removed = self._disk.differing(executed)
+        if changed or removed:
+            if live_target() is not None:
+                raise DaemonUnavailable(
+                    f"{unavailable} {(changed + removed)[0]} has changed and cannot be shipped to the live Spark session, so the cell was not run.",
+                    file=(changed + removed)[0],
+                )
+            for library in watched:
+                library.version = None
+            self.reports.append(self.reloader.reload(changed, removed))
+        self._changed()
+        lines = list(self.reports[-1].lines) if changed or removed else []
+        return [*([sentence] if sentence else []), *lines]
+
+    # ------------------------------------------------------------------ early, on a save
+
+    def _noticed(self, key: str, delivery: Delivery | None) -> None:
+        """The daemon tells of a save: the patch is compiled and given to Spark now; the next cell only has to switch."""
+        with self._lock:
+            for library in [library for library in self.libraries if library.key == key and library.enabled]:
+                current = library.version
+                if delivery is None or not self.enabled:
+                    continue
+                if current is not None and delivery.version == current.name:
+                    library.ahead, library.failure = None, None
+                    continue
+                library.ahead = delivery.version
+                version = Version(library.spec, delivery)
+                try:
+                    with self._reading.pending({library.spec: version}), self._blaming([library], {library.spec: version}):
+                        self.reloader.check(version.files_that_differ_from(current))
+                        library.failure = None
+                        target = live_target() if self.reship_on_save else None
+                        if target is not None and current is not None:
+                            self.delivering.give(target, [library], {library.spec: version})
+                except AutoeggError as refusal:
+                    _log.info("on save: %s", refusal)  # the cell that needs it is refused with the same sentence
+        self._changed()
+
+    def _blaming(self, libraries: list[Library], versions: dict[LibrarySpec, Version]) -> Any:
+        return _Blame([library for library in libraries if library.spec in versions] or libraries)
+
+
+class _Blame:
+    """Marks the library that a refusal is about, by the refusal's file."""
+
+    def __init__(self, libraries: list[Library]) -> None:
+        self._libraries = libraries
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, AutoeggError):
+            guilty = [library for library in self._libraries if error.file and library.holds(error.file)]
+            for library in guilty or self._libraries:
+                library.failure = error

@@ -1,0 +1,69 @@
+"""The kernel's line to the daemon: connected on first need, not asked again at once when it cannot be had."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autoegg.daemon.link import DaemonLink
+from autoegg.errors import DaemonUnavailable
+from autoegg.protocol import BarrierAnswer, Delivery, LibrarySpec
+
+_log = logging.getLogger("autoegg")
+
+# Without Node every cell would otherwise search for it again.
+_SECONDS_UNTIL_RETRY = 5.0
+
+Noticed = Callable[[str, Delivery | None], None]
+
+
+class Watch:
+    """Args: noticed: called on a thread of its own with a library's key and delivery whenever its files moved."""
+
+    def __init__(self, noticed: Noticed) -> None:
+        self._noticed = noticed
+        self._link: DaemonLink | None = None
+        self._subscribed = False
+        self._unavailable: tuple[float, DaemonUnavailable] | None = None
+
+    def open(self, spec: LibrarySpec) -> str:
+        """The daemon's key of the library. Raises what the daemon refuses it with, or DaemonUnavailable."""
+        return self._guarded(lambda link: link.open(spec))
+
+    def barrier(self, known: Mapping[str, str | None]) -> dict[str, BarrierAnswer]:
+        return self._guarded(lambda link: link.barrier(known))
+
+    def forget(self, key: str | None) -> None:
+        if self._link is not None and key is not None:
+            try:
+                self._link.close_library(key)
+            except DaemonUnavailable as gone:
+                _log.info("not closed: %s", gone)  # a daemon that is gone holds nothing open
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+
+    def _guarded(self, call: Callable[[DaemonLink], Any]) -> Any:
+        if self._unavailable is not None and time.monotonic() < self._unavailable[0]:
+            raise self._unavailable[1]
+        self._unavailable = None
+        try:
+            if self._link is None:
+                self._link = DaemonLink("kernel")
+            answer = call(self._link)
+            if not self._subscribed:
+                self._link.subscribe(self._on_notice)
+                self._subscribed = True
+            return answer
+        except DaemonUnavailable as unavailable:
+            self._unavailable = (time.monotonic() + _SECONDS_UNTIL_RETRY, unavailable)
+            raise
+
+    def _on_notice(self, status: dict[str, Any], delivery: Delivery | None) -> None:
+        try:
+            self._noticed(status["library"], delivery)
+        except Exception:
+            _log.exception("a notice of the daemon could not be followed; the next cell asks by itself")
