@@ -1,0 +1,142 @@
+"""The server extension: joins the daemon's life, its mirror, the REST endpoints and what kernels inherit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from autoegg.daemon import launch
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Unicode
+
+from .handlers import BootstrapHandler, RestartHandler, StateHandler
+from .inheritance import Inheritance, PrivateDirectory
+from .mirror import DaemonState, Mirror
+from .supervisor import Supervisor
+
+STATE_SCHEMA = "https://schema.jupyter.org/jupyterlab_autoegg/state/v1"
+STATE_SCHEMA_FILE = Path(__file__).parent / "events" / "state.v1.yaml"
+KERNEL_SCHEMA = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+
+
+class AutoeggExtension(ExtensionApp):
+    """Keeps PySpark driver and workers on the library code that is on disk."""
+
+    name = "jupyterlab_autoegg"
+
+    enabled = Bool(
+        True,
+        help="False: no daemon is started and kernels are left alone; JupyterLab works as without the extension.",
+    ).tag(config=True)
+    store = Unicode(
+        "",
+        help="Directory in which the daemon keeps eggs and manifests of library versions, shared by all servers of one "
+        "user. Empty: jupyterlab-autoegg/store in the user's cache directory.",
+    ).tag(config=True)
+    daemon_log = Unicode(
+        "",
+        help="File that the daemon appends its log to, as JSON lines. Empty: a file in this server's own directory, "
+        "deleted when the server stops.",
+    ).tag(config=True)
+
+    _directory: PrivateDirectory | None = None
+    _inheritance: Inheritance | None = None
+    _supervisor: Supervisor | None = None
+
+    @property
+    def switched_off(self) -> str | None:
+        """Why this server runs no daemon at all, in one sentence; None when it does."""
+        if sys.platform == "win32":
+            return "jupyterlab-autoegg works on Linux and macOS; on Windows it does nothing."
+        if not self.enabled:
+            return (
+                "jupyterlab-autoegg is switched off on this server: set AutoeggExtension.enabled = True in the Jupyter "
+                "server's configuration and restart the server to use it."
+            )
+        return None
+
+    def initialize_settings(self) -> None:
+        assert self.serverapp is not None
+        self.serverapp.event_logger.register_event_schema(STATE_SCHEMA_FILE)
+        self._mirror = Mirror(self._publish)
+        if self.switched_off is None:
+            self._directory = PrivateDirectory(Path(self.serverapp.runtime_dir))
+            self._inheritance = Inheritance(self._directory)
+            self._supervisor = Supervisor(self._command, self._on_daemon, self._on_event, self.log)
+            self.serverapp.event_logger.add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
+        # The event loop does not run yet.
+        self.serverapp.io_loop.add_callback(self._begin)
+
+    def initialize_handlers(self) -> None:
+        mine = {"extension": self}
+        self.handlers.extend(
+            [
+                (r"/autoegg/state", StateHandler, mine),
+                (r"/autoegg/restart", RestartHandler, mine),
+                (r"/autoegg/bootstrap", BootstrapHandler, mine),
+            ]
+        )
+
+    async def stop_extension(self) -> None:
+        """Ends the daemon and takes back what this server left in the environment and on disk."""
+        if self._supervisor is not None:
+            await self._supervisor.stop()
+        self._mirror.close()
+        if self._inheritance is not None:
+            self._inheritance.close()
+        if self._directory is not None:
+            self._directory.close()
+
+    def state(self) -> dict[str, Any]:
+        """The ``ServerState`` of now."""
+        return self._mirror.state()
+
+    def bootstrap(self) -> str:
+        """Code for ``Bootstrap``; empty when switched off."""
+        return "" if self._inheritance is None else self._inheritance.bootstrap()
+
+    async def _begin(self) -> None:
+        if self._supervisor is None:
+            self._mirror.set_daemon(DaemonState("unavailable", self.switched_off))
+        else:
+            # Before the first kernel, which must not be sent to a daemon that cannot come.
+            await self._supervisor.look()
+
+    def _command(self) -> list[str]:
+        assert self._directory is not None
+        store = Path(self.store).expanduser() if self.store else None
+        log = Path(self.daemon_log).expanduser() if self.daemon_log else self._directory.log
+        return launch.command(self._directory.rendezvous, store, log)
+
+    def _on_daemon(self, state: DaemonState) -> None:
+        if self._inheritance is not None:
+            self._inheritance.name_daemon(state.condition != "unavailable")
+        self._mirror.set_daemon(state)
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        kind = event["event"]
+        if kind == "library":
+            self._mirror.set_library(event["status"])
+        elif kind == "closed":
+            self._mirror.drop_library(event["library"])
+        elif kind == "problem":
+            self.log.warning("autoegg daemon: %s", event["message"])
+
+    async def _on_kernel(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
+        if data["action"] == "start" and data.get("status") != "error":
+            self.need_daemon()
+
+    def _publish(self, state: dict[str, Any]) -> None:
+        assert self.serverapp is not None
+        self.serverapp.event_logger.emit(schema_id=STATE_SCHEMA, data=state)
+
+    def need_daemon(self) -> None:
+        """Starts the daemon if it was not needed before."""
+        if self._supervisor is not None:
+            self._supervisor.need()
+
+    async def restart_daemon(self) -> None:
+        """Starts the daemon anew, also after it was found unavailable."""
+        if self._supervisor is not None:
+            await self._supervisor.restart()

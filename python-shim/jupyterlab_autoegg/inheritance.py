@@ -1,0 +1,105 @@
+"""What the processes that this server starts inherit: where the daemon is, and the start-up of kernels."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+import autoegg
+from autoegg.protocol import RENDEZVOUS_VARIABLE
+
+STARTUP = Path(__file__).parent / "startup" / "autoegg_startup.py"
+STARTUP_VARIABLE = "PYTHONSTARTUP"
+NEXT_VARIABLE = "AUTOEGG_NEXT_PYTHONSTARTUP"
+"""Names the file that PYTHONSTARTUP named before us; our start-up file runs it."""
+SHIM_VARIABLE = "AUTOEGG_SHIM"
+"""Names the directory that kernels without the package put at the end of ``sys.path``."""
+
+
+class PrivateDirectory:
+    """A directory of this server alone (mode 0700) in the Jupyter runtime directory; gone after ``close``.
+
+    Its name carries host and process, so that a later server can clear away what a killed one left behind.
+    """
+
+    def __init__(self, runtime: Path) -> None:
+        runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
+        family = f"autoegg-{socket.gethostname()}-"
+        _clear_left_behind(runtime, family)
+        self.path = Path(tempfile.mkdtemp(prefix=f"{family}{os.getpid()}-", dir=runtime))
+        self.rendezvous = self.path / "daemon.json"
+        self.log = self.path / "daemon.log"
+        self.shim = self.path / "shim"
+        self.shim.mkdir(mode=0o700)
+        package = Path(autoegg.__file__).resolve().parent
+        try:
+            (self.shim / "autoegg").symlink_to(package, target_is_directory=True)
+        except OSError:
+            # A file system without symbolic links.
+            shutil.copytree(package, self.shim / "autoegg")
+
+    def close(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Inheritance:
+    """Changes ``os.environ`` of the server, from which kernels and terminals copy theirs; ``close`` undoes that."""
+
+    def __init__(self, directory: PrivateDirectory) -> None:
+        self._directory = directory
+        names = (RENDEZVOUS_VARIABLE, SHIM_VARIABLE, STARTUP_VARIABLE, NEXT_VARIABLE)
+        self._before = {name: os.environ.get(name) for name in names}
+        os.environ[SHIM_VARIABLE] = str(directory.shim)
+        self.name_daemon(True)
+        previous = os.environ.get(STARTUP_VARIABLE)
+        # A server started from another server's terminal finds our own file there: whatever came before stays next.
+        if previous and Path(previous).name != STARTUP.name:
+            os.environ[NEXT_VARIABLE] = previous
+        elif not previous:
+            os.environ.pop(NEXT_VARIABLE, None)
+        os.environ[STARTUP_VARIABLE] = str(STARTUP)
+
+    def name_daemon(self, available: bool) -> None:
+        """Tells kernels started from now on where the daemon is, or nothing, lest they wait for one that cannot come."""
+        if available:
+            os.environ[RENDEZVOUS_VARIABLE] = str(self._directory.rendezvous)
+        else:
+            os.environ.pop(RENDEZVOUS_VARIABLE, None)
+
+    def bootstrap(self) -> str:
+        """Python code that does in a running kernel what the start-up file does in a starting one (``Bootstrap.code``)."""
+        names = {SHIM_VARIABLE: str(self._directory.shim)}
+        if RENDEZVOUS_VARIABLE in os.environ:
+            names[RENDEZVOUS_VARIABLE] = str(self._directory.rendezvous)
+        source = STARTUP.read_text("ascii")
+        return (
+            f"exec(compile({source!r}, {STARTUP.name!r}, 'exec'), "
+            f"{{'__name__': 'autoegg_bootstrap', 'get_ipython': get_ipython, 'server_environment': {names!r}}})"
+        )
+
+    def close(self) -> None:
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _clear_left_behind(runtime: Path, family: str) -> None:
+    for path in runtime.glob(f"{family}*-*"):
+        pid = path.name[len(family) :].partition("-")[0]
+        if pid.isdecimal() and not _lives(int(pid)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,1 @@
+"""What kernels of this server run before their first cell."""
