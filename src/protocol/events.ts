@@ -1,6 +1,6 @@
 /**
  * Daemon → server: one JSON object per line on the daemon's standard output, mirrored to the browser as Jupyter events
- * with the schema `https://schema.jupyter.org/jupyterlab_autoegg/state/v1`, whose data is `{daemon, libraries}`.
+ * with the schema `https://schema.jupyter.org/jupyterlab_autoegg/state/v1`, whose data is {@link ServerState}.
  */
 import type { LibraryStatus } from './library';
 
@@ -23,4 +23,14 @@ export interface ServerState {
   protocol: number;
   daemon: DaemonState;
   libraries: LibraryStatus[];
+}
+
+/**
+ * Answer of `GET /autoegg/bootstrap`: Python code that loads the shim in a kernel that did not run the server's start-up
+ * file (a kernelspec with a PYTHONSTARTUP of its own). To be executed silently; leaves no name behind, and does nothing
+ * where the shim is loaded already, in kernels without IPython and below Python 3.10. Empty when the extension is
+ * switched off on the server.
+ */
+export interface Bootstrap {
+  code: string;
 }
