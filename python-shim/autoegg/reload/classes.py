@@ -1,0 +1,267 @@
+"""Classes keep their identity: a class statement that runs again is merged into the class object it made before.
+
+Then live instances, subclasses elsewhere, ``except`` clauses, dict keys and pickles by reference need nothing at all.
+Where a merge cannot be right (another memory layout, a metaclass or ``__init_subclass__`` that has already seen the
+new class) the new class wins and the old one is replaced wherever it is referred to.
+"""
+
+from __future__ import annotations
+
+import abc
+import builtins
+import enum
+import functools
+import gc
+import types
+import typing
+from _abc import _get_dump
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from .inspection import cell_value, class_dict, home, instance_dict, is_a, is_class, is_enum, slots_of
+
+PLAIN_METACLASSES: tuple[type, ...] = (type, abc.ABCMeta, type(typing.Protocol))
+STANDARD_HOMES = ("builtins", "typing", "abc", "enum")
+LAYOUT_KEYS = frozenset(["__dict__", "__weakref__", "__slots__"])
+DECORATOR_DEPTH = 4
+
+
+class _Detached:
+    """Base of class objects that were merged away, so that no base lists them as subclasses."""
+
+
+Saved = tuple[dict[str, Any], tuple[type, ...]]
+
+
+def index_classes(module: str, namespace: Mapping[str, Any], found: dict[tuple[str, str], type]) -> None:
+    """Classes that ``module`` defines, nested ones too, by (module, qualified name)."""
+    for value in list(namespace.values()):
+        if is_class(value) and home(value) == module and "<locals>" not in value.__qualname__:
+            if (module, value.__qualname__) not in found:
+                found[(module, value.__qualname__)] = value
+                index_classes(module, class_dict(value), found)
+
+
+class ClassMerger:
+    """Merges classes while ``active``; ``undo`` puts every touched class back as it was."""
+
+    def __init__(self, owned: Callable[[str | None], bool]) -> None:
+        self._owned = owned
+        self._modules: dict[int, str] = {}
+        self._olds: dict[tuple[str, str], type] = {}
+        self._merged_away: list[type] = []
+        self._members: list[tuple[Any, dict[str, Any]]] = []
+        self._original_build = builtins.__build_class__
+        self.before: dict[int, tuple[type, Saved]] = {}
+        """id(class) -> the class and what it was before the merge"""
+        self.swapped_members: list[tuple[Any, Any]] = []
+        """Enum members that could not keep their identity, with their successors."""
+
+    def expect(self, module: str, namespace: dict[str, Any], old_namespace: Mapping[str, Any]) -> None:
+        """Class statements that run in ``namespace`` are to be merged into the classes of ``old_namespace``."""
+        self._modules[id(namespace)] = module
+        index_classes(module, old_namespace, self._olds)
+
+    def expect_class(self, module: str, cls: type) -> None:
+        self._olds.setdefault((module, cls.__qualname__), cls)
+
+    def __enter__(self) -> ClassMerger:
+        self._original_build = original = builtins.__build_class__
+
+        def build_class(body: Any, name: str, /, *bases: Any, **keywords: Any) -> Any:
+            new = original(body, name, *bases, **keywords)
+            module = self._modules.get(id(body.__globals__))
+            if module is None or not is_class(new):
+                return new
+            old = self._olds.get((module, new.__qualname__))
+            if old is None or old is new or id(old) in self.before:
+                return new
+            return old if self._merge(old, new) else new
+
+        builtins.__build_class__ = build_class
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        builtins.__build_class__ = self._original_build
+
+    def namespace_before(self, cls: type) -> dict[str, Any]:
+        saved = self.before.get(id(cls))
+        return saved[1][0] if saved else class_dict(cls)
+
+    # -- merging
+
+    def _merge(self, old: type, new: type) -> bool:
+        if not _mergeable(old, new):
+            return False
+        saved = (class_dict(old), old.__bases__)
+        if old.__bases__ != new.__bases__:
+            if is_enum(new):
+                return False
+            try:
+                old.__bases__ = new.__bases__
+            except TypeError:
+                return False
+        self.before[id(old)] = (old, saved)
+        self._merged_away.append(new)
+        namespace = class_dict(new)
+        if is_enum(new):
+            namespace = self._merge_members(old, new, namespace)
+        _assign_namespace(old, namespace, keep=LAYOUT_KEYS | set(slots_of(old)))
+        if is_a(old, abc.ABCMeta):
+            self._carry_registrations(old, saved[0].get("_abc_impl"))
+        for value in namespace.values():
+            _repoint(value, new, old, set(), DECORATOR_DEPTH)
+        try:
+            new.__bases__ = (_Detached,)
+        except TypeError:
+            pass
+        return True
+
+    def _merge_members(self, old: Any, new: Any, namespace: dict[str, Any]) -> dict[str, Any]:
+        """Members keep their identity by name; a member of a data type only if its value is the same."""
+        kept: dict[int, Any] = {}
+        for name, member in new._member_map_.items():
+            if id(member) in kept:
+                continue
+            former = old._member_map_.get(name)
+            same_value = new._member_type_ is object or (
+                former is not None and former._value_ == member._value_
+            )
+            if former is not None and same_value and name == member._name_:
+                self._members.append((former, dict(former.__dict__)))
+                former.__dict__.update(member.__dict__)
+                survivor = former
+            else:
+                member.__class__ = old
+                survivor = member
+            survivor.__dict__["__objclass__"] = old
+            kept[id(member)] = survivor
+
+        def survivor_of(value: Any) -> Any:
+            return kept.get(id(value), value)
+
+        members = {name: survivor_of(member) for name, member in new._member_map_.items()}
+        by_value = {value: survivor_of(member) for value, member in new._value2member_map_.items()}
+        if issubclass(new, enum.Flag):
+            known = functools.reduce(lambda mask, member: mask | member._value_, members.values(), 0)
+            for value, combination in old._value2member_map_.items():
+                if type(value) is int and value not in by_value and not value & ~known:
+                    by_value[value] = combination  # made by the notebook with |, and still meaningful
+        result = {
+            key: value if is_a(value, (dict, list)) else survivor_of(value)
+            for key, value in namespace.items()
+        }
+        result["_member_map_"] = members
+        result["_value2member_map_"] = by_value
+        for name, former in old._member_map_.items():
+            if name in members and members[name] is not former:
+                self.swapped_members.append((former, members[name]))
+        return result
+
+    def _carry_registrations(self, old: Any, former_impl: Any) -> None:
+        """Virtual subclasses that did not come from the library were registered by the notebook: its state."""
+        if former_impl is None:
+            return
+        for reference in _get_dump(types.SimpleNamespace(_abc_impl=former_impl))[0]:
+            cls = reference()
+            if cls is not None and not self._owned(home(cls)):
+                old.register(cls)
+
+    def undo(self) -> None:
+        for member, former in reversed(self._members):
+            member.__dict__.clear()
+            member.__dict__.update(former)
+        for cls, (namespace, bases) in reversed(list(self.before.values())):
+            if cls.__bases__ != bases:
+                cls.__bases__ = bases
+            _assign_namespace(cls, namespace, keep=LAYOUT_KEYS)
+
+
+def _mergeable(old: type, new: type) -> bool:
+    if type(old) is not type(new):
+        return False
+    if type(new) is not enum.EnumMeta and type(new) not in PLAIN_METACLASSES:
+        return False
+    for cls in new.__mro__[1:]:
+        if "__init_subclass__" in class_dict(cls) and home(cls) not in STANDARD_HOMES:
+            return False
+    return _layout(old) == _layout(new)
+
+
+def _layout(cls: type) -> tuple[Any, ...]:
+    return (
+        cls.__basicsize__, cls.__itemsize__, cls.__dictoffset__, cls.__weakrefoffset__, slots_of(cls),
+        getattr(cls, "_fields", None) if issubclass(cls, tuple) else None,
+    )  # fmt: skip
+
+
+def _assign_namespace(cls: type, namespace: dict[str, Any], keep: Collection[str]) -> None:
+    """Make the class's own attributes those of ``namespace``, without the metaclass's say."""
+    present = class_dict(cls)
+    for key in present:
+        if key not in namespace and key not in keep:
+            try:
+                type.__delattr__(cls, key)
+            except (AttributeError, TypeError):
+                continue
+    for key, value in namespace.items():
+        if key not in keep and (key not in present or present[key] is not value):
+            try:
+                type.__setattr__(cls, key, value)
+            except (AttributeError, TypeError):
+                continue
+
+
+def _repoint(obj: Any, new: type, old: type, seen: set[int], depth: int) -> None:
+    """Let ``super()``, ``__class__`` and descriptors that remember their owner mean the surviving class."""
+    if depth < 0 or id(obj) in seen:
+        return
+    seen.add(id(obj))
+    if is_a(obj, (staticmethod, classmethod)):
+        _repoint(obj.__func__, new, old, seen, depth - 1)
+    elif is_a(obj, property):
+        for part in (obj.fget, obj.fset, obj.fdel):
+            _repoint(part, new, old, seen, depth - 1)
+    elif type(obj) is types.FunctionType:
+        _repoint(obj.__dict__.get("__wrapped__"), new, old, seen, depth - 1)
+        for cell in obj.__closure__ or ():
+            filled, value = cell_value(cell)
+            if filled and value is new:
+                cell.cell_contents = old
+            elif filled and type(value) is types.FunctionType:
+                _repoint(value, new, old, seen, depth - 1)
+    elif not is_class(obj):
+        for key, value in (instance_dict(obj) or {}).items():
+            if value is new:
+                obj.__dict__[key] = old
+            elif type(value) is types.FunctionType:
+                _repoint(value, new, old, seen, depth - 1)
+
+
+def move_instances(old: type, new: type) -> int:
+    """Give live instances of ``old`` the class ``new``; the number of those whose memory layout forbids it."""
+    stuck = 0
+    for obj in gc.get_referrers(old):
+        if type(obj) is not old:
+            continue
+        try:
+            object.__setattr__(obj, "__class__", new)
+        except TypeError:
+            try:
+                type.__setattr__(obj, "__class__", new)
+            except TypeError:
+                stuck += 1
+    return stuck
+
+
+def move_subclasses(old: type, new: type, owned: Callable[[str | None], bool]) -> list[type]:
+    """Put ``new`` among the bases of the notebook's subclasses of ``old``; those that cannot follow."""
+    stuck = []
+    for subclass in type.__subclasses__(old):
+        if owned(home(subclass)) or subclass is _Detached:
+            continue
+        try:
+            subclass.__bases__ = tuple(new if base is old else base for base in subclass.__bases__)
+        except TypeError:
+            stuck.append(subclass)
+    return stuck

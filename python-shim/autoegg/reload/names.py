@@ -1,0 +1,137 @@
+"""The notebook's names: what `from lib import f` bound is bound again after a reload, unless the user has re-bound it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .inspection import is_a
+
+MISSING: Any = object()
+
+
+@dataclass
+class Origin:
+    """Where a name of the notebook comes from: ``from module import name``, and the value that this gave."""
+
+    module: str
+    name: str
+    value: Any
+    taken_out: bool = False
+    """The library lost it and the name was deleted from the notebook; it comes back with the library's."""
+
+
+class NotebookNames:
+    def __init__(self, namespace: Callable[[], dict[str, Any]], is_library: Callable[[str], bool]) -> None:
+        self._namespace = namespace
+        self._is_library = is_library
+        self._origins: dict[str, Origin] = {}
+        self._stars: dict[str, None] = {}
+
+    def note(self, source: str) -> set[str]:
+        """Record the from-imports of a cell that ran; the library modules that its imports name."""
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError):
+            return set()
+        mentioned: set[str] = set()
+        for node in _import_nodes(tree.body):
+            if isinstance(node, ast.Import):
+                mentioned.update(alias.name for alias in node.names)
+                continue
+            module = node.module or ""
+            if node.level or not self._is_library(module):
+                continue
+            mentioned.add(module)
+            mentioned.update(f"{module}.{alias.name}" for alias in node.names)
+            self._note_from(module, node.names)
+        return {name for name in mentioned if self._is_library(name)}
+
+    def _note_from(self, module_name: str, names: list[ast.alias]) -> None:
+        namespace = self._namespace()
+        module = sys.modules.get(module_name)
+        if module is None:
+            return
+        for alias in names:
+            if alias.name == "*":
+                self._stars[module_name] = None
+                for name in _public(module):
+                    value = module.__dict__.get(name, MISSING)
+                    if value is not MISSING and namespace.get(name, MISSING) is value:
+                        self._origins[name] = Origin(module_name, name, value)
+            elif (bound := alias.asname or alias.name) in namespace:
+                self._origins[bound] = Origin(module_name, alias.name, namespace[bound])
+
+    def rebind(self, touched: Mapping[str, Mapping[str, Any]], is_stub: Callable[[Any], bool]) -> list[str]:
+        """Bind again what was imported from the modules in ``touched`` (name -> its globals of before).
+
+        Returns the notebook names that had to be taken out.
+        """
+        namespace = self._namespace()
+        taken_out = []
+        for bound, origin in list(self._origins.items()):
+            if origin.module not in touched:
+                continue
+            current = namespace.get(bound, MISSING)
+            new = self._lookup(origin.module, origin.name)
+            if current is MISSING and not origin.taken_out:
+                del self._origins[bound]  # the user deleted it
+            elif current is not MISSING and current is not origin.value and current is not new:
+                del self._origins[bound]  # the user bound it to something else
+            elif new is not MISSING:
+                namespace[bound] = new
+                self._origins[bound] = Origin(origin.module, origin.name, new)
+            elif current is not MISSING and not is_stub(current):
+                del namespace[bound]
+                origin.taken_out = True
+                taken_out.append(bound)
+        for module_name in self._stars:
+            if module_name in touched:
+                self._bind_new_public(module_name, touched[module_name], namespace)
+        return taken_out
+
+    def _bind_new_public(
+        self, module_name: str, before: Mapping[str, Any], namespace: dict[str, Any]
+    ) -> None:
+        module = sys.modules.get(module_name)
+        for name in _public(module) if module is not None else ():
+            value = self._lookup(module_name, name)
+            if name not in namespace and name not in before and value is not MISSING:
+                namespace[name] = value
+                self._origins[name] = Origin(module_name, name, value)
+
+    @staticmethod
+    def _lookup(module_name: str, name: str) -> Any:
+        module = sys.modules.get(module_name)
+        if module is None:
+            return MISSING
+        if is_a(module, types.ModuleType) and name in module.__dict__:
+            return module.__dict__[name]
+        try:
+            return getattr(module, name)  # a module __getattr__, or an object that stands in for the module
+        except Exception:
+            return sys.modules.get(f"{module_name}.{name}", MISSING)
+
+
+def _public(module: types.ModuleType) -> list[str]:
+    names = module.__dict__.get("__all__")
+    return (
+        list(names) if names is not None else [name for name in module.__dict__ if not name.startswith("_")]
+    )
+
+
+def _import_nodes(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
+    found: list[ast.Import | ast.ImportFrom] = []
+    for node in body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.append(node)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for field in ("body", "orelse", "finalbody"):
+                found += _import_nodes(getattr(node, field, None) or [])
+            for block in [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]:
+                found += _import_nodes(block.body)
+    return found

@@ -1,0 +1,103 @@
+"""What is known of each library module that is loaded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+
+from .source import Source, SourceCache
+
+Signature = tuple[int, int, int]
+
+
+@dataclass
+class Record:
+    """One loaded module.
+
+    ``source`` is what was executed; None when the module was imported before us and nothing proves which bytes ran.
+    ``entry``: imported from outside the library, so a fresh process would import it first.
+    """
+
+    name: str
+    path: str
+    module: ModuleType
+    source: Source | None
+    package: str
+    entry: bool = False
+    reads: dict[str, Signature | None] = field(default_factory=dict)
+    """Data files read while the module ran, with what ``signature`` said then."""
+    listings: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Directories listed while the module ran."""
+
+    @cached_property
+    def real_path(self) -> str:
+        return os.path.realpath(self.path)
+
+    @cached_property
+    def folder(self) -> str:
+        """The directory that holds the library's data: the top-level package's, or the single module's."""
+        depth = self.name.count(".") + (os.path.basename(self.path) == "__init__.py")
+        folder = self.path
+        for _ in range(depth):
+            folder = os.path.dirname(folder)
+        return folder if depth else os.path.dirname(folder)
+
+    def imports(self) -> set[str]:
+        return self.source.imports(self.package) if self.source is not None else set()
+
+    def mentions(self, leaf: bytes) -> bool:
+        """Cheap first test for importers: without the word in the text there is no import statement of it."""
+        return self.source is None or leaf in self.source.data
+
+
+def signature(path: str) -> Signature | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def listing(directory: str) -> frozenset[str]:
+    try:
+        return frozenset(
+            name for name in os.listdir(directory) if name != "__pycache__" and not name.endswith(".pyc")
+        )
+    except OSError:
+        return frozenset()
+
+
+def adopt(name: str, module: ModuleType, sources: SourceCache) -> Record:
+    """A record for a module that was imported before us.
+
+    Its bytes are known only if the .pyc that it may have come from was made from a file of the present time and size
+    (PEP 552: magic, flags, mtime, size), and that file was not touched since the import began.
+    """
+    path = str(module.__file__)
+    package = module.__dict__.get("__package__")
+    source = sources.load(path) if _pyc_is_current(module, path) else None
+    return Record(
+        name, path, module, source, package if package is not None else name.rpartition(".")[0], entry=True
+    )
+
+
+def _pyc_is_current(module: ModuleType, path: str) -> bool:
+    spec = module.__dict__.get("__spec__")
+    cached = getattr(spec, "cached", None)
+    if not isinstance(cached, str) or (sys.dont_write_bytecode and not os.path.exists(cached)):
+        return False
+    try:
+        with open(cached, "rb") as file:
+            header = file.read(16)
+        status = os.stat(path)
+    except OSError:
+        return False
+    return (
+        len(header) == 16
+        and int.from_bytes(header[4:8], "little") == 0
+        and int.from_bytes(header[8:12], "little") == int(status.st_mtime) & 0xFFFFFFFF
+        and int.from_bytes(header[12:16], "little") == status.st_size & 0xFFFFFFFF
+    )

@@ -1,0 +1,286 @@
+"""Reloader: what the rest of autoegg sees of this package."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+from ..errors import AutoeggError, RestartNeeded
+from .accesses import Accesses
+from .commit import Commit, Graves
+from .detect import Findings, detect
+from .finder import LibraryFinder
+from .names import NotebookNames
+from .plan import must_run
+from .records import Record, adopt, listing, signature
+from .refusals import broken_source, failed_import
+from .report import Report
+from .source import Source, SourceCache, read_disk
+from .state import Marks, changed_names, containers, marks
+from .transaction import Transaction
+
+
+class Reloader:
+    """Brings loaded library modules to the code on disk, in place, all or nothing.
+
+    ``namespace()`` is the notebook's; ``owns(path)`` says whether a source file belongs to a local library;
+    ``read(path)`` gives the bytes to execute.
+    """
+
+    def __init__(
+        self,
+        namespace: Callable[[], dict[str, Any]],
+        owns: Callable[[str], bool],
+        read: Callable[[str], bytes] = read_disk,
+    ) -> None:
+        self.owns = owns
+        self.sources = SourceCache(read)
+        self.on_import: Callable[[str, str], None] | None = None
+        self._records: dict[str, Record] = {}
+        self._marks: dict[str, Marks] = {}
+        self._boxes: dict[str, list[Any]] = {}
+        self._buried: dict[str, tuple[Record, dict[str, Any]]] = {}
+        self._leaves: dict[str, set[str]] = {}
+        self._graves = Graves()
+        self._pending: set[str] = set()
+        self._imported: list[str] = []
+        self._still_clean: dict[str, bool] = {}
+        self._transaction: Transaction | None = None
+        self._lock = threading.RLock()
+        self._finder = LibraryFinder(self)
+        self._accesses = Accesses(self._on_read, self._on_list)
+        self._names = NotebookNames(namespace, lambda name: name in self._records)
+
+    # -- life
+
+    def install(self) -> None:
+        """Take over the import of library sources, and adopt the library modules that are loaded already."""
+        if self._finder in sys.meta_path:
+            return
+        sys.meta_path.insert(0, self._finder)
+        self._accesses.start()
+        for name, module in list(sys.modules.items()):
+            if name not in self._records and self._adoptable(name, module):
+                self._add(adopt(name, module, self.sources))
+        self._mark(list(self._records))
+
+    def uninstall(self) -> None:
+        """Leave the import system; modules that are loaded stay as they are."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        self._accesses.stop()
+
+    def _adoptable(self, name: str, module: object) -> bool:
+        if name in ("__main__", "__mp_main__") or not issubclass(type(module), ModuleType):
+            return False
+        namespace = object.__getattribute__(module, "__dict__")
+        file, spec = namespace.get("__file__"), namespace.get("__spec__")
+        if not isinstance(file, str) or not file.endswith(".py") or not self.owns(os.path.abspath(file)):
+            return False
+        return isinstance(getattr(spec, "loader", None), SourceFileLoader)
+
+    # -- what is loaded
+
+    def executed(self) -> dict[str, str | None]:
+        """Absolute path -> sha256 hex of the bytes that were executed; None: unknown (imported before ``install``)."""
+        return {
+            record.path: record.source.digest if record.source is not None else None
+            for name, record in list(self._records.items())
+            if name in sys.modules
+        }
+
+    def note_cell(self, source: str) -> None:
+        """Record where a cell that has run got its names from."""
+        for name in self._names.note(source):
+            self._records[name].entry = True
+
+    def _add(self, record: Record) -> None:
+        self._records[record.name] = record
+        self._leaves.setdefault(record.name.rpartition(".")[2], set()).add(record.name)
+
+    def _forget(self, name: str) -> None:
+        self._records.pop(name, None)
+        self._marks.pop(name, None)
+        self._boxes.pop(name, None)
+
+    def _mark(self, names: Collection[str]) -> None:
+        for name in names:
+            if name in self._records:
+                self._marks[name] = marks(self._records[name].module)
+                self._boxes.pop(name, None)
+
+    def _containers(self, name: str) -> list[Any]:
+        found = self._boxes.get(name)
+        if found is None:
+            found = self._boxes[name] = containers(self._records[name].module)
+        return found
+
+    # -- asked by the loader
+
+    def module_for(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._transaction.reuse_module(spec.name) if self._transaction else None
+
+    def executing(self, module: ModuleType, source: Source) -> None:
+        name = module.__name__
+        spec = module.__spec__
+        package = (spec.parent if spec is not None else None) or ""
+        former = self._records.get(name)
+        outermost = not self._accesses.stack and self._transaction is None
+        if outermost:
+            self._imported, self._still_clean = [], {}
+        entry = outermost or (former is not None and former.entry)
+        self._add(Record(name, source.path, module, source, package, entry))
+        if self._transaction is not None:
+            self._transaction.executed.append(name)
+        else:
+            self._imported.append(name)
+            self._note_clean(source)
+        self._accesses.stack.append(name)
+
+    def executed_module(self, module: ModuleType, source: Source, succeeded: bool) -> None:
+        name = self._accesses.stack.pop()
+        if self._transaction is not None:
+            return
+        if not succeeded:
+            self._forget(name)
+        elif self.on_import is not None:
+            self.on_import(name, source.path)
+        if not self._accesses.stack:
+            self._mark([*self._imported, *(name for name, clean in self._still_clean.items() if clean)])
+
+    def _note_clean(self, source: Source) -> None:
+        """An import may change the state of modules that it names: note which of them are as imported until now."""
+        for word in source.code.co_names:
+            for name in self._leaves.get(word.rpartition(".")[2], ()):
+                if name in self._marks and name in self._records and name not in self._still_clean:
+                    self._still_clean[name] = not self._dirty(name)
+
+    def _dirty(self, name: str) -> list[str]:
+        before = self._marks.get(name)
+        return [] if before is None else changed_names(before, marks(self._records[name].module))
+
+    def _on_read(self, module: str, path: str) -> None:
+        record = self._records.get(module)
+        if record is not None and path.startswith(record.folder + os.sep):
+            record.reads[path] = signature(path)
+
+    def _on_list(self, module: str, directory: str) -> None:
+        record = self._records.get(module)
+        if record is not None and (directory + os.sep).startswith(record.folder + os.sep):
+            record.listings[directory] = listing(directory)
+
+    # -- reloading
+
+    def check(self, changed: Collection[str]) -> None:
+        """Compile the changed Python files. Raises LibraryBroken for the first that does not compile."""
+        for path in sorted(changed):
+            if path.endswith(".py") and os.path.exists(path):
+                self._compile(path)
+
+    def _compile(self, path: str) -> Source:
+        try:
+            source = self.sources.load(path)
+            _ = source.code
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+            raise broken_source(path, error) from None
+        return source
+
+    def reload(self, changed: Collection[str] | None, removed: Collection[str] = ()) -> Report:
+        """Bring the loaded modules to the disk. ``changed``, ``removed``: absolute paths; None: compare everything.
+
+        Raises LibraryBroken or RestartNeeded; then nothing has changed, and the next call tries again.
+        """
+        with self._lock:
+            for name in [name for name in self._records if name not in sys.modules]:
+                self._forget(name)
+            if changed is not None:
+                self._pending.update(changed, removed)
+            self._exhume()
+            found = detect(
+                self._records,
+                self._finder,
+                self.sources,
+                None if changed is None else self._pending,
+                removed,
+            )
+            report = self._bring(found) if found else Report()
+            self._pending.clear()
+            return report
+
+    def _exhume(self) -> None:
+        """Modules whose file came back get their old module object, so that what was imported from them lives again."""
+        for name, (record, _namespace) in list(self._buried.items()):
+            if name in sys.modules or name in self._records:
+                del self._buried[name]
+
+    def _bring(self, found: Findings) -> Report:
+        for name in sorted(found.stale):
+            self._compile(self._records[name].path) if name not in found.rerun else None
+        rerun = must_run(self._records, found.stale, found.gone, self._containers)
+        gone = {
+            name for name in rerun if any(name == lost or name.startswith(lost + ".") for lost in found.gone)
+        }
+        dirty = {name: self._dirty(name) for name in rerun}
+        transaction = Transaction(self._records, rerun, gone, self._is_librarys)
+        for name in rerun:
+            for cls in self._graves.classes(name):
+                transaction.classes.expect_class(name, cls)
+        self._transaction = transaction
+        try:
+            transaction.run(self._required)
+        except BaseException as error:
+            transaction.rollback()
+            if isinstance(error, Exception) and not isinstance(error, AutoeggError):
+                raise failed_import(error, self.owns, [*found.stale, *found.gone]) from None
+            raise
+        finally:
+            self._transaction = None
+        return self._commit(transaction, dirty)
+
+    def _commit(self, transaction: Transaction, dirty: dict[str, list[str]]) -> Report:
+        report = Report(executed=list(transaction.executed))
+        report.modules = [name for name in transaction.rerun if name not in transaction.gone]
+        try:
+            Commit(
+                transaction, self._records, dirty, self._containers, self._graves, self._is_librarys, report
+            ).run()
+            report.unbound += self._names.rebind(transaction.old_namespaces(), self._graves.holds)
+        except Exception as error:
+            raise RestartNeeded(
+                f"The new code was loaded, but old objects could not be brought to it ({type(error).__name__}: {error});"
+                " restart the kernel."
+            ) from error
+        for name in transaction.gone:
+            self._forget(name)
+        self._mark([name for name in self._records if name in transaction.saved or name not in self._marks])
+        report.threads += self._threads_in_library()
+        return report
+
+    def _required(self, name: str) -> bool:
+        """Would a fresh process import this module?"""
+        return self._records[name].entry or any(
+            name in record.imports()
+            for other, record in self._records.items()
+            if other != name and other in sys.modules
+        )
+
+    def _is_librarys(self, module: str | None) -> bool:
+        return module in self._records
+
+    def _threads_in_library(self) -> list[tuple[str, str]]:
+        names = {thread.ident: thread.name for thread in threading.enumerate()}
+        found = []
+        for ident, top in sys._current_frames().items():
+            frame: Any = top if ident != threading.get_ident() else None
+            while frame is not None:
+                code = frame.f_code
+                if os.path.isabs(code.co_filename) and self.owns(code.co_filename):
+                    found.append((names.get(ident, str(ident)), getattr(code, "co_qualname", code.co_name)))
+                    break
+                frame = frame.f_back
+        return found

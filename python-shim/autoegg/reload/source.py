@@ -1,0 +1,107 @@
+"""Source files as they were executed: bytes read once, their digest, and what is compiled and parsed from exactly those bytes."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import linecache
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from types import CodeType
+
+CACHED_SOURCES = 4096
+
+
+def read_disk(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+class Source:
+    """One version of one file. ``digest`` is the sha256 of ``data`` in hex."""
+
+    def __init__(self, path: str, data: bytes, digest: str) -> None:
+        self.path = path
+        self.data = data
+        self.digest = digest
+
+    @cached_property
+    def code(self) -> CodeType:
+        return compile(self.data, self.path, "exec", dont_inherit=True)
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.data, self.path)
+
+    @cached_property
+    def _imports(self) -> list[tuple[int, str, list[str] | None]]:
+        return list(_import_statements(self.tree.body))
+
+    def imports(self, package: str) -> set[str]:
+        """Absolute names of the modules that running this file in ``package`` imports, or tries to.
+
+        ``from a import b`` names both ``a`` and ``a.b``: which one is meant is known only at run time.
+        """
+        names: set[str] = set()
+        for level, module, members in self._imports:
+            if level:
+                parts = package.split(".")
+                module = ".".join(parts[: len(parts) - level + 1] + ([module] if module else []))
+            names.add(module)
+            names.update(f"{module}.{member}" for member in members or () if member != "*")
+        return names
+
+
+def _import_statements(body: list[ast.stmt]) -> list[tuple[int, str, list[str] | None]]:
+    """Imports that run when the module is imported: not those in function bodies, not those under TYPE_CHECKING."""
+    found: list[tuple[int, str, list[str] | None]] = []
+    for node in body:
+        if isinstance(node, ast.Import):
+            found.extend((0, alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.append((node.level, node.module or "", [alias.name for alias in node.names]))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        elif isinstance(node, ast.If) and _is_type_checking(node.test):
+            found += _import_statements(node.orelse)
+        else:
+            for field in ("body", "orelse", "finalbody"):
+                found += _import_statements(getattr(node, field, None) or [])
+            for block in [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]:
+                found += _import_statements(block.body)
+    return found
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.id if isinstance(test, ast.Name) else test.attr if isinstance(test, ast.Attribute) else ""
+    return name == "TYPE_CHECKING"
+
+
+class SourceCache:
+    """Sources by path and digest, so that going back to an earlier version compiles nothing."""
+
+    def __init__(self, read: Callable[[str], bytes] = read_disk) -> None:
+        self._read = read
+        self._sources: OrderedDict[tuple[str, str], Source] = OrderedDict()
+
+    def load(self, path: str) -> Source:
+        """The file as it is now. Raises OSError."""
+        data = self._read(path)
+        key = (path, hashlib.sha256(data).hexdigest())
+        source = self._sources.get(key)
+        if source is None:
+            source = self._sources[key] = Source(path, data, key[1])
+            linecache.cache.pop(path, None)
+            if len(self._sources) > CACHED_SOURCES:
+                self._sources.popitem(last=False)
+        else:
+            self._sources.move_to_end(key)
+        return source
+
+    def digest(self, path: str) -> str | None:
+        """sha256 of the file as it is now, None if it cannot be read."""
+        try:
+            return hashlib.sha256(self._read(path)).hexdigest()
+        except OSError:
+            return None

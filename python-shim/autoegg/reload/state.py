@@ -1,0 +1,113 @@
+"""Run-time state of modules: what changed since they were imported, and where they keep other modules' objects."""
+
+from __future__ import annotations
+
+import collections
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from .inspection import (
+    cell_value,
+    class_dict,
+    home,
+    instance_dict,
+    is_a,
+    is_atomic,
+    is_class,
+    is_function,
+    type_home,
+)  # fmt: skip
+
+FINGERPRINTED = 2000
+DEPTH = 3
+LARGEST_SCANNED = 5000
+
+Marks = dict[str, object]
+
+
+def fingerprint(value: object) -> object:
+    """Changes when the value is replaced or, for a plain container, when its direct contents are."""
+    kind = type(value)
+    if kind in (dict, collections.defaultdict, collections.OrderedDict):
+        items = list(value.items())[:FINGERPRINTED]  # type: ignore[attr-defined]
+        return (id(value), len(value), hash(tuple((id(k), id(v)) for k, v in items)))  # type: ignore[arg-type]
+    if kind in (list, set, collections.deque):
+        return (id(value), len(value), hash(tuple(map(id, list(value)[:FINGERPRINTED]))))  # type: ignore
+    return id(value)
+
+
+def marks(module: types.ModuleType) -> Marks:
+    return {
+        name: fingerprint(value)
+        for name, value in list(module.__dict__.items())
+        if not name.startswith("__") and not is_a(value, types.ModuleType)
+    }
+
+
+def changed_names(before: Marks, now: Marks) -> list[str]:
+    """Globals that were given another value, changed inside, or added since ``before``."""
+    changed = [name for name in before.keys() & now.keys() if before[name] != now[name]]
+    return sorted(changed) + sorted(now.keys() - before.keys())
+
+
+def containers(module: types.ModuleType) -> list[Any]:
+    """The dicts, lists and sets of a module in which other modules' objects may have been registered."""
+    seen: set[int] = set()
+    found: list[Any] = []
+    name = module.__name__
+
+    def walk(obj: Any, depth: int) -> None:
+        if depth < 0 or is_atomic(obj) or id(obj) in seen:
+            return
+        seen.add(id(obj))
+        if is_a(obj, (dict, list, set)):
+            found.append(obj)
+        elif is_class(obj):
+            if home(obj) == name:
+                for key, value in class_dict(obj).items():
+                    if not key.startswith("__") and not is_function(value):
+                        walk(value, depth - 1)
+        elif is_function(obj):
+            if home(obj) == name:
+                for cell in obj.__closure__ or ():
+                    filled, value = cell_value(cell)
+                    if filled:
+                        walk(value, depth - 1)
+        elif is_a(obj, (staticmethod, classmethod)):
+            walk(obj.__func__, depth)
+        elif (type_home(obj) or "").partition(".")[0] == name.partition(".")[0]:
+            for value in list((instance_dict(obj) or {}).values()):
+                walk(value, depth - 1)
+
+    for key, value in list(module.__dict__.items()):
+        if not key.startswith("__") and not is_a(value, types.ModuleType):
+            walk(value, DEPTH)
+    return found
+
+
+def holds_from(module: types.ModuleType, boxes: list[Any], names: set[str]) -> bool:
+    """Does the module-level state hold functions or classes that the modules ``names`` define?
+
+    A foreign function or class that is a global itself counts too: an import, or a patch put there from outside.
+    """
+    return any(home(value) in names for value in list(module.__dict__.values())) or any(
+        _holds(box, names, 2) for box in boxes
+    )
+
+
+def _holds(obj: Any, names: set[str], depth: int) -> bool:
+    if depth < 0 or is_atomic(obj):
+        return False
+    if is_function(obj) or is_class(obj):
+        return home(obj) in names
+    return any(_holds(item, names, depth - 1) for item in _items(obj))
+
+
+def _items(obj: Any) -> Iterator[Any]:
+    if is_a(obj, dict) and dict.__len__(obj) < LARGEST_SCANNED:
+        for key, value in list(dict.items(obj)):
+            yield key
+            yield value
+    elif type(obj) in (list, tuple, set, frozenset) and len(obj) < LARGEST_SCANNED:
+        yield from list(obj)
