@@ -1,0 +1,82 @@
+"""The kernel's daemon: absent, killed, shared, and gone with the kernel."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from conftest import Open, say
+from notebook import Notebook
+
+
+def daemon_pid(notebook: Notebook) -> int:
+    """The daemon that is a child of this kernel."""
+    for line in os.popen(f"ps -o pid=,args= --ppid {notebook.pid}").read().splitlines():
+        if "daemon.cjs" in line:
+            return int(line.split()[0])
+    raise AssertionError("the kernel has no daemon")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z" if Path("/proc").is_dir() else os.kill(pid, 0) is None
+    except OSError:
+        return False
+
+
+def ends(pid: int) -> bool:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if not is_alive(pid):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_without_node_the_driver_is_kept_current_and_the_user_is_told_once(open_notebook: Open, tagger: Path) -> None:
+    notebook = open_notebook(env={"PATH": "/nonexistent", "AUTOEGG_NODE_WHEEL": "0"})
+    notebook.done("import tagger")
+    first = notebook.done("tagger.tag()")
+    say(tagger, "two")
+    second = notebook.done("print(tagger.tag())")
+    assert second.stdout == "two\n"
+    told = first.stderr + second.stderr
+    assert told.count("jupyterlab-autoegg[node]") == 1, told
+    assert "Node" in notebook.done("%autoegg").stdout
+
+
+def test_a_killed_daemon_is_replaced_and_the_next_cell_runs_the_code_on_disk(notebook: Notebook, tagger: Path) -> None:
+    notebook.done("import tagger")
+    pid = daemon_pid(notebook)
+    os.kill(pid, signal.SIGKILL)
+    say(tagger, "two")
+    assert notebook.value("tagger.tag()") == "'two'"
+    assert daemon_pid(notebook) != pid
+
+
+def test_the_daemon_ends_with_its_kernel(open_notebook: Open, tagger: Path) -> None:
+    notebook = open_notebook()
+    notebook.done("import tagger")
+    pid = daemon_pid(notebook)
+    os.kill(notebook.pid, signal.SIGKILL)
+    assert ends(pid)
+
+
+def test_a_restarted_kernel_starts_with_the_code_on_disk(notebook: Notebook, tagger: Path) -> None:
+    notebook.done("import tagger")
+    say(tagger, "two")
+    notebook.restart()
+    notebook.done("import tagger")
+    say(tagger, "three")
+    assert notebook.value("tagger.tag()") == "'three'"
+
+
+def test_two_notebooks_on_one_library_both_follow_the_disk(open_notebook: Open, tagger: Path) -> None:
+    first, second = open_notebook(), open_notebook()
+    first.done("import tagger")
+    second.done("import tagger")
+    say(tagger, "two")
+    assert first.value("tagger.tag()") == "'two'"
+    assert second.value("tagger.tag()") == "'two'"
