@@ -19,6 +19,9 @@ export function neutralEnvironment() {
  */
 export function pythonEnvironment(name, { java, chromium } = {}) {
   const jupyter = join(cache, 'jupyter');
+  const loopback = [process.env.NO_PROXY ?? process.env.no_proxy, 'localhost', '127.0.0.1']
+    .filter(Boolean)
+    .join(',');
   const env = {
     ...neutralEnvironment(),
     VIRTUAL_ENV: venv(name),
@@ -26,6 +29,9 @@ export function pythonEnvironment(name, { java, chromium } = {}) {
     PYSPARK_PYTHON: venvPython(name),
     PYSPARK_DRIVER_PYTHON: venvPython(name),
     SPARK_LOCAL_IP: '127.0.0.1',
+    NO_PROXY: loopback,
+    no_proxy: loopback,
+    XDG_CACHE_HOME: join(cache, 'xdg'),
     JUPYTER_CONFIG_DIR: join(jupyter, 'config'),
     JUPYTER_DATA_DIR: join(jupyter, 'data'),
     JUPYTER_RUNTIME_DIR: join(jupyter, 'runtime'),
