@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from notebook import SHIM, Notebook  # noqa: E402
+from notebook import SHIM, Notebook
 
 _DAEMON = SHIM / "jupyterlab_autoegg" / "daemon.cjs"
 
@@ -35,7 +35,9 @@ Open = Callable[..., Notebook]
 def open_notebook(tmp_path: Path, environment: dict[str, str | None]) -> Iterator[Open]:
     notebooks: list[Notebook] = []
 
-    def open_one(cwd: Path | None = None, env: Mapping[str, str | None] | None = None, load: bool = True) -> Notebook:
+    def open_one(
+        cwd: Path | None = None, env: Mapping[str, str | None] | None = None, load: bool = True
+    ) -> Notebook:
         notebook = Notebook(cwd or tmp_path, {**environment, **(env or {})}, load)
         notebooks.append(notebook)
         return notebook

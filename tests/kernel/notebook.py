@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import signal
@@ -35,8 +36,14 @@ class Outcome:
 class Notebook:
     """One kernel of this interpreter, in ``cwd``, that has loaded the extension (unless ``load`` is False)."""
 
-    def __init__(self, cwd: Path, environment: Mapping[str, str | None] | None = None, load: bool = True) -> None:
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK", "PYSPARK", "AUTOEGG"))}
+    def __init__(
+        self, cwd: Path, environment: Mapping[str, str | None] | None = None, load: bool = True
+    ) -> None:
+        env = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("SPARK", "PYSPARK", "AUTOEGG"))
+        }
         env["PYTHONPATH"] = str(SHIM)
         for key, value in (environment or {}).items():
             env.pop(key, None)
@@ -60,7 +67,9 @@ class Notebook:
 
     def start(self, code: str, silent: bool = False, expressions: dict[str, str] | None = None) -> str:
         """Sends a cell and does not wait for it."""
-        return self._client.execute(code, silent=silent, store_history=not silent, user_expressions=expressions or {})
+        return self._client.execute(
+            code, silent=silent, store_history=not silent, user_expressions=expressions or {}
+        )
 
     def finish(self, message: str) -> Outcome:
         """Waits for a cell that was sent."""
@@ -70,7 +79,9 @@ class Notebook:
             try:
                 event = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"the cell did not end within {CELL_SECONDS} s; it printed {outcome.stdout!r} {outcome.stderr!r}") from None
+                raise AssertionError(
+                    f"the cell did not end within {CELL_SECONDS} s; it printed {outcome.stdout!r} {outcome.stderr!r}"
+                ) from None
             if event["parent_header"].get("msg_id") != message:
                 continue
             kind, content = event["msg_type"], event["content"]
@@ -109,7 +120,11 @@ class Notebook:
 
     def action(self, expression: str) -> dict[str, Any]:
         """Evaluates what the browser evaluates: an expression of an empty silent request."""
-        outcome = self.finish(self.start("", silent=True, expressions={"r": f'__import__("autoegg").kernel.actions.{expression}'}))
+        outcome = self.finish(
+            self.start(
+                "", silent=True, expressions={"r": f'__import__("autoegg").kernel.actions.{expression}'}
+            )
+        )
         answer = outcome.expressions["r"]
         assert answer["status"] == "ok", answer
         data: dict[str, Any] = answer["data"]["application/json"]
@@ -129,7 +144,5 @@ class Notebook:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
         if group is not None and group != os.getpgid(0):
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
-            except ProcessLookupError:
-                pass

@@ -21,7 +21,11 @@ def daemon_pid(notebook: Notebook) -> int:
 
 def is_alive(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z" if Path("/proc").is_dir() else os.kill(pid, 0) is None
+        return (
+            Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] != "Z"
+            if Path("/proc").is_dir()
+            else os.kill(pid, 0) is None
+        )
     except OSError:
         return False
 
@@ -35,7 +39,9 @@ def ends(pid: int) -> bool:
     return False
 
 
-def test_without_node_the_driver_is_kept_current_and_the_user_is_told_once(open_notebook: Open, tagger: Path) -> None:
+def test_without_node_the_driver_is_kept_current_and_the_user_is_told_once(
+    open_notebook: Open, tagger: Path
+) -> None:
     notebook = open_notebook(env={"PATH": "/nonexistent", "AUTOEGG_NODE_WHEEL": "0"})
     notebook.done("import tagger")
     first = notebook.done("tagger.tag()")
@@ -47,7 +53,9 @@ def test_without_node_the_driver_is_kept_current_and_the_user_is_told_once(open_
     assert "Node" in notebook.done("%autoegg").stdout
 
 
-def test_a_killed_daemon_is_replaced_and_the_next_cell_runs_the_code_on_disk(notebook: Notebook, tagger: Path) -> None:
+def test_a_killed_daemon_is_replaced_and_the_next_cell_runs_the_code_on_disk(
+    notebook: Notebook, tagger: Path
+) -> None:
     notebook.done("import tagger")
     pid = daemon_pid(notebook)
     os.kill(pid, signal.SIGKILL)

@@ -25,10 +25,19 @@ def test_an_instance_made_before_the_edit_has_the_new_methods(notebook: Notebook
 
 @pytest.mark.parametrize(
     "cell",
-    ["ran = 1", "import asyncio\nawait asyncio.sleep(0)\nran = 1", "%%time\nran = 1", "%time ran = 1", "%%capture\nran = 1", "!true\nran = 1"],
+    [
+        "ran = 1",
+        "import asyncio\nawait asyncio.sleep(0)\nran = 1",
+        "%%time\nran = 1",
+        "%time ran = 1",
+        "%%capture\nran = 1",
+        "!true\nran = 1",
+    ],
     ids=["plain", "async", "time cell", "time line", "capture", "shell and code"],
 )
-def test_a_broken_library_refuses_every_kind_of_cell_in_one_line(notebook: Notebook, tagger: Path, cell: str) -> None:
+def test_a_broken_library_refuses_every_kind_of_cell_in_one_line(
+    notebook: Notebook, tagger: Path, cell: str
+) -> None:
     notebook.done("import tagger")
     write(tagger / "words.py", "def tag():\n    return (\n")
     refused = notebook.run(cell)
@@ -41,7 +50,9 @@ def test_a_broken_library_refuses_every_kind_of_cell_in_one_line(notebook: Noteb
     assert notebook.value("'ran' in globals(), tagger.tag()") == "(False, 'mended')"
 
 
-def test_the_last_good_version_stays_loaded_while_the_library_is_broken(notebook: Notebook, tagger: Path) -> None:
+def test_the_last_good_version_stays_loaded_while_the_library_is_broken(
+    notebook: Notebook, tagger: Path
+) -> None:
     notebook.done("import tagger")
     write(tagger / "words.py", "def tag(:\n")
     assert notebook.run("tagger.tag()").ename == "LibraryBroken"
@@ -60,7 +71,10 @@ def test_a_failing_import_refuses_the_cell_and_names_the_line(notebook: Notebook
     assert "no such table" in refused.evalue
 
 
-@pytest.mark.parametrize("cell", ["%autoegg", "!true", "%cd .", "# only a comment\n%autoegg status", "%%writefile words.txt\nhello"])
+@pytest.mark.parametrize(
+    "cell",
+    ["%autoegg", "!true", "%cd .", "# only a comment\n%autoegg status", "%%writefile words.txt\nhello"],
+)
 def test_cells_that_run_no_library_code_always_pass(notebook: Notebook, tagger: Path, cell: str) -> None:
     notebook.done("import tagger")
     write(tagger / "words.py", "def tag(:\n")
@@ -107,7 +121,9 @@ def test_an_explicit_reload_in_a_cell_takes_the_file_as_it_is_now(notebook: Note
     assert notebook.value("tagger.tag()") == "'rewritten'"
 
 
-def test_code_imported_before_the_extension_was_loaded_is_brought_up_to_date(open_notebook: Open, tagger: Path) -> None:
+def test_code_imported_before_the_extension_was_loaded_is_brought_up_to_date(
+    open_notebook: Open, tagger: Path
+) -> None:
     notebook = open_notebook(load=False)
     notebook.done("from tagger import tag")
     say(tagger, "two")
@@ -115,10 +131,14 @@ def test_code_imported_before_the_extension_was_loaded_is_brought_up_to_date(ope
     assert notebook.value("tag()") == "'two'"
 
 
-def test_loading_twice_changes_nothing_and_unloading_takes_everything_out(notebook: Notebook, tagger: Path) -> None:
+def test_loading_twice_changes_nothing_and_unloading_takes_everything_out(
+    notebook: Notebook, tagger: Path
+) -> None:
     hooks = "len(get_ipython().ast_transformers), len(__import__('sys').meta_path)"
     before = notebook.value(hooks)
-    notebook.done("get_ipython().run_line_magic('load_ext', 'autoegg'); get_ipython().run_line_magic('reload_ext', 'autoegg')")
+    notebook.done(
+        "get_ipython().run_line_magic('load_ext', 'autoegg'); get_ipython().run_line_magic('reload_ext', 'autoegg')"
+    )
     assert notebook.value(hooks) == before
     notebook.done("from tagger import tag")
     notebook.done("%unload_ext autoegg")
@@ -126,7 +146,9 @@ def test_loading_twice_changes_nothing_and_unloading_takes_everything_out(notebo
     assert notebook.value("tag()") == "'one'"
 
 
-def test_an_interrupt_during_the_check_refuses_the_cell_and_the_next_one_runs(notebook: Notebook, tagger: Path) -> None:
+def test_an_interrupt_during_the_check_refuses_the_cell_and_the_next_one_runs(
+    notebook: Notebook, tagger: Path
+) -> None:
     notebook.done("import tagger")
     # git's index lock makes the daemon wait, which gives the interrupt something to interrupt.
     (tagger.parent / ".git").mkdir()

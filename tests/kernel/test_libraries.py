@@ -43,22 +43,33 @@ def test_a_library_imported_only_inside_a_function_is_found(notebook: Notebook, 
     assert names(notebook) == {"tagger"}
 
 
-def test_a_library_that_a_library_imports_only_inside_a_function_is_found(notebook: Notebook, tagger: Path, tmp_path: Path) -> None:
+def test_a_library_that_a_library_imports_only_inside_a_function_is_found(
+    notebook: Notebook, tagger: Path, tmp_path: Path
+) -> None:
     write(tmp_path / "front" / "__init__.py", "def f():\n    from tagger import tag\n    return tag()\n")
     notebook.done("import front")
     assert names(notebook) == {"front", "tagger"}
 
 
-def test_two_libraries_of_which_one_imports_the_other_change_together(notebook: Notebook, tagger: Path, tmp_path: Path) -> None:
-    write(tmp_path / "front" / "__init__.py", "from tagger import tag\ndef f():\n    return 'front ' + tag()\n")
+def test_two_libraries_of_which_one_imports_the_other_change_together(
+    notebook: Notebook, tagger: Path, tmp_path: Path
+) -> None:
+    write(
+        tmp_path / "front" / "__init__.py", "from tagger import tag\ndef f():\n    return 'front ' + tag()\n"
+    )
     notebook.done("import front")
-    write(tmp_path / "front" / "__init__.py", "from tagger import label\ndef f():\n    return 'front ' + label()\n")
+    write(
+        tmp_path / "front" / "__init__.py",
+        "from tagger import label\ndef f():\n    return 'front ' + label()\n",
+    )
     write(tagger / "__init__.py", "from tagger.words import label\n")
     write(tagger / "words.py", "def label():\n    return 'label'\n")
     assert notebook.value("front.f()") == "'front label'"
 
 
-def test_a_module_in_the_home_directory_is_fine_and_the_home_directory_is_not_a_library(open_notebook: Open, tmp_path: Path) -> None:
+def test_a_module_in_the_home_directory_is_fine_and_the_home_directory_is_not_a_library(
+    open_notebook: Open, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
     write(home / "helpers.py", "def f():\n    return 1\n")
     notebook = open_notebook(home, {"HOME": str(home)})
@@ -108,7 +119,9 @@ def test_a_paused_library_keeps_its_version_until_it_is_resumed(notebook: Notebo
     assert not notebook.action('set_library("nothing", True)')["ok"]
 
 
-def test_a_library_that_vanishes_refuses_cells_until_it_is_back(notebook: Notebook, tagger: Path, tmp_path: Path) -> None:
+def test_a_library_that_vanishes_refuses_cells_until_it_is_back(
+    notebook: Notebook, tagger: Path, tmp_path: Path
+) -> None:
     notebook.done("import tagger")
     tagger.rename(tmp_path / "elsewhere")
     refused = notebook.run("tagger.tag()")

@@ -15,7 +15,12 @@ class ActionResult:
     """An answer whose MIME type is ``application/json``."""
 
     def __init__(self, ok: bool, message: str, milliseconds: float) -> None:
-        self.data = {"ok": ok, "message": message, "milliseconds": round(milliseconds, 1), "state": kernel_state(current().sync)}
+        self.data = {
+            "ok": ok,
+            "message": message,
+            "milliseconds": round(milliseconds, 1),
+            "state": kernel_state(current().sync),
+        }
 
     def _repr_json_(self) -> dict[str, Any]:
         return self.data
@@ -47,8 +52,14 @@ def set_library(name: str, enabled: bool) -> ActionResult:
         for library in found:
             library.enabled = bool(enabled)
         if not found:
-            raise AutoeggError(f"no library named {name} is kept current here; `%autoegg` lists those that are")
-        return f"{name} is kept current again" if enabled else f"{name} is paused: driver and workers keep the version they have"
+            raise AutoeggError(
+                f"no library named {name} is kept current here; `%autoegg` lists those that are"
+            )
+        return (
+            f"{name} is kept current again"
+            if enabled
+            else f"{name} is paused: driver and workers keep the version they have"
+        )
 
     return _timed(switch)
 
@@ -80,7 +91,9 @@ def ship_sentence() -> str:
     libraries = [library for library in sync.libraries if library.enabled and library.version is not None]
     if not libraries:
         return "no local library has been imported yet, so there is nothing to ship"
-    names = ", ".join(f"{library.name} {library.version.name[:SHORT]}" for library in libraries if library.version)
+    names = ", ".join(
+        f"{library.name} {library.version.name[:SHORT]}" for library in libraries if library.version
+    )
     if sync.delivering.state is None:
         return "\n".join([f"the driver runs {names}; it goes to Spark when a session is there", *lines])
     verb = "shipped" if sync.delivering.generation != generation else "already on driver and workers:"

@@ -25,7 +25,9 @@ class StateComm:
 
     def install(self) -> None:
         try:
-            from comm import get_comm_manager  # comes with ipykernel; a terminal IPython has no browser to tell
+            from comm import (
+                get_comm_manager,
+            )  # comes with ipykernel; a terminal IPython has no browser to tell
         except ImportError:
             return
         self._manager = get_comm_manager()

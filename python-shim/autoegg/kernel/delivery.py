@@ -41,7 +41,9 @@ class Delivering:
             return True
         return self.state is not None and self._target_key == target.key and self.state.libraries == wanted
 
-    def give(self, target: Target, libraries: Iterable[Library], versions: Mapping[LibrarySpec, Version]) -> None:
+    def give(
+        self, target: Target, libraries: Iterable[Library], versions: Mapping[LibrarySpec, Version]
+    ) -> None:
         """Delivers the eggs of these libraries, in ``versions`` where it names one, else as the driver runs them.
 
         Raises ShipFailed; nothing that Spark runs has changed then.

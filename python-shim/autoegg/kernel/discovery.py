@@ -46,7 +46,12 @@ class Discovery:
         found = dict.fromkeys(self._locality.imported(names))
         for name in names:
             file = getattr(sys.modules.get(name), "__file__", None)
-            if isinstance(file, str) and file.endswith(".py") and name != "__main__" and self._locality.owns(file):
+            if (
+                isinstance(file, str)
+                and file.endswith(".py")
+                and name != "__main__"
+                and self._locality.owns(file)
+            ):
                 found.update(dict.fromkeys(self._named_in(file)))
         return list(found)
 

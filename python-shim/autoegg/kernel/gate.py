@@ -12,17 +12,27 @@ import ast
 import sys
 import threading
 from collections.abc import Callable
-from functools import cache
 from types import FrameType
 from typing import Any
 
 from IPython.core.error import InputRejected
 
-from autoegg.errors import AutoeggError, Interrupted, InternalError
+from autoegg.errors import AutoeggError, InternalError, Interrupted
 
 # Magics that run no library code: with a broken library a cell of these alone must still run, to repair it.
 _LINES_THAT_PASS = ("%autoegg", "!", "%cd", "%pip", "%conda", "%load_ext", "%reload_ext")
-_CELLS_THAT_PASS = ("%%writefile", "%%bash", "%%sh", "%%script", "%%html", "%%markdown", "%%javascript", "%%js", "%%latex", "%%svg")
+_CELLS_THAT_PASS = (
+    "%%writefile",
+    "%%bash",
+    "%%sh",
+    "%%script",
+    "%%html",
+    "%%markdown",
+    "%%javascript",
+    "%%js",
+    "%%latex",
+    "%%svg",
+)
 
 
 def always_passes(source: str) -> bool:
@@ -89,19 +99,22 @@ def _cells_on_stack() -> int:
     cells = 0
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if frame.f_code.co_name == "run_cell_async" and frame.f_code.co_filename.endswith("interactiveshell.py"):
+        if frame.f_code.co_name == "run_cell_async" and frame.f_code.co_filename.endswith(
+            "interactiveshell.py"
+        ):
             cells += 1
         frame = frame.f_back
     return cells
 
 
+_rejections: dict[type[AutoeggError], Any] = {}
+
+
 def _rejection(error: AutoeggError) -> InputRejected:
     """The same refusal as a kind of InputRejected; its class keeps the name, which becomes ``ename`` in the reply."""
-    rejection = _rejection_class(type(error))(str(error), file=error.file, line=error.line)
+    kind = type(error)
+    if kind not in _rejections:
+        _rejections[kind] = type(kind.__name__, (InputRejected, kind), {"__module__": kind.__module__})
+    rejection = _rejections[kind](str(error), file=error.file, line=error.line)
     assert isinstance(rejection, InputRejected)
     return rejection
-
-
-@cache
-def _rejection_class(kind: type[AutoeggError]) -> Any:
-    return type(kind.__name__, (InputRejected, AutoeggError), {"__module__": kind.__module__, "__doc__": kind.__doc__})

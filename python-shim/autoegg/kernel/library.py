@@ -72,7 +72,9 @@ class Version:
         raise KeyError(path)
 
     def state(self) -> LibraryState:
-        return LibraryState(self.spec.name, self.spec.kind, self.name, tuple(egg.name for egg in self.delivery.eggs))
+        return LibraryState(
+            self.spec.name, self.spec.kind, self.name, tuple(egg.name for egg in self.delivery.eggs)
+        )
 
 
 @dataclass

@@ -41,7 +41,11 @@ class Locality:
         if path.startswith(self._foreign_roots) or path.endswith((".zip", ".egg")):
             return False
         for part in Path(path).parts[:-1]:
-            if part in _ENVIRONMENT_FOLDERS or part.startswith(_EDITOR_FOLDERS) or part.startswith(_SPARK_FILES_FOLDER):
+            if (
+                part in _ENVIRONMENT_FOLDERS
+                or part.startswith(_EDITOR_FOLDERS)
+                or part.startswith(_SPARK_FILES_FOLDER)
+            ):
                 return False
             if part.endswith((".zip", ".egg")):
                 return False
@@ -67,7 +71,9 @@ class Locality:
         if spec is None:
             return None
         if spec.origin and spec.has_location:
-            if not spec.origin.endswith(tuple(importlib.machinery.SOURCE_SUFFIXES)) or not self.owns(spec.origin):
+            if not spec.origin.endswith(tuple(importlib.machinery.SOURCE_SUFFIXES)) or not self.owns(
+                spec.origin
+            ):
                 return None
             return _spec_of(top, spec.origin, bool(spec.submodule_search_locations))
         for portion in spec.submodule_search_locations or ():
@@ -100,7 +106,12 @@ def _spec_of(top: str, file: str, is_package: bool) -> LibrarySpec:
 def _foreign_roots() -> Iterator[str]:
     """Directories whose code is installed, not written here: interpreter, environments, Spark and this shim."""
     paths = sysconfig.get_paths()
-    candidates = [sys.prefix, sys.base_prefix, sys.exec_prefix, *(paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib"))]
+    candidates = [
+        sys.prefix,
+        sys.base_prefix,
+        sys.exec_prefix,
+        *(paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")),
+    ]
     candidates += site.getsitepackages() if hasattr(site, "getsitepackages") else []
     candidates += [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
     candidates += [os.environ["SPARK_HOME"]] if os.environ.get("SPARK_HOME") else []

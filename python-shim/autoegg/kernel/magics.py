@@ -70,7 +70,9 @@ class AutoeggMagics(Magics):
 
     def _remove(self, name: str) -> None:
         gone = self._session.sync.remove(name)
-        print(f"{name} is no longer kept current" if gone else f"no library named {name} is kept current here")
+        print(
+            f"{name} is no longer kept current" if gone else f"no library named {name} is kept current here"
+        )
 
     def _log(self) -> None:
         print(self._session.log.text)
@@ -87,7 +89,9 @@ def libraries_at(path: Path) -> list[LibrarySpec]:
     if (real / "__init__.py").is_file():
         return [LibrarySpec(real.name, "package", str(real))]
     for folder in (real / "src", real):
-        packages = sorted(init.parent for init in folder.glob("*/__init__.py")) if real != Path(real.anchor) else []
+        packages = (
+            sorted(init.parent for init in folder.glob("*/__init__.py")) if real != Path(real.anchor) else []
+        )
         if packages and real != Path.home().resolve():
             return [LibrarySpec(package.name, "package", str(package)) for package in packages]
     if not real.exists():

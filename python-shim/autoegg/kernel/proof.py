@@ -35,7 +35,9 @@ class Proof(list[Row]):
 
     def _lines(self) -> Iterator[str]:
         for row in self:
-            yield "  ".join(text.ljust(width) for text, width in zip(_texts(row), (14, 20, 8, 20, 12), strict=True)).rstrip()
+            yield "  ".join(
+                text.ljust(width) for text, width in zip(_texts(row), (14, 20, 8, 20, 12), strict=True)
+            ).rstrip()
         yield self._verdict()
 
     def _verdict(self) -> str:
@@ -46,19 +48,27 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
     """Runs small tasks until every executor that Spark lists has answered or ``timeout`` seconds have passed.
 
     Args:
-        spark: a SparkSession or SparkContext; None takes the live one.
+        spark: the notebook's session or context; a process has one SparkContext, so None means the same.
 
     Raises:
         ShipFailed: there is no live Spark session.
     """
     sync = current().sync
-    target = live_target(spark)
+    target = live_target()
     if target is None:
-        raise ShipFailed("there is no live Spark session to ask; start one with SparkSession.builder.getOrCreate()")
+        raise ShipFailed(
+            "there is no live Spark session to ask; start one with SparkSession.builder.getOrCreate()"
+        )
     sync.ship()
     if sync.delivering.state is None:
         return Proof()
-    return Proof([*sync.driver_rows(), *ask_executors(target, sync.delivering.state, timeout)])
+    # By the digests of the bytes that the driver executed: no version where those are not of one.
+    driver = {
+        library.name: library.version.name if sync.driver_runs(library) else None
+        for library in sync.libraries
+        if library.version is not None
+    }
+    return Proof(ask_executors(target, sync.delivering.state, timeout, driver))
 
 
 def _texts(row: Row) -> tuple[str, str, str, str, str]:

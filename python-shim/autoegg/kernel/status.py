@@ -29,7 +29,10 @@ def kernel_state(sync: Synchroniser) -> dict[str, Any]:
             "master": target.master if target else None,
         },
         "generation": sync.delivering.generation,
-        "daemon": {"condition": "fallback" if sync.daemon_message else "connected", "message": sync.daemon_message},
+        "daemon": {
+            "condition": "fallback" if sync.daemon_message else "connected",
+            "message": sync.daemon_message,
+        },
         "libraries": [_library(library) for library in sync.libraries],
         "refusal": _failure(sync.refusal),
     }
@@ -47,8 +50,12 @@ def status_text(sync: Synchroniser) -> str:
     for library in sync.libraries:
         state = _library(library)
         version = (state["version"] or "not imported yet")[:SHORT] if state["version"] else "not imported yet"
-        shipped = f", shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else ", not shipped"
-        lines.append(f"{library.name}  {version}  {library.condition}  {state['files']} files{shipped}  {library.spec.path}")
+        shipped = (
+            f", shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else ", not shipped"
+        )
+        lines.append(
+            f"{library.name}  {version}  {library.condition}  {state['files']} files{shipped}  {library.spec.path}"
+        )
         if library.failure is not None:
             lines.append(f"    {type(library.failure).__name__}: {library.failure}")
     return "\n".join(lines)

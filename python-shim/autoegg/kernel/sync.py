@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused
+from autoegg.kernel.blame import blaming
+from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.fallback import DiskCheck
@@ -22,6 +24,7 @@ from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.reading import Reading
 from autoegg.kernel.refusals import refusal_of
+from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
 from autoegg.reload import Reloader, Report
@@ -39,7 +42,9 @@ class Synchroniser:
         changed: called (on any thread) after anything that a person can see has changed.
     """
 
-    def __init__(self, namespace: Callable[[], dict[str, Any]], folder: Path, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, namespace: Callable[[], dict[str, Any]], folder: Path, changed: Callable[[], None]
+    ) -> None:
         self.enabled = True
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
@@ -58,6 +63,7 @@ class Synchroniser:
         self.delivering = Delivering(uuid.uuid4().hex, folder)
         self.reloader = Reloader(namespace, self._locality.owns, self._reading.read)
         self.reloader.on_import = self._imported
+        self._comparison = Comparison(self.reloader, self._reading)
 
     @property
     def libraries(self) -> list[Library]:
@@ -110,7 +116,9 @@ class Synchroniser:
     def before_pickle(self, target: Target) -> State | None:
         """A function is about to be pickled for Spark: ships what this cell has imported since it began."""
         with self._lock:
-            if not self.enabled or (self.delivering.is_active(target, self.libraries) and not self._imports_to_check):
+            if not self.enabled or (
+                self.delivering.is_active(target, self.libraries) and not self._imports_to_check
+            ):
                 return self.delivering.state
             try:
                 self._take_up(())
@@ -207,7 +215,8 @@ class Synchroniser:
         for library in watched:
             if library.key is None:
                 library.key = self._watch.open(library.spec)
-        answers = self._watch.barrier({str(library.key): library.version and library.version.name for library in watched})
+        known = {str(library.key): library.version.name if library.version else None for library in watched}
+        answers = self._watch.barrier(known)
         moved = {}
         for library in watched:
             answer = answers[str(library.key)]
@@ -219,31 +228,42 @@ class Synchroniser:
             else:
                 version = Version(library.spec, answer.delivery)
                 absolute = version.absolute
-                moved[library.spec] = (version, set(map(absolute, answer.changed or ())), set(map(absolute, answer.removed or ())))
+                moved[library.spec] = (
+                    version,
+                    set(map(absolute, answer.changed or ())),
+                    set(map(absolute, answer.removed or ())),
+                )
         return moved
 
-    def _switch(self, watched: list[Library], moved: dict[LibrarySpec, tuple[Version, set[str], set[str]]], target: Target | None) -> list[str]:
+    def _switch(
+        self,
+        watched: list[Library],
+        moved: dict[LibrarySpec, tuple[Version, set[str], set[str]]],
+        target: Target | None,
+    ) -> list[str]:
         changed: set[str] = set()
         removed: set[str] = set()
         versions: dict[LibrarySpec, Version] = {}
         for library in watched:
+            version = library.version
             if library.spec in moved:
                 version, new, gone = moved[library.spec]
                 versions[library.spec] = version
                 if library.version is not None:
                     changed |= new
                     removed |= gone
-            elif library.version is None:
-                continue
-            differing, missing = self._differing(library, versions.get(library.spec, library.version))
-            changed |= differing
-            removed |= missing
+            if version is not None:
+                changed |= self._comparison.differing(library, version)
+                removed |= self._comparison.deleted(library, version)
         report: Report | None = None
-        with self._reading.pending(versions), self._blaming(watched, versions):
+        with (
+            self._reading.pending(versions),
+            blaming([library for library in watched if library.spec in versions]),
+        ):
             if changed:
                 self.reloader.check(changed)
             if target is not None:
-                self.delivering.give(target, [library for library in watched], versions)
+                self.delivering.give(target, watched, versions)
             if changed or removed:
                 report = self.reloader.reload(changed, removed)
         for library in watched:
@@ -263,37 +283,29 @@ class Synchroniser:
         unsettled = [
             library
             for library in libraries
-            if library.version is None or any(self._differing(library, library.version))
+            if library.version is None
+            or self._comparison.differing(library, library.version)
+            or self._comparison.absent(library, library.version)
         ]
         moved = self._ask(unsettled) if unsettled else {}
         for library in unsettled:
             version = moved[library.spec][0] if library.spec in moved else library.version
-            assert version is not None
-            if any(self._differing(library, version)):
+            if version is None or self._comparison.differing(library, version):
                 raise LibraryChanged(
-                    f"{library.name} changed on disk after this cell had imported it, so its code cannot be shipped as one "
-                    "version; run the cell again",
+                    f"{library.name} changed on disk after this cell had imported it, so its code cannot be shipped "
+                    "as one version; run the cell again",
                     file=library.spec.path,
                 )
             library.version = version
         self._imports_to_check = False
 
-    def _differing(self, library: Library, version: Version) -> tuple[set[str], set[str]]:
-        """Files of this library that the driver executed from other bytes than the version has, and those it does not have."""
-        differing, missing = set(), set()
-        for path, digest in self.reloader.executed().items():
-            real = self._reading.resolve(path)
-            if library.holds(real):
-                expected = version.digests.get(real)
-                if expected is None:
-                    missing.add(path)
-                elif expected != digest:
-                    differing.add(path)
-        return differing, missing
+    def driver_runs(self, library: Library) -> bool:
+        """Whether every module of the library that is loaded was executed from the bytes of its version."""
+        return library.version is not None and not self._comparison.differing(library, library.version)
 
     def _keep_driver_current(self, unavailable: DaemonUnavailable, watched: list[Library]) -> list[str]:
         sentence = self._disk.daemon_is_gone(str(unavailable))
-        executed = [item for item in self.reloader.executed().items() if any(library.holds(self._reading.resolve(item[0])) for library in watched)]
+        executed = [item for library in watched for item in self._comparison.executed(library).items()]
         changed, removed = self._disk.differing(executed)
         if changed or removed:
             if live_target() is not None:
@@ -308,46 +320,11 @@ class Synchroniser:
         lines = list(self.reports[-1].lines) if changed or removed else []
         return [*([sentence] if sentence else []), *lines]
 
-    # ------------------------------------------------------------------ early, on a save
-
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
-        """The daemon tells of a save: the patch is compiled and given to Spark now; the next cell only has to switch."""
+        """The daemon tells of a save, on a thread of its own."""
         with self._lock:
-            for library in [library for library in self.libraries if library.key == key and library.enabled]:
-                current = library.version
-                if delivery is None or not self.enabled:
-                    continue
-                if current is not None and delivery.version == current.name:
-                    library.ahead, library.failure = None, None
-                    continue
-                library.ahead = delivery.version
-                version = Version(library.spec, delivery)
-                try:
-                    with self._reading.pending({library.spec: version}), self._blaming([library], {library.spec: version}):
-                        self.reloader.check(version.files_that_differ_from(current))
-                        library.failure = None
-                        target = live_target() if self.reship_on_save else None
-                        if target is not None and current is not None:
-                            self.delivering.give(target, [library], {library.spec: version})
-                except AutoeggError as refusal:
-                    _log.info("on save: %s", refusal)  # the cell that needs it is refused with the same sentence
+            for library in self.libraries:
+                if library.key == key and library.enabled and self.enabled and delivery is not None:
+                    early = self.delivering if self.reship_on_save else None
+                    take_notice(library, delivery, self._reading, self.reloader, early)
         self._changed()
-
-    def _blaming(self, libraries: list[Library], versions: dict[LibrarySpec, Version]) -> Any:
-        return _Blame([library for library in libraries if library.spec in versions] or libraries)
-
-
-class _Blame:
-    """Marks the library that a refusal is about, by the refusal's file."""
-
-    def __init__(self, libraries: list[Library]) -> None:
-        self._libraries = libraries
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, AutoeggError):
-            guilty = [library for library in self._libraries if error.file and library.holds(error.file)]
-            for library in guilty or self._libraries:
-                library.failure = error

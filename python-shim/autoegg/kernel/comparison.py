@@ -1,0 +1,42 @@
+"""What the driver has executed, held against a version: by the digests of the bytes, never by times."""
+
+from __future__ import annotations
+
+import os
+
+from autoegg.kernel.library import Library, Version
+from autoegg.kernel.reading import Reading
+from autoegg.reload import Reloader
+
+
+class Comparison:
+    """Answers for one reloader; paths are those of the loaded modules."""
+
+    def __init__(self, reloader: Reloader, reading: Reading) -> None:
+        self._reloader = reloader
+        self._reading = reading
+
+    def executed(self, library: Library) -> dict[str, str | None]:
+        """The library's executed files → sha256, None where it is not known."""
+        resolve = self._reading.resolve
+        return {
+            path: digest for path, digest in self._reloader.executed().items() if library.holds(resolve(path))
+        }
+
+    def differing(self, library: Library, version: Version) -> set[str]:
+        """Executed files whose bytes are not those that the version has."""
+        digests, resolve = version.digests, self._reading.resolve
+        return {
+            path
+            for path, digest in self.executed(library).items()
+            if digests.get(resolve(path), digest) != digest or digest is None
+        }
+
+    def absent(self, library: Library, version: Version) -> set[str]:
+        """Executed files that the version does not have: deleted, newer than it, or excluded by a rule."""
+        resolve = self._reading.resolve
+        return {path for path in self.executed(library) if resolve(path) not in version.digests}
+
+    def deleted(self, library: Library, version: Version) -> set[str]:
+        """Executed files that neither the version nor the disk has."""
+        return {path for path in self.absent(library, version) if not os.path.exists(path)}

@@ -1,0 +1,43 @@
+"""Re-ship on save: the patch of a save is compiled and given to Spark at once, so that the next cell only has to switch.
+
+Nothing here is needed for being right: the next cell's barrier asks the disk by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from autoegg.errors import AutoeggError
+from autoegg.kernel.blame import blaming
+from autoegg.kernel.delivery import Delivering
+from autoegg.kernel.library import Library, Version
+from autoegg.kernel.reading import Reading
+from autoegg.protocol import Delivery
+from autoegg.reload import Reloader
+from autoegg.spark import live_target
+
+_log = logging.getLogger("autoegg")
+
+
+def take_notice(
+    library: Library, delivery: Delivery, reading: Reading, reloader: Reloader, delivering: Delivering | None
+) -> None:
+    """Follows one notice of the daemon; ``delivering`` is None when saves are not to be shipped early.
+
+    A file that does not compile is not shipped; the library shows it, and the cell that comes is refused with it.
+    """
+    if library.version is not None and delivery.version == library.version.name:
+        library.ahead, library.failure = None, None
+        return
+    library.ahead = delivery.version
+    version = Version(library.spec, delivery)
+    versions = {library.spec: version}
+    try:
+        with reading.pending(versions), blaming([library]):
+            reloader.check(version.files_that_differ_from(library.version))
+            library.failure = None
+            target = live_target() if delivering is not None else None
+            if delivering is not None and target is not None and library.version is not None:
+                delivering.give(target, [library], versions)
+    except AutoeggError as refusal:
+        _log.info("on save: %s", refusal)
