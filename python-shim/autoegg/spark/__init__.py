@@ -1,0 +1,8 @@
+"""Spark: functions are pickled with their state, eggs reach the workers, and tasks prove it. Importing this does not import pyspark."""
+
+from .hooks import install, uninstall
+from .ship import Shipper
+from .target import Target, live_target
+from .verify import Row, verify
+
+__all__ = ["Row", "Shipper", "Target", "install", "live_target", "uninstall", "verify"]

@@ -1,0 +1,134 @@
+"""The points in classic PySpark (3.5 and 4.x) where functions are pickled, or where an old pickle would be used again."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from .guard import PROPERTY, prologue, wire
+
+if TYPE_CHECKING:
+    from .hooks import Hooks
+
+Undo = Callable[[], None]
+_STAMP = "_autoegg_state"
+
+
+class Unknown(Exception):
+    """A private function of PySpark is not as it is known; ``str()`` is the sentence for the user."""
+
+    def __init__(self, what: str) -> None:
+        import pyspark
+
+        super().__init__(
+            f"PySpark {pyspark.__version__} is not known to autoegg ({what}), so its workers could not be kept on the "
+            "shipped code: use PySpark 3.5 or 4.x, or switch autoegg off with `%autoegg off`."
+        )
+
+
+def _known(owner: Any, name: str, *parameters: str) -> Any:
+    function = getattr(owner, name, None)
+    where = f"{getattr(owner, '__module__', '')}.{owner.__name__}.{name}".lstrip(".")
+    if not callable(function):
+        raise Unknown(f"{where} is missing")
+    found = tuple(inspect.signature(function).parameters)
+    if found != parameters:
+        raise Unknown(f"{where} takes {', '.join(found)}")
+    return function
+
+
+def _replace(owner: Any, name: str, new: Any) -> Undo:
+    old = owner.__dict__[name]
+    setattr(owner, name, new)
+
+    def undo() -> None:
+        if owner.__dict__.get(name) is new:
+            setattr(owner, name, old)
+
+    return undo
+
+
+def commands(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """The one funnel of RDDs, UDFs, UDTFs and data sources; ``sql/udf.py`` of 3.5 has its own name for it."""
+    if "_prepare_for_python_RDD" not in module.__dict__ and module.__name__ == "pyspark.sql.udf":
+        return []
+    original = _known(module, "_prepare_for_python_RDD", "sc", "command")
+    if hasattr(original, _STAMP):
+        return []  # imported from a module that has the hook already
+
+    @functools.wraps(original)
+    def guarded(sc: Any, command: Any) -> tuple[Any, ...]:
+        # Before it is pickled: this may reload the library that the function comes from.
+        state = hooks.state_for(sc)
+        pickled, *rest = original(sc, command)
+        return (pickled if state is None else prologue(state) + pickled, *rest)
+
+    setattr(guarded, _STAMP, True)
+    return [_replace(module, "_prepare_for_python_RDD", guarded)]
+
+
+def _renewed(cls: Any, name: str, placeholder: str, hooks: Hooks) -> Undo:
+    """Make a frozen Java function anew once the state has moved: with equal bytes Spark would take a new query for one
+    that it has cached under older code.
+    """
+    original = cls.__dict__.get(name)
+    code = getattr(getattr(original, "fget", None), "__code__", None)
+    if code is None or placeholder not in code.co_names:
+        raise Unknown(f"{cls.__module__}.{cls.__qualname__}.{name} does not keep {placeholder}")
+
+    def renewed(self: Any) -> Any:
+        if getattr(self, _STAMP, None) != hooks.token():
+            setattr(self, placeholder, None)
+        java = original.__get__(self)
+        setattr(self, _STAMP, hooks.token())  # pickling may have moved the state itself
+        return java
+
+    return _replace(cls, name, property(renewed))
+
+
+def udf(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    renewed = _renewed(module.UserDefinedFunction, "_judf", "_judf_placeholder", hooks)
+    return [*commands(module, hooks), renewed]
+
+
+def udtf(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    return [_renewed(module.UserDefinedTableFunction, "_judtf", "_judtf_placeholder", hooks)]
+
+
+def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """The callback of a stream runs in the driver, so its code moves with the driver's: what it submits must too.
+
+    The stream's own operators keep the state that the query started with.
+    """
+    cls = getattr(module, "ForeachBatchFunction", None)
+    original = _known(cls, "call", "self", "jdf", "batch_id")
+
+    @functools.wraps(original)
+    def call(self: Any, jdf: Any, batch_id: int) -> None:
+        context = self.session.sparkContext
+        state = hooks.active_for(context)
+        if state is None:
+            return original(self, jdf, batch_id)  # type: ignore[no-any-return]
+        conf = jdf.sparkSession().conf()
+        before, property_before = conf.getOption(PROPERTY), context.getLocalProperty(PROPERTY)
+        conf.set(PROPERTY, wire(state))
+        context.setLocalProperty(PROPERTY, wire(state))
+        try:
+            return original(self, jdf, batch_id)  # type: ignore[no-any-return]
+        finally:
+            conf.set(PROPERTY, before.get()) if before.isDefined() else conf.unset(PROPERTY)
+            context.setLocalProperty(PROPERTY, property_before)
+
+    return [_replace(cls, "call", call)]
+
+
+POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
+    "pyspark.rdd": commands,
+    "pyspark.core.rdd": commands,
+    "pyspark.sql.udf": udf,
+    "pyspark.sql.udtf": udtf,
+    "pyspark.sql.utils": foreach_batch,
+}

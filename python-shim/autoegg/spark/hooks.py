@@ -1,0 +1,123 @@
+"""Where PySpark pickles functions, their state goes in front: the hooks go in as soon as pyspark is imported.
+
+PySpark's private functions are touched only where they look as they are known to look. Else nothing is guessed:
+``problem`` says in one sentence what was found, and shipping is refused with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from ..protocol import State
+from . import guard, imports
+from .classic import POINTS, Unknown
+from .target import Target, live_context, of_context
+
+Prepare = Callable[[Any], State | None]
+
+_lock = threading.RLock()
+_hooks: Hooks | None = None
+_pinned: contextvars.ContextVar[State | None] = contextvars.ContextVar("autoegg_state", default=None)
+_thread = threading.local()
+
+
+class Hooks:
+    """What the points in PySpark ask. One per process."""
+
+    def __init__(self, prepare: Prepare) -> None:
+        self.prepare = prepare
+        self.problem: str | None = None
+        self.active: tuple[str, State] | None = None
+        self.undo: list[Callable[[], None]] = []
+
+    def state_for(self, context: Any) -> State | None:
+        """The state that a function pickled now for ``context`` must carry; its thread's jobs carry it too."""
+        target = of_context(context)
+        state = _pinned.get() or self.prepare(target)
+        if state is not None and self.problem is None:
+            carry(target, state)
+        return state
+
+    def active_for(self, context: Any) -> State | None:
+        """The state that ``context`` was last told to run."""
+        if self.active is None or context is None or self.active[0] != of_context(context).key:
+            return None
+        return self.active[1]
+
+    def token(self) -> str | None:
+        """Names the active state of the live SparkContext; objects pickled under another one are pickled anew."""
+        state = self.active_for(live_context()) if self.active is not None else None
+        return None if state is None else f"{state.session}:{state.generation}"
+
+    def module_is_there(self, module: ModuleType) -> None:
+        with _lock:
+            try:
+                self.undo += POINTS[module.__name__](module, self)
+            except Unknown as unknown:
+                self.problem = str(unknown)
+
+
+def install(prepare: Prepare) -> None:
+    """Ask ``prepare`` for the state whenever a function is about to be pickled for Spark.
+
+    At once if pyspark is imported, else when it is; calling it again only replaces ``prepare``. ``prepare`` gets a
+    Target, runs in the thread that pickles, and may raise: that reaches the user. None from it leaves the pickle alone.
+    """
+    global _hooks
+    with _lock:
+        if _hooks is not None:
+            _hooks.prepare = prepare
+            return
+        _hooks = Hooks(prepare)
+        guard.disarm_here()
+        imports.watch(POINTS, _hooks.module_is_there)
+
+
+def uninstall() -> None:
+    """Take everything out again. Pickles that were made before keep their guard."""
+    global _hooks
+    with _lock:
+        if _hooks is not None:
+            imports.unwatch()
+            while _hooks.undo:
+                _hooks.undo.pop()()
+            _hooks = None
+
+
+def problem() -> str | None:
+    """Why functions cannot be guarded in this process, in one sentence; None if they can."""
+    if _hooks is None:
+        return (
+            "The hooks into PySpark are not installed, so its workers could not be kept on the shipped code."
+        )
+    return _hooks.problem
+
+
+def activated(target: Target, state: State) -> None:
+    """Jobs of the calling thread carry ``state``, and UDF objects made earlier are pickled anew."""
+    if _hooks is not None:
+        _hooks.active = (target.key, state)
+    carry(target, state)
+
+
+def carry(target: Target, state: State) -> None:
+    """Set the local property of the calling thread, where it is not set already."""
+    now = (target.key, state.session, state.generation)
+    if target.kind == "classic" and getattr(_thread, "carried", None) != now:
+        target.handle.setLocalProperty(guard.PROPERTY, guard.wire(state))
+        _thread.carried = now
+
+
+@contextlib.contextmanager
+def pickling_for(state: State) -> Iterator[None]:
+    """Functions pickled in this block carry ``state``, without asking."""
+    token = _pinned.set(state)
+    try:
+        yield
+    finally:
+        _pinned.reset(token)

@@ -1,0 +1,149 @@
+"""Eggs to Spark, and the state that its jobs run on.
+
+Delivering is inert: workers look at an egg only once a state names it. So it may happen early and on any thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import ShipFailed
+from ..protocol import Egg, State
+from . import hooks
+from .guard import PROPERTY, wire
+from .target import Target, sessions_of
+
+
+class Shipper:
+    """Gives eggs to Spark from ``folder``, where they live until the session ends: Spark fetches them again for each
+    new executor, whatever the daemon's store has thrown away by then.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._given: dict[str, set[str]] = {}
+        self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def deliver(self, target: Target, eggs: Sequence[Egg]) -> int:
+        """Give ``eggs`` to Spark; those that it has already cost nothing. Returns the bytes newly shipped.
+
+        :raises ShipFailed: when an egg is not what it should be, or Spark did not take it.
+        """
+        shipped = 0
+        with self._lock:
+            given = self._given.setdefault(target.key, set())
+            missing = [egg for egg in eggs if egg.name not in given]
+            listed = {os.path.basename(key): key for key in _listed(target)} if missing else {}
+            for egg in missing:
+                path = self._take(egg)
+                if egg.name not in listed:
+                    # What addPyFile does besides this would be undone again: it appends the egg to the includes (a
+                    # Set in the JVM, so an arbitrary version wins on workers) and to the driver's own sys.path.
+                    with _refused(f"Spark did not take {egg.name}"):
+                        target.handle.addFile(str(path))
+                    shipped += egg.bytes
+                given.add(egg.name)
+        return shipped
+
+    def activate(self, target: Target, state: State) -> None:
+        """From now on jobs of the calling thread, and SQL of any thread, run on ``state``.
+
+        Objects that were pickled earlier follow, because jobs carry the state; old UDF objects are pickled anew when
+        they are next used.
+
+        :raises ShipFailed: when Spark refuses, or its private functions are not those that autoegg knows.
+        """
+        problem = hooks.problem()
+        if problem is not None:
+            raise ShipFailed(problem)
+        with self._lock, _refused("Spark did not take the new state"):
+            self._sessions.update(sessions_of(target))
+            for session in list(self._sessions):
+                if session._sc is target.handle:
+                    session.conf.set(PROPERTY, wire(state))
+            hooks.activated(target, state)
+
+    def prune(self, target: Target, keep: set[str]) -> None:
+        """Take the eggs that are not in ``keep`` off Spark's list, so that a new executor fetches few.
+
+        They stay in the folder, and jobs that are running have their own list.
+        """
+        with self._lock, _refused("Spark did not take old eggs off its list"):
+            given = self._given.get(target.key, set())
+            dropped = given - keep
+            if not dropped:
+                return
+            files = target.handle._jsc.sc().addedFiles().get("default")
+            for key in _listed(target):
+                if os.path.basename(key) in dropped and files.isDefined():
+                    files.get().remove(key)
+            given -= dropped
+
+    def close(self) -> None:
+        """Remove the folder. Only when no session that was given eggs is alive any more."""
+        with self._lock:
+            self._given.clear()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _take(self, egg: Egg) -> Path:
+        """The egg's own link in the folder, its owner and digest checked."""
+        own = self._folder / egg.name
+        try:
+            if not own.exists():
+                part = own.with_name(f".{egg.name}.part")
+                part.unlink(missing_ok=True)
+                try:
+                    os.link(egg.path, part)
+                except OSError:  # another file system, or none with hard links
+                    shutil.copyfile(egg.path, part)
+                _check(part, egg)
+                part.rename(own)
+            return own
+        except OSError as error:
+            raise ShipFailed(
+                f"The egg {egg.path} cannot be read ({error.strerror}); run the cell again."
+            ) from error
+
+
+def _check(path: Path, egg: Egg) -> None:
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_uid != os.geteuid():
+            raise ShipFailed(f"The egg {egg.path} belongs to another user, so it was not given to Spark.")
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != egg.digest:
+        path.unlink()
+        raise ShipFailed(
+            f"The egg {egg.path} is not the one that was built: remove it and run the cell again."
+        )
+
+
+def _listed(target: Target) -> list[str]:
+    """The addresses of the files that Spark gives to executors now."""
+    with _refused("Spark does not tell which files it has"):
+        return list(target.handle.listFiles)
+
+
+class _refused(contextlib.AbstractContextManager[None]):
+    """What Spark raises (py4j's errors run over pages) becomes one sentence."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, Exception) and not isinstance(error, ImportError):
+            java = getattr(error, "java_exception", None)
+            reason = str(java.toString() if java is not None else error).partition("\n")[0]
+            raise ShipFailed(f"{self._what}: {reason}") from error

@@ -1,0 +1,165 @@
+"""Proof by asking: small tasks until every executor that Spark lists has told which version it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..protocol import State
+from .guard import MODULE
+from .hooks import pickling_for
+from .target import Target
+
+_PAUSE = 0.02
+"""Seconds that a probe task stays, so that the tasks of one round spread over the free executors."""
+
+_LONGEST_PAUSE = 0.5
+_MOST_TASKS = 64
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one process runs of one library.
+
+    ``reached`` is False where an executor did not answer in time: ``pid`` and ``version`` are None then. ``version`` is
+    also None where a process answered without having been put on a state.
+    """
+
+    role: Literal["driver", "executor"]
+    executor: str
+    host: str
+    pid: int | None
+    library: str
+    version: str | None
+    reached: bool
+
+
+def verify(
+    target: Target, state: State, timeout: float = 10.0, driver: Mapping[str, str | None] | None = None
+) -> list[Row]:
+    """One row per library for the driver and for each worker process that answered; executors not reached have a row too.
+
+    :param timeout: seconds after which the executors that have not answered are given up.
+    :param driver: what the driver runs (library to version), as its caller has proven; the state's versions if absent.
+    """
+    names = [library.name for library in state.libraries]
+    versions = (
+        driver if driver is not None else {library.name: library.version for library in state.libraries}
+    )
+    host, pid = socket.gethostname(), os.getpid()
+    rows = [Row("driver", "driver", host, pid, name, versions.get(name), True) for name in names]
+    answers = _Asking(target.handle, state).answers(timeout)
+    for executor, where in sorted(_executors(target.handle).items()):
+        found = sorted((answer for answer in answers if answer[0] == executor), key=lambda answer: answer[2])
+        for _, node, process, runs in found:
+            rows += [Row("executor", executor, node, process, name, runs.get(name), True) for name in names]
+        if not found:
+            rows += [Row("executor", executor, where, None, name, None, False) for name in names]
+    return rows
+
+
+Answer = tuple[str, str, int, dict[str, str]]
+"""Executor, host, pid, library to version."""
+
+
+def _executors(context: Any) -> dict[str, str]:
+    """The live executors that Spark lists, with their hosts. The driver is one of them only in local mode."""
+    listed = context._jsc.sc().statusStore().executorList(True)
+    found = {}
+    for index in range(listed.size()):
+        executor = listed.apply(index)
+        if executor.id() != "driver" or context.master.startswith("local[") or context.master == "local":
+            found[executor.id()] = executor.hostPort().rpartition(":")[0]
+    return found
+
+
+class _Asking:
+    """Rounds of probe tasks on a thread of their own, so that an executor that hangs cannot hold up the caller."""
+
+    def __init__(self, context: Any, state: State) -> None:
+        self._context = context
+        self._state = state
+        self._group = f"autoegg-verify-{uuid.uuid4().hex}"
+        # An accumulator, because it brings what tasks said even if their job never ends.
+        self._received = context.accumulator([], _collecting())
+        self._places: dict[tuple[int, int], str] = {}
+        self._end = threading.Event()
+
+    def answers(self, timeout: float) -> list[Answer]:
+        thread = threading.Thread(target=self._rounds, name="autoegg-verify", daemon=True)
+        thread.start()
+        thread.join(timeout)
+        self._end.set()
+        if thread.is_alive():
+            self._context.cancelJobGroup(self._group)
+            thread.join(2.0)
+        return self._answers()
+
+    def _rounds(self) -> None:
+        pause = _PAUSE
+        # Cancelled, or the context was stopped: what has answered counts.
+        with contextlib.suppress(Exception), pickling_for(self._state):
+            self._context.setJobGroup(self._group, "autoegg verify", interruptOnCancel=True)
+            while not self._end.is_set():
+                parallel = max(self._context.defaultParallelism, len(_executors(self._context)))
+                tasks = min(2 * parallel, _MOST_TASKS)
+                self._context.parallelize(range(tasks), tasks).foreachPartition(_probe(self._received, pause))
+                if set(_executors(self._context)) <= {executor for executor, *_ in self._answers()}:
+                    return
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _answers(self) -> list[Answer]:
+        """What was received, with the executor that Spark says the task ran on: the task itself cannot know."""
+        said = list(self._received.value)
+        for stage in {stage for stage, task, *_ in said if (stage, task) not in self._places}:
+            tasks = self._context._jsc.sc().statusStore().taskList(stage, 0, _MOST_TASKS)
+            for index in range(tasks.size()):
+                task = tasks.apply(index)
+                self._places[stage, task.taskId()] = task.executorId()
+        found: dict[tuple[str, str, int], dict[str, str]] = {}
+        for stage, task, host, pid, runs in said:
+            if (stage, task) in self._places:
+                found[self._places[stage, task], host, pid] = runs
+        return [(*process, runs) for process, runs in found.items()]
+
+
+def _collecting() -> Any:
+    """How answers add up. Made here, so that it is pickled by value: workers may have no ``autoegg``."""
+    from pyspark.accumulators import AccumulatorParam
+
+    class Collecting(AccumulatorParam[list[Any]]):
+        def zero(self, value: list[Any]) -> list[Any]:
+            return []
+
+        def addInPlace(self, one: list[Any], other: list[Any]) -> list[Any]:
+            return one + other
+
+    return Collecting()
+
+
+def _probe(received: Any, pause: float) -> Callable[[Iterator[Any]], None]:
+    name = MODULE
+
+    def probe(rows: Iterator[Any]) -> None:
+        import os
+        import socket
+        import sys
+        import time
+
+        from pyspark import TaskContext
+
+        task = TaskContext.get()
+        worker = sys.modules.get(name)
+        runs = {library: version for library, version, _ in worker.bootstrap.report()} if worker else {}
+        if task is not None:
+            said = (task.stageId(), task.taskAttemptId(), socket.gethostname(), os.getpid(), runs)
+            received.add([said])
+        time.sleep(pause)
+
+    return probe
