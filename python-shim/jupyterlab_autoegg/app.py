@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autoegg.daemon import launch
+from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Unicode
+
+from autoegg.daemon import launch
 
 from .handlers import BootstrapHandler, RestartHandler, StateHandler
 from .inheritance import Inheritance, PrivateDirectory
@@ -58,13 +60,13 @@ class AutoeggExtension(ExtensionApp):
 
     def initialize_settings(self) -> None:
         assert self.serverapp is not None
-        self.serverapp.event_logger.register_event_schema(STATE_SCHEMA_FILE)
+        self._events().register_event_schema(STATE_SCHEMA_FILE)
         self._mirror = Mirror(self._publish)
         if self.switched_off is None:
             self._directory = PrivateDirectory(Path(self.serverapp.runtime_dir))
             self._inheritance = Inheritance(self._directory)
             self._supervisor = Supervisor(self._command, self._on_daemon, self._on_event, self.log)
-            self.serverapp.event_logger.add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
+            self._events().add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
         # The event loop does not run yet.
         self.serverapp.io_loop.add_callback(self._begin)
 
@@ -95,6 +97,10 @@ class AutoeggExtension(ExtensionApp):
     def bootstrap(self) -> str:
         """Code for ``Bootstrap``; empty when switched off."""
         return "" if self._inheritance is None else self._inheritance.bootstrap()
+
+    def _events(self) -> EventLogger:
+        assert self.serverapp is not None and self.serverapp.event_logger is not None
+        return self.serverapp.event_logger
 
     async def _begin(self) -> None:
         if self._supervisor is None:
@@ -128,8 +134,7 @@ class AutoeggExtension(ExtensionApp):
             self.need_daemon()
 
     def _publish(self, state: dict[str, Any]) -> None:
-        assert self.serverapp is not None
-        self.serverapp.event_logger.emit(schema_id=STATE_SCHEMA, data=state)
+        self._events().emit(schema_id=STATE_SCHEMA, data=state)
 
     def need_daemon(self) -> None:
         """Starts the daemon if it was not needed before."""

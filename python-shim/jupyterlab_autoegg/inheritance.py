@@ -34,7 +34,7 @@ class PrivateDirectory:
         self.log = self.path / "daemon.log"
         self.shim = self.path / "shim"
         self.shim.mkdir(mode=0o700)
-        package = Path(autoegg.__file__).resolve().parent
+        package = Path(autoegg.__file__).parent.resolve()
         try:
             (self.shim / "autoegg").symlink_to(package, target_is_directory=True)
         except OSError:

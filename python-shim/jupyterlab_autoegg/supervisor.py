@@ -69,6 +69,7 @@ class Supervisor:
     def need(self) -> None:
         """Starts the daemon if nobody has needed one yet."""
         if self._task is None and self._refusal is None:
+            self._on_state(DaemonState("starting"))
             self._task = asyncio.get_running_loop().create_task(self._supervise(), name="autoegg daemon")
 
     async def restart(self) -> None:
@@ -99,7 +100,6 @@ class Supervisor:
 
     async def _supervise(self) -> None:
         failures = 0
-        self._on_state(DaemonState("starting"))
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()

@@ -2,7 +2,7 @@
 # on Python 2.7, is silent, leaves no name behind, and outside IPython on Python 3.10 and later it only runs the file that
 # PYTHONSTARTUP named before. The server also sends this text to kernels whose kernelspec overrides PYTHONSTARTUP
 # (`Bootstrap` in src/protocol/events.ts); then `__name__` is not "__main__".
-# ruff: noqa: F821, UP031
+# ruff: noqa: UP031, PTH123
 # mypy: ignore-errors
 
 
