@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import gc
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .inspection import cell_value, class_dict, functions_in, home, is_class
@@ -102,34 +102,43 @@ def _stand_in(cells: int, kind: str) -> types.FunctionType:
 
 
 def code_pairs(old: types.CodeType, new: types.CodeType) -> Iterator[tuple[types.CodeType, types.CodeType]]:
-    """Code objects nested at the same place in two versions of one code object, by name and order of appearance."""
-    successors: dict[str, list[types.CodeType]] = {}
-    for constant in new.co_consts:
+    """Code objects nested at the same place in two versions of one code object, by name and order of appearance.
+
+    Where one name stands for another number of functions than before (lambdas, mostly) nobody can tell which is which.
+    """
+    befores, afters = _by_name(old), _by_name(new)
+    for name, codes in befores.items():
+        successors = afters.get(name, [])
+        if len(successors) == len(codes):
+            for code, successor in zip(codes, successors, strict=True):
+                yield code, successor
+                yield from code_pairs(code, successor)
+
+
+def _by_name(code: types.CodeType) -> dict[str, list[types.CodeType]]:
+    found: dict[str, list[types.CodeType]] = {}
+    for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            successors.setdefault(constant.co_name, []).append(constant)
-    for constant in old.co_consts:
-        if isinstance(constant, types.CodeType) and successors.get(constant.co_name):
-            successor = successors[constant.co_name].pop(0)
-            yield constant, successor
-            yield from code_pairs(constant, successor)
+            found.setdefault(constant.co_name, []).append(constant)
+    return found
+
+
+def holders_of(codes: Collection[types.CodeType]) -> list[types.FunctionType]:
+    """Every live function that runs one of ``codes``."""
+    wanted = {id(code) for code in codes}
+    if not wanted:
+        return []
+    objects = gc.get_referrers(*codes) if len(wanted) <= FEW_CODES else gc.get_objects()
+    return [obj for obj in objects if type(obj) is types.FunctionType and id(obj.__code__) in wanted]
 
 
 def patch_closures(pairs: Iterable[tuple[types.CodeType, types.CodeType]]) -> None:
     """Give live functions that were made from the first code of a pair the second."""
     targets = {
-        id(old): (old, new)
-        for old, new in pairs
-        if (old != new or old.co_firstlineno != new.co_firstlineno) and old.co_freevars == new.co_freevars
+        id(old): (old, new) for old, new in pairs if old is not new and old.co_freevars == new.co_freevars
     }
-    if not targets:
-        return
-    if len(targets) <= FEW_CODES:
-        holders = gc.get_referrers(*(old for old, _ in targets.values()))
-    else:
-        holders = gc.get_objects()
-    for obj in holders:
-        if type(obj) is types.FunctionType and id(obj.__code__) in targets:
-            obj.__code__ = targets[id(obj.__code__)][1]
+    for function in holders_of([old for old, _ in targets.values()]):
+        function.__code__ = targets[id(function.__code__)][1]
 
 
 def carry_dispatch(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 
-from .source import Source, SourceCache
+from .source import Source, SourceCache, read_disk
 
 Signature = tuple[int, int, int]
 
@@ -45,12 +45,26 @@ class Record:
             folder = os.path.dirname(folder)
         return folder if depth else os.path.dirname(folder)
 
-    def imports(self) -> set[str]:
-        return self.source.imports(self.package) if self.source is not None else set()
+    def imports(self, inside_functions: bool = False) -> set[str]:
+        text = self.text
+        return text.imports(self.package, inside_functions) if text is not None else set()
 
     def mentions(self, leaf: bytes) -> bool:
         """Cheap first test for importers: without the word in the text there is no import statement of it."""
-        return self.source is None or leaf in self.source.data
+        text = self.text
+        return text is not None and leaf in text.data
+
+    @cached_property
+    def text(self) -> Source | None:
+        """What was executed; for a module of which that is not known, the file, as the best guess at what it imports."""
+        if self.source is not None:
+            return self.source
+        try:
+            source = Source(self.path, read_disk(self.path), "")
+            _ = source.tree
+        except (OSError, SyntaxError, ValueError):
+            return None
+        return source
 
 
 def signature(path: str) -> Signature | None:

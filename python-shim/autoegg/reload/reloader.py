@@ -12,11 +12,12 @@ from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
 from .accesses import Accesses
+from .apply import RunAgain
 from .commit import Commit, Graves
 from .detect import Findings, detect
 from .finder import LibraryFinder
 from .names import NotebookNames
-from .plan import must_run
+from .plan import Plan, make_plan
 from .records import Record, adopt, listing, signature
 from .refusals import broken_source, failed_import
 from .report import Report
@@ -113,6 +114,17 @@ class Reloader:
             if name in self._records:
                 self._marks[name] = marks(self._records[name].module)
                 self._boxes.pop(name, None)
+
+    def _mark_replaced(self, name: str, before: dict[str, Any]) -> None:
+        """Mark only the globals that an edit replaced; the others may hold state of the run, which is still the run's."""
+        namespace, known = self._records[name].module.__dict__, self._marks.setdefault(name, {})
+        now = marks(self._records[name].module)
+        for key in {*before, *namespace}:
+            if key not in namespace:
+                known.pop(key, None)
+            elif key in now and (key not in before or before[key] is not namespace[key]):
+                known[key] = now[key]
+        self._boxes.pop(name, None)
 
     def _containers(self, name: str) -> list[Any]:
         found = self._boxes.get(name)
@@ -219,15 +231,20 @@ class Reloader:
                 del self._buried[name]
 
     def _bring(self, found: Findings) -> Report:
-        for name in sorted(found.stale):
-            self._compile(self._records[name].path) if name not in found.rerun else None
-        rerun = must_run(self._records, found.stale, found.gone, self._containers)
-        gone = {
-            name for name in rerun if any(name == lost or name.startswith(lost + ".") for lost in found.gone)
-        }
-        dirty = {name: self._dirty(name) for name in rerun}
-        transaction = Transaction(self._records, rerun, gone, self._is_librarys)
-        for name in rerun:
+        stale = {name: self._compile(self._records[name].path) for name in sorted(found.stale - found.rerun)}
+        whole = set(found.rerun)
+        while True:
+            plan = make_plan(self._records, stale, whole, found.gone, self._containers)
+            try:
+                return self._attempt(plan, found)
+            except RunAgain as again:
+                whole.add(again.module)
+
+    def _attempt(self, plan: Plan, found: Findings) -> Report:
+        gone = {name for name in plan.rerun if any(name == lost or name.startswith(lost + ".") for lost in found.gone)}
+        transaction = Transaction(self._records, plan, gone, self._is_librarys)
+        dirty = {name: self._dirty(name) for name in transaction.saved}
+        for name in transaction.saved:
             for cls in self._graves.classes(name):
                 transaction.classes.expect_class(name, cls)
         self._transaction = transaction
@@ -235,16 +252,16 @@ class Reloader:
             transaction.run(self._required)
         except BaseException as error:
             transaction.rollback()
-            if isinstance(error, Exception) and not isinstance(error, AutoeggError):
+            if isinstance(error, Exception) and not isinstance(error, (AutoeggError, RunAgain)):
                 raise failed_import(error, self.owns, [*found.stale, *found.gone]) from None
             raise
         finally:
             self._transaction = None
-        return self._commit(transaction, dirty)
+        return self._commit(transaction, plan, dirty)
 
-    def _commit(self, transaction: Transaction, dirty: dict[str, list[str]]) -> Report:
-        report = Report(executed=list(transaction.executed))
-        report.modules = [name for name in transaction.rerun if name not in transaction.gone]
+    def _commit(self, transaction: Transaction, plan: Plan, dirty: dict[str, list[str]]) -> Report:
+        report = Report(executed=list(transaction.executed), old_code=list(transaction.patches.left))
+        report.modules = [*plan.edits, *(name for name in plan.rerun if name not in transaction.gone)]
         try:
             Commit(
                 transaction, self._records, dirty, self._containers, self._graves, self._is_librarys, report
@@ -257,7 +274,9 @@ class Reloader:
             ) from error
         for name in transaction.gone:
             self._forget(name)
-        self._mark([name for name in self._records if name in transaction.saved or name not in self._marks])
+        self._mark([name for name in self._records if name in transaction.executed or name not in self._marks])
+        for name in transaction.saved.keys() - set(transaction.executed) - transaction.gone:
+            self._mark_replaced(name, transaction.saved[name].namespace)
         report.threads += self._threads_in_library()
         return report
 

@@ -27,6 +27,8 @@ class Report:
     """(class, number of instances that keep the old memory layout)"""
     old_bases: list[tuple[str, str]] = field(default_factory=list)
     """(class of the notebook, library class whose old version it still derives from)"""
+    old_code: list[str] = field(default_factory=list)
+    """Live functions, made by a library function, whose closure has changed so that they keep the old code."""
     threads: list[tuple[str, str]] = field(default_factory=list)
     """(thread, function that it is still in)"""
 
@@ -56,6 +58,8 @@ class Report:
             )
         for name, base in self.old_bases:
             lines.append(f"{name} still derives from the old {base}; run its cell again.")
+        if self.old_code:
+            lines.append(f"Made before this change and still running the old code: {_listing(self.old_code)}.")
         for thread, function in self.threads:
             lines.append(f"Thread {thread} is still inside the old {function}.")
         return lines

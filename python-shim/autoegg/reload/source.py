@@ -6,12 +6,15 @@ import ast
 import hashlib
 import linecache
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import CodeType
 
 CACHED_SOURCES = 4096
+
+Imported = tuple[int, str, "list[str] | None"]
+"""(level, module, members) of an import statement"""
 
 
 def read_disk(path: str) -> bytes:
@@ -35,16 +38,21 @@ class Source:
         return ast.parse(self.data, self.path)
 
     @cached_property
-    def _imports(self) -> list[tuple[int, str, list[str] | None]]:
+    def _imports(self) -> list[Imported]:
         return list(_import_statements(self.tree.body))
 
-    def imports(self, package: str) -> set[str]:
+    @cached_property
+    def _every_import(self) -> list[Imported]:
+        nodes = [node for node in ast.walk(self.tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        return _import_statements(nodes)
+
+    def imports(self, package: str, inside_functions: bool = False) -> set[str]:
         """Absolute names of the modules that running this file in ``package`` imports, or tries to.
 
         ``from a import b`` names both ``a`` and ``a.b``: which one is meant is known only at run time.
         """
         names: set[str] = set()
-        for level, module, members in self._imports:
+        for level, module, members in self._every_import if inside_functions else self._imports:
             if level:
                 parts = package.split(".")
                 module = ".".join(parts[: len(parts) - level + 1] + ([module] if module else []))
@@ -53,9 +61,9 @@ class Source:
         return names
 
 
-def _import_statements(body: list[ast.stmt]) -> list[tuple[int, str, list[str] | None]]:
+def _import_statements(body: Sequence[ast.stmt]) -> list[Imported]:
     """Imports that run when the module is imported: not those in function bodies, not those under TYPE_CHECKING."""
-    found: list[tuple[int, str, list[str] | None]] = []
+    found: list[Imported] = []
     for node in body:
         if isinstance(node, ast.Import):
             found.extend((0, alias.name, None) for alias in node.names)

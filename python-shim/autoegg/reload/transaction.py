@@ -9,12 +9,14 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
+from .apply import CodePatches, execute
 from .classes import ClassMerger
+from .plan import Plan
 from .records import Record
 
 
@@ -32,7 +34,7 @@ class Transaction:
     def __init__(
         self,
         records: dict[str, Record],
-        rerun: Collection[str],
+        plan: Plan,
         gone: set[str],
         owned: Callable[[str | None], bool],
     ) -> None:
@@ -41,13 +43,16 @@ class Transaction:
         self._thread = threading.get_ident()
         self._modules_before = set(sys.modules)
         self._parents: list[tuple[ModuleType, str, Any]] = []
-        self.rerun = list(rerun)
+        self._edits = plan.edits
+        self._rebind = plan.rebind
+        self.patches = CodePatches()
+        self.rerun = plan.rerun
         self.gone = gone
         self.dropped: list[tuple[str, str]] = []
         self.executed: list[str] = []
         self.classes = ClassMerger(owned)
         self.saved: dict[str, Saved] = {}
-        for name in self.rerun:
+        for name in [*self.rerun, *self._edits, *(where for where, *_ in self._rebind)]:
             self.save(name)
 
     def save(self, name: str) -> None:
@@ -75,8 +80,9 @@ class Transaction:
 
         Raises whatever the library raises; then the caller must ``rollback``.
         """
-        self._purge()
         with self.classes:
+            self._edit()
+            self._purge()
             order = sorted(self.rerun, key=lambda name: not self._records_before[name].entry)
             for name in order:
                 if name in self.gone or name in sys.modules:
@@ -93,6 +99,19 @@ class Transaction:
                         raise
                     self.dropped.append((name, f"{type(error).__name__}: {error}"))
                     self.gone.add(name)
+
+    def _edit(self) -> None:
+        for name, edit in self._edits.items():
+            saved = self.saved[name]
+            execute(name, edit, saved.module.__dict__, saved.namespace)
+            self.patches.apply(name, edit, saved.namespace)
+            self._records[name] = replace(self._records[name], source=edit.new)
+        for module, local, origin, name in self._rebind:
+            if origin not in self.saved:
+                continue
+            namespace, source = self.saved[module].module.__dict__, self.saved[origin]
+            if local in namespace and namespace[local] is source.namespace.get(name):
+                namespace[local] = source.module.__dict__[name]
 
     def _purge(self) -> None:
         for name in self.rerun:
@@ -111,6 +130,7 @@ class Transaction:
                     self._parents.append((holder, leaf, namespace.pop(leaf)))
 
     def rollback(self) -> None:
+        self.patches.undo()
         self.classes.undo()
         for name in set(sys.modules) - self._modules_before:
             if name in self._records and name not in self._records_before:
