@@ -27,11 +27,16 @@ def version_of(package: str) -> str:
 
 @dataclass(frozen=True)
 class Ran:
-    """Versions by process. ``imported`` are those of the directories that tasks imported from."""
+    """Versions by process.
+
+    ``imported`` are those of the directories that tasks imported from. ``refusal`` is why ``verify`` would not answer;
+    ``executors`` is empty then.
+    """
 
     driver: str
     executors: dict[str, str | None]
     imported: dict[int, str]
+    refusal: str | None = None
 
 
 # Runs in the kernel. Sent as source, so that it is pickled by value and nothing of this check has to be on the workers.
@@ -48,9 +53,14 @@ def _probe_task(_):
 
 def _probe():
     import autoegg, json
-    rows = [[row.role, row.executor, row.library, row.version, row.reached] for row in autoegg.verify(spark)]
+    # Our own tasks first: verify ships before it asks, which would hide that the cell had not.
     imported = sorted(set(spark.sparkContext.parallelize(range(16), 16).mapPartitions(_probe_task).collect()))
-    return json.dumps([rows, imported])
+    try:
+        rows = [[row.role, row.executor, row.library, row.version, row.reached] for row in autoegg.verify(spark)]
+        refusal = None
+    except ImportError as error:
+        rows, refusal = [], f"{{type(error).__name__}}: {{error}}"
+    return json.dumps([rows, imported, refusal])
 """
 )
 
@@ -63,7 +73,7 @@ def probe(kernel: Kernel) -> Ran:
         raise RuntimeError(
             f"the versions could not be asked: {reply.error or (answer.get('ename'), answer.get('evalue'))}"
         )
-    rows, imported = json.loads(_literal(answer["data"]["text/plain"]))
+    rows, imported, refusal = json.loads(_literal(answer["data"]["text/plain"]))
     ours = [row for row in rows if row[2] == LIBRARY]
     driver = [version for role, _, _, version, _ in ours if role == "driver"]
     executors = {
@@ -71,7 +81,7 @@ def probe(kernel: Kernel) -> Ran:
         for role, executor, _, version, reached in ours
         if role == "executor"
     }
-    return Ran(driver[0] if driver else "none", executors, dict(imported))
+    return Ran(driver[0] if driver else "none", executors, dict(imported), refusal)
 
 
 def _literal(text: str) -> str:

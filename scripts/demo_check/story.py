@@ -56,7 +56,7 @@ class Story:
             self._expected = on_disk
         self._spark = self._spark or "getOrCreate" in code
         if (self._spark and not reply.error) or about.get("refused"):
-            self._compare(step)
+            self._compare(step, about.get("refused", False))
         return step
 
     def _judge(self, step: Step, reply: Reply, refused: bool) -> None:
@@ -66,16 +66,23 @@ class Story:
             if name != REFUSAL or "image.py" not in message or "line" not in message or reply.text:
                 step.problems.append(f"expected a {REFUSAL} that names file and line; {step.result}")
         elif reply.error:
-            step.result = "{}: {}".format(*reply.error)
+            name, message = reply.error
+            # Spark's messages are whole tracebacks; the last line is what was raised.
+            step.result = f"{name}: {message.strip().splitlines()[-1] if message.strip() else ''}"
             step.problems.append(step.result)
         else:
             step.result = (reply.text.strip().splitlines() or ["ran"])[-1].strip()
 
-    def _compare(self, step: Step) -> None:
+    def _compare(self, step: Step, refused: bool) -> None:
         try:
             ran = probe(self._kernel)
         except RuntimeError as error:
             step.problems.append(str(error))
+            return
+        if refused:
+            # verify does not vouch for code that cannot be shipped; the workers have to be on the last good version.
+            step.driver, step.workers = "refused", " ".join(sorted({short(v) for v in ran.imported.values()}))
+            step.problems += wrong_imports(ran, self._expected)
             return
         step.driver = short(ran.driver)
         step.workers = " ".join(short(version) for _, version in sorted(ran.executors.items()))
@@ -84,7 +91,9 @@ class Story:
 
 def disagreements(ran: Ran, expected: str, executors: int) -> list[str]:
     """One sentence for each process that did not run the expected version."""
-    problems = []
+    if ran.refusal:
+        return [f"verify refused: {ran.refusal}"]
+    problems = wrong_imports(ran, expected)
     if ran.driver != expected:
         problems.append(f"the driver ran {short(ran.driver)}, the disk held {short(expected)}")
     if len(ran.executors) != executors:
@@ -92,10 +101,16 @@ def disagreements(ran: Ran, expected: str, executors: int) -> list[str]:
     for name, version in ran.executors.items():
         if version != expected:
             problems.append(f"executor {name} ran {short(version)}, the disk held {short(expected)}")
-    for pid, version in ran.imported.items():
-        if version != expected:
-            problems.append(f"worker {pid} imported from {short(version)}, the disk held {short(expected)}")
     return problems
+
+
+def wrong_imports(ran: Ran, expected: str) -> list[str]:
+    """One sentence for each worker that imported from a directory of another version."""
+    return [
+        f"worker {pid} imported from {short(version)}, the disk held {short(expected)}"
+        for pid, version in ran.imported.items()
+        if version != expected
+    ]
 
 
 def short(version: str | None) -> str:
