@@ -1,0 +1,77 @@
+/**
+ * Two JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
+ * extension, daemon, kernel shim, Spark), `scripted` has kernels that report whatever state a test wants to look at.
+ */
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { defineConfig } from '@playwright/test';
+
+/** Workers load this file again: what it chooses once goes to them through the environment. */
+function freePort(variable: string): number {
+  process.env[variable] ??= execFileSync(process.execPath, [
+    '-e',
+    'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+  ])
+    .toString()
+    .trim();
+  return Number(process.env[variable]);
+}
+
+const ports = { live: freePort('AUTOEGG_UI_LIVE'), scripted: freePort('AUTOEGG_UI_SCRIPTED') };
+type Kind = keyof typeof ports;
+
+const address = (kind: Kind): string => `http://127.0.0.1:${ports[kind]}`;
+
+const server = (kind: Kind) => ({
+  command: `node ${join(__dirname, 'server.mjs')} ${kind} ${ports[kind]} ${join(tmpdir(), `autoegg-ui-${ports[kind]}`)}`,
+  url: `${address(kind)}/api`,
+  timeout: 180_000,
+  reuseExistingServer: false,
+  gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 30_000 },
+  stdout: 'ignore' as const,
+  stderr: 'pipe' as const
+});
+
+const project = (kind: Kind, testMatch: string) => ({
+  name: kind,
+  testMatch,
+  use: {
+    baseURL: address(kind),
+    root: join(tmpdir(), `autoegg-ui-${ports[kind]}`, 'files')
+  }
+});
+
+const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? ['scripted', 'live']) as Kind[];
+
+export default defineConfig({
+  testDir: __dirname,
+  outputDir: join(__dirname, 'results', 'runs'),
+  // One browser at a time: two cores have to serve Chromium, Jupyter, the daemon and Spark's JVM.
+  workers: 1,
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
+  reporter: [['list']],
+  webServer: chosen.map(server),
+  projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(({ name }) =>
+    chosen.includes(name as Kind)
+  ),
+  use: {
+    viewport: { width: 1280, height: 800 },
+    video: 'off',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
+    }
+  }
+});

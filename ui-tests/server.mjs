@@ -1,0 +1,69 @@
+/**
+ * `node server.mjs KIND PORT FOLDER`: JupyterLab without a token, on a fresh copy of the test's files, with this
+ * checkout's labextension and nothing of the user's own configuration. Everything is gone when it ends.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [kind, port, folder] = process.argv.slice(2);
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = join(here, '..');
+const shim = join(root, 'python-shim');
+const files = join(folder, 'files');
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(files, { recursive: true });
+cpSync(join(here, 'fixtures', kind), files, { recursive: true });
+if (kind === 'live' && existsSync(join(root, 'demo'))) {
+  cpSync(join(root, 'demo'), join(files, 'demo'), { recursive: true });
+}
+const labextensions = join(folder, 'jupyter', 'labextensions');
+mkdirSync(labextensions, { recursive: true });
+symlinkSync(join(shim, 'jupyterlab_autoegg', 'labextension'), join(labextensions, 'jupyterlab-autoegg'));
+
+mkdirSync(join(here, 'results'), { recursive: true });
+const log = join(here, 'results', `server-${kind}.log`);
+const output = openSync(log, 'w');
+const own = join(root, '.venvs', 'lab', 'bin');
+const server = spawn('jupyter', ['lab', `--config=${join(here, 'jupyter_server_config.py')}`], {
+  cwd: files,
+  stdio: ['ignore', output, output],
+  env: {
+    ...process.env,
+    PATH: [own, process.env.PATH].join(delimiter),
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    PYTHONPATH: kind === 'live' ? shim : '',
+    PYTHONSTARTUP: '',
+    IPYTHONDIR: join(folder, 'ipython'),
+    JUPYTER_PATH: join(folder, 'jupyter'),
+    JUPYTER_CONFIG_DIR: join(folder, 'config'),
+    JUPYTER_DATA_DIR: join(folder, 'data'),
+    JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
+    JUPYTERLAB_GALATA_ROOT_DIR: files,
+    AUTOEGG_UI_KIND: kind,
+    AUTOEGG_UI_PORT: port,
+    SPARK_LOCAL_IP: '127.0.0.1'
+  }
+});
+
+let asked = false;
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+  process.on(signal, () => {
+    asked = true;
+    server.kill('SIGTERM');
+  });
+}
+server.on('error', error => {
+  console.error(`jupyter could not be started: ${error.message}`);
+  process.exit(1);
+});
+server.on('exit', code => {
+  if (!asked) {
+    console.error(`JupyterLab ended by itself (${code}): see ${log}`);
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  process.exit(asked ? 0 : (code ?? 1));
+});

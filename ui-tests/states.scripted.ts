@@ -1,0 +1,269 @@
+/** Each state of the panel, in both themes and at its narrowest, as a person sees it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
+import type { KernelState, ServerState } from '../src/protocol';
+import { failure, kernel, library, NEW, noNode, server, status } from './states';
+import {
+  endKernels,
+  evaluate,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  RESULTS,
+  restartKernel,
+  settings,
+  test
+} from './support';
+
+const SHIM = readFileSync(join(__dirname, 'fixtures', 'shim.py'), 'utf8');
+
+interface IScript {
+  /** What the kernel says, null if the shim cannot be loaded into it. */
+  state: KernelState | null;
+  /** What the server says, null if it lacks our extension. */
+  daemon?: ServerState | null;
+}
+
+/** Stands in for the server extension, which the scripted server does not have; `current` may be changed later. */
+async function script(page: IJupyterLabPageFixture, current: IScript): Promise<void> {
+  await page.route(/\/autoegg\/state/, route =>
+    current.daemon === null
+      ? route.fulfill({ status: 404, json: { message: '' } })
+      : route.fulfill({ json: current.daemon ?? server() })
+  );
+  await page.route(/\/autoegg\/bootstrap/, route =>
+    current.state
+      ? route.fulfill({ json: { code: `STATE = ${literal(JSON.stringify(current.state))}\n${SHIM}` } })
+      : route.fulfill({ status: 500, json: { message: 'Python 3.8 is too old for autoegg.' } })
+  );
+}
+
+const literal = (text: string): string => JSON.stringify(text);
+
+const show = (page: IJupyterLabPageFixture, state: KernelState): Promise<void> =>
+  evaluate(
+    page,
+    `import autoegg, json; autoegg.show(json.loads(${literal(JSON.stringify(state))}))`
+  );
+
+interface IScene extends IScript {
+  name: string;
+  sentence: string;
+  statusBar?: string;
+}
+
+const scenes: IScene[] = [
+  {
+    name: 'current',
+    sentence: 'The code that runs is the code on disk.',
+    state: kernel(),
+    statusBar: 'tagscrape 3f9c · current'
+  },
+  {
+    name: 'changed',
+    sentence: 'The next cell switches to 7a21.',
+    state: kernel({ libraries: [library({ condition: 'waiting' })] }),
+    daemon: server({ libraries: [status({ version: NEW })] }),
+    statusBar: 'tagscrape 3f9c · changed'
+  },
+  {
+    name: 'shipping',
+    sentence: 'Its eggs are on their way to Spark.',
+    state: kernel({ libraries: [library({ condition: 'shipping' })] })
+  },
+  {
+    name: 'broken',
+    sentence: 'tagscrape/scrape.py, line 12: invalid syntax',
+    state: kernel({ libraries: [library({ condition: 'broken', failure })], refusal: failure }),
+    statusBar: 'tagscrape 3f9c · broken'
+  },
+  {
+    name: 'several',
+    sentence: 'Switched off: changes on disk are ignored.',
+    state: kernel({
+      libraries: [
+        library(),
+        library({
+          name: 'a_library_with_a_long_name',
+          library: 'k2',
+          path: '/home/ada/projects/elsewhere/src/a_library_with_a_long_name',
+          condition: 'paused',
+          enabled: false
+        }),
+        library({
+          name: 'helpers',
+          library: 'k3',
+          kind: 'module',
+          path: '/home/ada/helpers.py',
+          files: 1,
+          bytes: 812,
+          version: null,
+          shipped: null
+        })
+      ]
+    }),
+    statusBar: '3 libraries · not run yet'
+  },
+  {
+    name: 'off',
+    sentence: 'Switched off for this notebook: its libraries stay as they are.',
+    state: kernel({ enabled: false }),
+    statusBar: 'autoegg · off'
+  },
+  {
+    name: 'no-libraries',
+    sentence: 'No library of yours is imported yet',
+    state: kernel({ libraries: [] })
+  },
+  {
+    name: 'no-spark',
+    sentence: 'No Spark session yet: only the driver is kept current.',
+    state: kernel({
+      spark: { kind: 'none', application: null, master: null },
+      libraries: [library({ shipped: null })]
+    })
+  },
+  {
+    name: 'no-node',
+    sentence: noNode,
+    state: kernel({ daemon: { condition: 'fallback', message: noNode } }),
+    daemon: server({
+      daemon: { condition: 'unavailable', message: noNode, pid: null },
+      libraries: []
+    })
+  },
+  {
+    name: 'no-shim',
+    sentence: 'autoegg is not loaded in this kernel',
+    state: null,
+    statusBar: 'autoegg · not loaded'
+  },
+  {
+    name: 'no-server-extension',
+    sentence: 'The server extension jupyterlab_autoegg is not enabled',
+    state: null,
+    daemon: null
+  }
+];
+
+for (const theme of ['light', 'dark'] as const) {
+  test.describe(`the ${theme} theme`, () => {
+    test.use({ mockSettings: settings(theme), autoGoto: false });
+    test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+    test('shows each state in words', async ({ page }) => {
+      const current: IScript = { state: kernel() };
+      await script(page, current);
+      await page.goto();
+      // Narrower than JupyterLab's own panels go.
+      await page.addStyleTag({ content: ':root { --jp-sidebar-min-width: 240px !important; }' });
+      await openNotebook(page, 'notebook.ipynb');
+      await openPanel(page);
+      await page.sidebar.setWidth(240, 'left');
+      for (const { name, sentence, statusBar, ...scene } of scenes) {
+        await test.step(name, async () => {
+          Object.assign(current, { daemon: undefined }, scene);
+          await restartKernel(page);
+          // Its server state is read when a kernel answers; these have none that does.
+          if (scene.daemon === null) {
+            await page.reload();
+            await openPanel(page);
+          }
+          await expect(panel(page)).toContainText(sentence);
+          if (statusBar) {
+            await expect(page.locator('#jp-main-statusbar')).toContainText(statusBar);
+          }
+          const overflow = await panel(page)
+            .locator('.jp-Autoegg-body')
+            .evaluate(node => node.scrollWidth - node.clientWidth);
+          expect(overflow).toBe(0);
+          await page.screenshot({ path: join(RESULTS, 'states', `${name}-${theme}.png`) });
+        });
+      }
+    });
+  });
+}
+
+test.describe('the panel', () => {
+  test.use({ mockSettings: settings('light'), autoGoto: false });
+  test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+  test.beforeEach(async ({ page }) => {
+    await script(page, { state: kernel() });
+    await page.goto();
+  });
+
+  test('says what to do while no notebook is open', async ({ page }) => {
+    await openPanel(page);
+    await expect(panel(page)).toContainText('Open a notebook');
+    await page.screenshot({ path: join(RESULTS, 'states', 'no-notebook.png') });
+  });
+
+  test('follows the kernel without a reload, and connects again after a restart', async ({ page }) => {
+    await openNotebook(page, 'notebook.ipynb');
+    await openPanel(page);
+    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    await show(page, kernel({ libraries: [library({ condition: 'broken', failure })] }));
+    await expect(panel(page).getByText('broken', { exact: true })).toBeVisible();
+    await restartKernel(page);
+    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+  });
+
+  test('ships from the toolbar and says how it went', async ({ page }) => {
+    await openNotebook(page, 'notebook.ipynb');
+    await openPanel(page);
+    const button = page.locator('.jp-NotebookPanel-toolbar').getByRole('button', { name: /^Ship library/ });
+    await expect(button).toBeEnabled();
+    await button.click();
+    await expect(page.getByText('Shipped tagscrape 3f9c in 38 ms.')).toBeVisible();
+    await page.screenshot({ path: join(RESULTS, 'states', 'shipped.png') });
+    await show(page, kernel({ libraries: [library({ condition: 'broken', failure })] }));
+    await expect(panel(page).getByText('broken', { exact: true })).toBeVisible();
+    await button.click();
+    await expect(page.getByText('tagscrape was not shipped')).toBeVisible();
+  });
+
+  test('switches by keyboard: all libraries, and one', async ({ page }) => {
+    await openNotebook(page, 'notebook.ipynb');
+    await openPanel(page);
+    const one = panel(page).getByRole('switch', { name: 'Keep tagscrape current' });
+    await one.focus();
+    await page.keyboard.press('Space');
+    await expect(one).toHaveAttribute('aria-checked', 'false');
+    await expect(panel(page).getByText('paused', { exact: true })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(one).toHaveAttribute('aria-checked', 'true');
+    const all = panel(page).getByRole('switch', { name: 'Keep the libraries of this notebook current' });
+    await all.focus();
+    await page.keyboard.press('Space');
+    await expect(panel(page)).toContainText('Switched off for this notebook');
+  });
+
+  test('opens from the View menu and is in the palette', async ({ page }) => {
+    await page.menu.clickMenuItem('View>Library Code');
+    await expect(panel(page)).toBeVisible();
+    await page.keyboard.press('Control+Shift+c');
+    await page.locator('.lm-CommandPalette-input').fill('ship library');
+    await expect(page.locator('.lm-CommandPalette-itemLabel', { hasText: 'Ship Library' })).toBeVisible();
+  });
+});
+
+test.describe('the settings', () => {
+  test.use({ mockSettings: settings('light', { reshipOnSave: false }), autoGoto: false });
+  test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+  test('reach a kernel as soon as it answers', async ({ page }) => {
+    await script(page, { state: kernel() });
+    await page.goto();
+    await openNotebook(page, 'notebook.ipynb');
+    await openPanel(page);
+    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    await expect(async () => {
+      await evaluate(page, 'import autoegg; assert autoegg.calls == ["configure(False, True)"], autoegg.calls');
+    }).toPass();
+  });
+});

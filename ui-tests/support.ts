@@ -1,0 +1,89 @@
+/** What all UI tests share: a page that must stay free of errors of ours, screenshots, and the notebook's kernel. */
+import { join } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import { expect, galata, test as base } from '@jupyterlab/galata';
+
+export { expect };
+
+export const RESULTS = join(__dirname, 'results');
+
+export const test = base.extend<{ root: string; noErrors: void }>({
+  /** Directory that the server serves. */
+  root: ['', { option: true }],
+
+  /** A message of ours on the page's console, or an exception that nobody caught, fails the test. */
+  noErrors: [
+    async ({ page }, use) => {
+      const errors: string[] = [];
+      page.on('pageerror', error => errors.push(String(error)));
+      page.on('console', message => {
+        const text = `${message.text()} ${message.location().url}`;
+        if (message.type() === 'error' && /autoegg/i.test(text)) {
+          errors.push(text);
+        }
+      });
+      await use();
+      expect(errors).toEqual([]);
+    },
+    { auto: true }
+  ],
+
+  // Galata's own lists of kernels and sessions make restarts hang.
+  kernels: null,
+  sessions: null
+});
+
+export const THEMES = { light: 'JupyterLab Light', dark: 'JupyterLab Dark' } as const;
+
+/** Settings of the page, on top of those that keep screenshots alike. */
+export function settings(theme: keyof typeof THEMES, own: object = {}): Record<string, unknown> {
+  const { DEFAULT_SETTINGS } = galata;
+  const themes = '@jupyterlab/apputils-extension:themes';
+  return {
+    ...DEFAULT_SETTINGS,
+    [themes]: { ...DEFAULT_SETTINGS[themes], theme: THEMES[theme] },
+    'jupyterlab-autoegg:plugin': own
+  };
+}
+
+export async function openNotebook(page: IJupyterLabPageFixture, path: string): Promise<void> {
+  await page.notebook.openByPath(path);
+  await page.notebook.activate(path.split('/').pop()!);
+}
+
+export const panel = (page: IJupyterLabPageFixture) =>
+  page.getByRole('region', { name: 'Library code of the current notebook' });
+
+export async function openPanel(page: IJupyterLabPageFixture): Promise<void> {
+  await page.sidebar.openTab('autoegg-sidebar');
+  await expect(panel(page)).toBeVisible();
+}
+
+/** Evaluates Python in the kernel of the notebook in front, beside its cells. */
+export async function evaluate(page: IJupyterLabPageFixture, code: string): Promise<void> {
+  await page.evaluate(async source => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { currentWidget } = (window as any).jupyterapp.shell;
+    const { kernel } = currentWidget.sessionContext.session;
+    const { content } = await kernel.requestExecute({ code: source, silent: true }).done;
+    if (content.status !== 'ok') {
+      throw new Error(content.evalue);
+    }
+  }, code);
+}
+
+export async function restartKernel(page: IJupyterLabPageFixture): Promise<void> {
+  await page.evaluate(async () => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    await (window as any).jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
+  });
+}
+
+/** Ends all kernels, so that no JVM of one test lives on in the next. */
+export async function endKernels(page: IJupyterLabPageFixture, baseURL: string): Promise<void> {
+  const sessions = await (await page.request.get(`${baseURL}/api/sessions`)).json();
+  for (const { id } of sessions as { id: string }[]) {
+    await page.request.delete(`${baseURL}/api/sessions/${id}`);
+  }
+}
