@@ -1,0 +1,246 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { parse } from 'smol-toml';
+import { look, same, type Look } from './disk';
+import { errorCode, refusals } from './refusal';
+
+/** Never content, whatever a setting says: caches and what editors leave while they save. */
+const NEVER =
+  /^(__pycache__|\.git|\.hg|\.svn|4913)$|\.py[co]$|~$|\.sw[a-z]$|^#.*#$|^\.#|___jb_(tmp|old)___$/;
+/** Folders that hold no library code, unless `include` names them. */
+const FOLDERS = /^(node_modules|.*\.egg-info|.*\.dist-info)$/;
+/** What an import statement can load: git ignores generated and compiled modules that the library needs. */
+const IMPORTABLE = /\.(py|so|pyd)$/;
+
+/** One .gitignore file, or a list of patterns, and the folder that its patterns are relative to. */
+interface Patterns {
+  folder: string;
+  rules: Ignore;
+}
+
+/**
+ * How a folder is walked. `code`: git ignores it but it is a package, so that its modules are needed and its data is
+ * not. `named`: nothing in it belongs but what `include` names.
+ */
+export interface Walk {
+  mode: 'all' | 'code' | 'named';
+  patterns: readonly Patterns[];
+}
+
+const settings = (folder: string, patterns: string[]): Patterns | null =>
+  patterns.length ? { folder, rules: ignore().add(patterns) } : null;
+
+/**
+ * Which files belong to the library under one root, and by which rule. Rules lie in files themselves (.gitignore,
+ * pyproject.toml); {@link stale} says whether those are still as they were read.
+ */
+export class Rules {
+  /** Files inside the tree that are rules; when one appears or goes, the tree is walked anew. */
+  static readonly NAMES: ReadonlySet<string> = new Set(['.gitignore', 'pyvenv.cfg']);
+
+  readonly top: Walk;
+  /** Where git keeps its lock while it changes the work tree; null outside of a repository. */
+  readonly gitLock: string | null;
+  private readonly probes = new Map<string, Look | null>();
+  private readonly include: Patterns | null;
+  private readonly exclude: Patterns | null;
+  private readonly includePrefixes: string[];
+
+  constructor(readonly root: string) {
+    const above: string[] = [];
+    for (let folder = dirname(root); ; folder = dirname(folder)) {
+      above.push(folder);
+      if (dirname(folder) === folder) {
+        break;
+      }
+    }
+    const work = [root, ...above].findIndex(folder => this.probe(join(folder, '.git')) !== null);
+    const repository = work < 0 ? [] : [root, ...above].slice(0, work + 1);
+    this.gitLock = work < 0 ? null : lockOf([root, ...above][work]!);
+
+    const outer: Patterns[] = [];
+    for (const folder of repository.filter(folder => folder !== root).reverse()) {
+      outer.push(...this.patternsIn(folder));
+    }
+    // A root that git ignores as a whole was asked for all the same: rules from outside say nothing about its inside.
+    const patterns = ignored(outer, root, true) ? [] : outer;
+    this.top = { mode: 'all', patterns };
+
+    const ceiling = repository.length ? repository : [root, ...above].slice(0, 4);
+    const table = this.settingsIn(ceiling);
+    this.include = settings(table.folder, table.include);
+    this.exclude = settings(table.folder, table.exclude);
+    this.includePrefixes = table.include.map(pattern =>
+      join(table.folder, pattern.replace(/^\//, '').split(/[*?[!]/)[0]!)
+    );
+  }
+
+  /** True when a file that the rules came from has changed: the tree must be walked anew. */
+  stale(): boolean {
+    for (const [path, seen] of this.probes) {
+      const now = look(path);
+      if (now === null || seen === null ? now !== seen : !same(now, seen)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The walk of a folder, given its parent's with its own .gitignore added; null when nothing in it belongs. */
+  folder(parent: Walk, path: string, name: string): Walk | null {
+    if (NEVER.test(name) || this.excluded(path, true)) {
+      return null;
+    }
+    const wanted = this.included(path, true);
+    const named = this.includePrefixes.some(
+      prefix => prefix.startsWith(`${path}/`) || `${path}/`.startsWith(`${prefix}/`)
+    );
+    const otherwise: Walk | null = wanted || named ? { mode: 'named', patterns: [] } : null;
+    if (parent.mode === 'named') {
+      return otherwise;
+    }
+    if (
+      name.startsWith('.') ||
+      FOLDERS.test(name) ||
+      this.probe(join(path, 'pyvenv.cfg'), false) !== null
+    ) {
+      return otherwise;
+    }
+    const isPackage = () => this.probe(join(path, '__init__.py')) !== null;
+    if (name === 'build' && !isPackage()) {
+      return otherwise;
+    }
+    if (parent.mode === 'code' || ignored(parent.patterns, path, true)) {
+      return isPackage() ? { mode: 'code', patterns: [] } : otherwise;
+    }
+    return { mode: 'all', patterns: parent.patterns };
+  }
+
+  /** The same walk with the .gitignore of the folder itself. */
+  inside(walk: Walk, folder: string): Walk {
+    if (walk.mode !== 'all') {
+      return walk;
+    }
+    const own = this.patternsIn(folder, false);
+    return own.length ? { mode: 'all', patterns: [...walk.patterns, ...own] } : walk;
+  }
+
+  file(walk: Walk, path: string, name: string): boolean {
+    if (NEVER.test(name) || this.excluded(path, false)) {
+      return false;
+    }
+    if (this.included(path, false)) {
+      return true;
+    }
+    if (walk.mode === 'named' || name.startsWith('.')) {
+      return false;
+    }
+    return IMPORTABLE.test(name) || (walk.mode === 'all' && !ignored(walk.patterns, path, false));
+  }
+
+  /** Names whose events mean nothing for any library. */
+  static noise(name: string): boolean {
+    return NEVER.test(name);
+  }
+
+  private excluded(path: string, folder: boolean): boolean {
+    return this.exclude !== null && ignored([this.exclude], path, folder);
+  }
+
+  private included(path: string, folder: boolean): boolean {
+    return this.include !== null && ignored([this.include], path, folder);
+  }
+
+  /**
+   * Looks at a file that decides over others. Inside the walked tree `absence` need not be kept: a file of one of
+   * {@link Rules.NAMES} that appears there is seen by whoever reads the folder again.
+   */
+  private probe(path: string, absence = true): Look | null {
+    const seen = look(path);
+    // The folder .git changes with every git command; only that it is there matters.
+    if (seen === null ? absence : !path.endsWith('/.git')) {
+      this.probes.set(path, seen);
+    }
+    return seen;
+  }
+
+  private patternsIn(folder: string, absence = true): Patterns[] {
+    const path = join(folder, '.gitignore');
+    if (this.probe(path, absence)?.type !== 'file') {
+      return [];
+    }
+    return [{ folder, rules: ignore().add(readText(path)) }];
+  }
+
+  private settingsIn(folders: string[]): { folder: string; include: string[]; exclude: string[] } {
+    for (const folder of folders) {
+      const path = join(folder, 'pyproject.toml');
+      if (this.probe(path)?.type !== 'file') {
+        continue;
+      }
+      const text = readText(path);
+      // A pyproject.toml that says nothing to us may be as broken as it likes.
+      const table = text.includes('autoegg') ? settingsOf(path, text) : {};
+      return {
+        folder,
+        include: list(path, table, 'include'),
+        exclude: list(path, table, 'exclude')
+      };
+    }
+    return { folder: this.root, include: [], exclude: [] };
+  }
+}
+
+/** git's own order: the deepest file that has an opinion decides. */
+function ignored(patterns: readonly Patterns[], path: string, folder: boolean): boolean {
+  for (let index = patterns.length - 1; index >= 0; index--) {
+    const { folder: base, rules } = patterns[index]!;
+    const inside = relative(base, path);
+    if (inside === '' || inside.startsWith('..')) {
+      continue;
+    }
+    const verdict = rules.test(folder ? `${inside}/` : inside);
+    if (verdict.ignored || verdict.unignored) {
+      return verdict.ignored;
+    }
+  }
+  return false;
+}
+
+function lockOf(work: string): string | null {
+  const git = join(work, '.git');
+  if (look(git)?.type !== 'file') {
+    return join(git, 'index.lock');
+  }
+  // A linked work tree or submodule: the file names the folder.
+  const target = /^gitdir:\s*(.+?)\s*$/m.exec(readText(git))?.[1];
+  return target ? join(target.startsWith('/') ? target : join(work, target), 'index.lock') : null;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw refusals.unreadable(path, errorCode(error));
+  }
+}
+
+function settingsOf(path: string, text: string): Record<string, unknown> {
+  try {
+    const tool = parse(text)['tool'] as Record<string, Record<string, unknown>> | undefined;
+    return tool?.['autoegg'] ?? {};
+  } catch (error) {
+    const reason = (error as Error).message.split('\n')[0]!;
+    const line = (error as { line?: number }).line;
+    throw refusals.badSettings(path, line ? `line ${line}: ${reason}` : reason);
+  }
+}
+
+function list(path: string, table: Record<string, unknown>, key: string): string[] {
+  const value = table[key] ?? [];
+  if (!Array.isArray(value) || !value.every(item => typeof item === 'string')) {
+    throw refusals.badSettings(path, `${key} under [tool.autoegg] must be a list of patterns.`);
+  }
+  return value;
+}

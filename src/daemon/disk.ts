@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  statSync,
+  type Stats
+} from 'node:fs';
+import { errorCode, Moving, refusals } from './refusal';
+
+/**
+ * What one lstat said. Equal looks mean an untouched file, unless it was written within {@link RACY} of the look:
+ * time stamps are as coarse as the kernel's tick (4 ms on Linux), so two writes may share one.
+ *
+ * Synchronous calls on purpose: `fs.promises` takes six times as long per call.
+ */
+export interface Look {
+  mtime: number;
+  ctime: number;
+  size: number;
+  ino: number;
+  dev: number;
+  links: number;
+  type: 'file' | 'directory' | 'link' | 'other';
+  /** Clock (ms) before the look. */
+  at: number;
+}
+
+/** Milliseconds before a look in which a write makes the look worthless. */
+export const RACY = 50;
+
+/** No egg can hold more: jszip writes no zip64. */
+export const LARGEST = 2 ** 31 - 1;
+
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+const CHUNK = 1 << 20;
+
+function toLook(stats: Stats, at: number): Look {
+  const type = stats.isFile()
+    ? 'file'
+    : stats.isDirectory()
+      ? 'directory'
+      : stats.isSymbolicLink()
+        ? 'link'
+        : 'other';
+  return {
+    mtime: stats.mtimeMs,
+    ctime: stats.ctimeMs,
+    size: stats.size,
+    ino: stats.ino,
+    dev: stats.dev,
+    links: stats.nlink,
+    type,
+    at
+  };
+}
+
+/** Looks at `path` (with `follow`, at what a symbolic link leads to); null when there is nothing. */
+export function look(path: string, follow = false): Look | null {
+  const at = Date.now();
+  try {
+    const stats = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+    return stats ? toLook(stats, at) : null;
+  } catch (error) {
+    if (ABSENT.has(errorCode(error))) {
+      return null;
+    }
+    throw refusals.unreadable(path, errorCode(error));
+  }
+}
+
+/** Is it the same file with the same time stamps? mtimes may go backwards; ctimes cannot be set by a program. */
+export function same(a: Look, b: Look): boolean {
+  return (
+    a.mtime === b.mtime &&
+    a.ctime === b.ctime &&
+    a.size === b.size &&
+    a.ino === b.ino &&
+    a.dev === b.dev &&
+    a.type === b.type
+  );
+}
+
+/** Was it written so shortly before the look that a later write may have left the same stamps? */
+export function racy(seen: Look, window = RACY): boolean {
+  return Math.max(seen.ctime, seen.mtime) >= seen.at - window;
+}
+
+/** Opens without ever waiting: a FIFO that takes a file's place must not hold the daemon. */
+function withFile<T>(
+  path: string,
+  use: (descriptor: number, seen: Look) => T
+): { seen: Look; value: T } {
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const before = toLook(fstatSync(descriptor), Date.now());
+    if (before.type !== 'file') {
+      throw new Moving(path);
+    }
+    if (before.size > LARGEST) {
+      throw refusals.tooManyBytes(path);
+    }
+    const value = use(descriptor, before);
+    if (!same(before, toLook(fstatSync(descriptor), 0))) {
+      throw new Moving(path);
+    }
+    return { seen: before, value };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (error instanceof Moving || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) {
+      throw error;
+    }
+    throw ABSENT.has(code) ? new Moving(path) : refusals.unreadable(path, code);
+  } finally {
+    if (descriptor !== null) {
+      closeSync(descriptor);
+    }
+  }
+}
+
+let chunk: Buffer | null = null;
+
+/** sha256 (hex) of a file, and the look that belongs to exactly these bytes. Throws {@link Moving} if it is being written. */
+export function hashFile(path: string): { seen: Look; digest: string; size: number } {
+  const { seen, value } = withFile(path, descriptor => {
+    const hash = createHash('sha256');
+    chunk ??= Buffer.allocUnsafeSlow(CHUNK);
+    let size = 0;
+    for (let read; (read = readSync(descriptor, chunk, 0, CHUNK, null)) > 0; size += read) {
+      hash.update(read === CHUNK ? chunk : chunk.subarray(0, read));
+    }
+    return { digest: hash.digest('hex'), size };
+  });
+  return { seen, ...value };
+}
+
+/** The bytes of a file, which must have the given digest; throws {@link Moving} if they have another. */
+export function readExactly(path: string, digest: string): Buffer {
+  const { value } = withFile(path, (descriptor, seen) => {
+    const parts: Buffer[] = [];
+    for (;;) {
+      const part = Buffer.allocUnsafe(Math.max(seen.size + 1, 512));
+      const read = readSync(descriptor, part, 0, part.length, null);
+      if (read === 0) {
+        break;
+      }
+      parts.push(part.subarray(0, read));
+      if (read < part.length && parts.length === 1 && read === seen.size) {
+        break;
+      }
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  });
+  if (sha256(value) !== digest) {
+    throw new Moving(path);
+  }
+  return value;
+}
+
+export function sha256(data: Buffer | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,97 @@
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import type { Egg, Failure } from '../protocol';
+import { type Files } from './digest';
+import { hashFile, readExactly, type Look } from './disk';
+import { buildEgg, type Label } from './egg';
+import { Moving, Refusal, toFailure } from './refusal';
+import { Store } from './store';
+
+/** Work that would hold the event loop for long: reading and packing whole libraries. */
+export interface HashJob {
+  job: 'hash';
+  paths: string[];
+}
+
+export interface BaseJob {
+  job: 'base';
+  store: string;
+  label: Label;
+  files: Files;
+  /** Where each file of the egg is on disk. */
+  paths: Map<string, string>;
+  compress: boolean;
+}
+
+export type Job = HashJob | BaseJob;
+/** One per path; null for a file that is being written. */
+export type Hashes = ({ seen: Look; digest: string; size: number } | null)[];
+type Reply = { hashes: Hashes } | { egg: Egg } | { moving: string } | { failure: Failure };
+
+/** How {@link Job}s are done. */
+export interface Workshop {
+  hash(job: Omit<HashJob, 'job'>): Promise<Hashes>;
+  base(job: Omit<BaseJob, 'job'>): Promise<Egg>;
+}
+
+async function perform(job: Job): Promise<Reply> {
+  try {
+    if (job.job === 'hash') {
+      return { hashes: job.paths.map(hashOrNull) };
+    }
+    const read = (name: string, digest: string) => readExactly(job.paths.get(name)!, digest);
+    const data = await buildEgg(job.label, job.files, null, read, job.compress);
+    const store = new Store(job.store);
+    const egg = store.putEgg(job.label, data, false);
+    store.putBase(job.label, egg);
+    return { egg };
+  } catch (error) {
+    return error instanceof Moving ? { moving: error.file } : { failure: toFailure(error) };
+  }
+}
+
+function hashOrNull(path: string): Hashes[number] {
+  try {
+    return hashFile(path);
+  } catch (error) {
+    if (error instanceof Moving) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+function unwrap<R extends Reply>(reply: Reply): R {
+  if ('moving' in reply) {
+    throw new Moving(reply.moving);
+  }
+  if ('failure' in reply) {
+    throw new Refusal(reply.failure.code, reply.failure.message, reply.failure.file);
+  }
+  return reply as R;
+}
+
+/** Does jobs in threads that run `program` (the daemon's own bundle), or with null on this thread. */
+export function workshop(program: string | null): Workshop {
+  const run = (job: Job): Promise<Reply> =>
+    program === null
+      ? perform(job)
+      : new Promise((resolve, reject) => {
+          const worker = new Worker(program, { workerData: job });
+          worker.once('message', resolve);
+          worker.once('error', reject);
+          worker.once('exit', code => reject(new Error(`the egg thread ended with code ${code}`)));
+        });
+  return {
+    hash: async job => unwrap<{ hashes: Hashes }>(await run({ job: 'hash', ...job })).hashes,
+    base: async job => unwrap<{ egg: Egg }>(await run({ job: 'base', ...job })).egg
+  };
+}
+
+/** Call first in the program: in a thread it does the thread's job and returns true. */
+export async function runAsThread(): Promise<boolean> {
+  if (isMainThread) {
+    return false;
+  }
+  parentPort!.postMessage(await perform(workerData as Job));
+  return true;
+}

@@ -1,0 +1,219 @@
+import { realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import type { BarrierAnswer, LibrarySpec, LibraryStatus } from '../protocol';
+import { Barrier } from './barrier';
+import type { Cookie } from './cookie';
+import type { Pulse } from './coverage';
+import { look, sha256 } from './disk';
+import type { Workshop } from './eggThread';
+import { Library } from './library';
+import { refusals } from './refusal';
+import type { Store } from './store';
+
+/** Milliseconds that a library stays watched after its last user has gone: kernels restart. */
+const GRACE = 30_000;
+/** Milliseconds after the last new egg until the store is pruned. */
+const TIDY = 2_000;
+
+interface Entry {
+  library: Library;
+  users: Set<object>;
+  farewell: NodeJS.Timeout | null;
+}
+
+export interface LibrariesOptions {
+  store: Store;
+  workshop: Workshop;
+  pulse: Pulse;
+  cookie: Cookie;
+  onChange: (library: Library) => void;
+  onClosed: (library: string) => void;
+  onProblem: (error: unknown) => void;
+  grace?: number;
+}
+
+/** The libraries that somebody has open. A library that several have open is one object. */
+export class Libraries {
+  private readonly entries = new Map<string, Entry>();
+  private tidying: NodeJS.Timeout | null = null;
+
+  constructor(private readonly options: LibrariesOptions) {}
+
+  /** Opens for `user`; resolves when the eggs of the present version are ready. */
+  async open(spec: LibrarySpec, user: object): Promise<string> {
+    const real = admit(spec);
+    const id = `${spec.name}-${sha256(`${spec.name}\0${spec.kind}\0${real}`).slice(0, 12)}`;
+    let entry = this.entries.get(id);
+    if (!entry) {
+      entry = { library: this.create(id, spec), users: new Set(), farewell: null };
+      this.entries.set(id, entry);
+    }
+    entry.users.add(user);
+    clearTimeout(entry.farewell ?? undefined);
+    entry.farewell = null;
+    try {
+      await entry.library.refresh();
+    } catch (error) {
+      if (!entry.library.current) {
+        this.leave(id, entry, user, 0);
+        throw error;
+      }
+      // It was there before; barriers say what is wrong with it now.
+    }
+    return id;
+  }
+
+  close(id: string, user: object): void {
+    this.leave(id, this.get(id), user, this.options.grace ?? GRACE);
+  }
+
+  /** Ends everything that `user` has open. */
+  forget(user: object): void {
+    for (const [id, entry] of this.entries) {
+      if (entry.users.has(user)) {
+        this.leave(id, entry, user, this.options.grace ?? GRACE);
+      }
+    }
+  }
+
+  answer(questions: { library: string; known: string | null }[]): Promise<BarrierAnswer[]> {
+    return Promise.all(
+      questions.map(({ library, known }) => {
+        const entry = this.entries.get(library);
+        return entry
+          ? entry.library.answer(known)
+          : { library, failure: refusals.unknownLibrary(library).failure };
+      })
+    );
+  }
+
+  all(): Library[] {
+    return [...this.entries.values()].map(entry => entry.library);
+  }
+
+  statuses(): LibraryStatus[] {
+    return this.all().map(library => library.status);
+  }
+
+  end(): void {
+    clearTimeout(this.tidying ?? undefined);
+    for (const { library, farewell } of this.entries.values()) {
+      clearTimeout(farewell ?? undefined);
+      library.close();
+    }
+    this.entries.clear();
+    this.options.store.release();
+  }
+
+  private get(id: string): Entry {
+    const entry = this.entries.get(id);
+    if (!entry) {
+      throw refusals.unknownLibrary(id);
+    }
+    return entry;
+  }
+
+  private create(id: string, spec: LibrarySpec): Library {
+    const { pulse, cookie, workshop, store, onChange } = this.options;
+    const barrier = new Barrier(spec, pulse, cookie, workshop, () => library.hint());
+    const library: Library = new Library(id, spec, barrier, store, workshop, changed => {
+      this.hold();
+      onChange(changed);
+    });
+    return library;
+  }
+
+  private leave(id: string, entry: Entry, user: object, grace: number): void {
+    entry.users.delete(user);
+    if (entry.users.size > 0 || entry.farewell) {
+      return;
+    }
+    entry.farewell = setTimeout(() => {
+      entry.library.close();
+      this.entries.delete(id);
+      this.hold();
+      this.options.onClosed(id);
+    }, grace);
+  }
+
+  /** Tells other daemons which files are needed, and some time later lets the store forget what is not. */
+  private hold(): void {
+    try {
+      this.options.store.hold(this.all().flatMap(library => [...library.needs()]));
+    } catch (error) {
+      this.options.onProblem(error);
+    }
+    this.tidying ??= setTimeout(() => {
+      this.tidying = null;
+      this.options.store.prune();
+    }, TIDY);
+    this.tidying.unref();
+  }
+}
+
+/** Checks that a path may be a library and returns its real path. */
+function admit({ name, kind, path }: LibrarySpec): string {
+  if (!/^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)) {
+    throw refusals.badName(name);
+  }
+  if (!['package', 'module', 'namespace'].includes(kind)) {
+    throw refusals.badKind(kind);
+  }
+  if (!isAbsolute(path)) {
+    throw refusals.notAbsolute(path);
+  }
+  let real: string;
+  try {
+    real = realpathSync.native(path);
+  } catch {
+    throw refusals.missing(path);
+  }
+  const type = look(real)?.type;
+  if (kind === 'module') {
+    if (type !== 'file' || !path.endsWith('.py')) {
+      throw refusals.notModule(path);
+    }
+    return real;
+  }
+  if (type !== 'directory') {
+    throw refusals.notDirectory(path);
+  }
+  const what = tooWide(real);
+  if (what) {
+    throw refusals.tooWide(path, what);
+  }
+  return real;
+}
+
+/** What a folder is that must never be shipped as one library; null if it may be. */
+function tooWide(real: string): string | null {
+  const home = realOr(homedir());
+  if (real === '/') {
+    return 'the root of the file system';
+  }
+  if (real === home) {
+    return 'the home directory';
+  }
+  if (home.startsWith(`${real}/`)) {
+    return 'a folder above the home directory';
+  }
+  if (real === realOr(tmpdir()) || real === realOr('/tmp')) {
+    return 'the folder for temporary files';
+  }
+  if (look(join(real, 'pyvenv.cfg'))) {
+    return 'a virtual environment';
+  }
+  if (/^(site|dist)-packages$/.test(basename(real))) {
+    return `the ${basename(real)} folder of installed packages`;
+  }
+  return dirname(real) === real ? 'the root of the file system' : null;
+}
+
+function realOr(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,360 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  BarrierAnswer,
+  Delivery,
+  Egg,
+  Failure,
+  LibraryCondition,
+  LibrarySpec,
+  LibraryStatus
+} from '../protocol';
+import type { Barrier } from './barrier';
+import { bytesOf, difference, versionOf, type Files } from './digest';
+import { look, readExactly } from './disk';
+import { buildEgg, type Label } from './egg';
+import type { Workshop } from './eggThread';
+import { Moving, Refusal, refusals, toFailure } from './refusal';
+import type { Store } from './store';
+
+/** Milliseconds for which files may keep changing before a barrier is refused. */
+const PATIENCE = 2_000;
+/** A change younger than this (ms) may be half of a save: a truncated file, one that is about to be renamed. */
+const YOUNG = 10;
+/** Milliseconds between an event and the work that it sets off. */
+const DEBOUNCE = 5;
+/** A patch smaller than this is not worth a new base, however small the base is. */
+const SMALL = 64 << 10;
+/** Libraries below this are packed at once, on the event loop: starting a thread takes longer. */
+const THREAD_BYTES = 1 << 20;
+const THREAD_FILES = 200;
+/** Versions, and deliveries, that are kept in memory and in the store because a client may still ask for them. */
+const REMEMBERED = 8;
+
+interface Base {
+  version: string;
+  files: Files;
+  egg: Egg;
+  bytes: number;
+}
+
+interface Release {
+  version: string;
+  files: Files;
+  delivery: Delivery;
+}
+
+/** One library: the version that is on disk, and the eggs that bring it. */
+export class Library {
+  private readonly releases: Release[] = [];
+  private base: Base | null = null;
+  private revision = -1;
+  private work: Promise<unknown> = Promise.resolve();
+  private timer: NodeJS.Timeout | null = null;
+  private rebasing = false;
+  private closed = false;
+  private condition: LibraryCondition = 'building';
+  private error: Failure | null = null;
+  private built: LibraryStatus['built'] = null;
+
+  constructor(
+    readonly id: string,
+    readonly spec: LibrarySpec,
+    private readonly barrier: Barrier,
+    private readonly store: Store,
+    private readonly workshop: Workshop,
+    private readonly onChange: (library: Library) => void
+  ) {}
+
+  get current(): Release | null {
+    return this.releases[0] ?? null;
+  }
+
+  /** The eggs to ship now; null unless they bring what was on disk when last looked. */
+  get delivery(): Delivery | null {
+    return this.condition === 'current' ? (this.current?.delivery ?? null) : null;
+  }
+
+  get status(): LibraryStatus {
+    const { current } = this;
+    return {
+      library: this.id,
+      name: this.spec.name,
+      kind: this.spec.kind,
+      path: this.spec.path,
+      version: current?.version ?? null,
+      condition: this.condition,
+      error: this.error,
+      files: current?.files.size ?? 0,
+      bytes: current ? bytesOf(current.files) : 0,
+      built: this.built
+    };
+  }
+
+  /** Store files that clients may have been told of. */
+  *needs(): Iterable<string> {
+    for (const { delivery } of this.releases) {
+      yield delivery.manifest;
+      yield delivery.base.path;
+      if (delivery.patch) {
+        yield delivery.patch.path;
+      }
+    }
+    if (this.base) {
+      yield this.base.egg.path;
+    }
+  }
+
+  /** Makes sure what is on disk and that its eggs are ready. Throws {@link Refusal}. */
+  refresh(): Promise<Release> {
+    return this.enqueue(() => this.bring(true));
+  }
+
+  async answer(known: string | null): Promise<BarrierAnswer> {
+    try {
+      const release = await this.refresh();
+      if (release.version === known) {
+        return { library: this.id, unchanged: true, version: known };
+      }
+      const { version, delivery } = release;
+      const from = known === null ? null : this.filesOf(known);
+      const { changed, removed } = from
+        ? difference(from, release.files)
+        : { changed: null, removed: null };
+      return { library: this.id, unchanged: false, version, delivery, changed, removed };
+    } catch (error) {
+      return { library: this.id, failure: toFailure(error) };
+    }
+  }
+
+  /** Something happened: be ready before anybody asks. */
+  hint(delay = DEBOUNCE): void {
+    if (this.closed || this.timer) {
+      return;
+    }
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.enqueue(() => this.bring(false)).catch(error => {
+        // Whoever asks at a barrier is told; until then it may well settle or come back.
+        const again = toFailure(error).code === 'unsettled' ? 100 : 1_000;
+        this.hint(again);
+      });
+    }, delay);
+    this.timer.unref();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer ?? undefined);
+    this.barrier.close();
+  }
+
+  /** One pass at a time, in the order of asking: each begins to look after it was asked for. */
+  private enqueue<T>(pass: () => Promise<T>): Promise<T> {
+    const result = this.work.then(pass);
+    this.work = result.catch(() => undefined);
+    return result;
+  }
+
+  private async bring(strict: boolean): Promise<Release> {
+    try {
+      const release = await this.settle(strict);
+      if (this.condition !== 'current') {
+        this.say('current', null);
+      }
+      return release;
+    } catch (error) {
+      const failure = toFailure(error);
+      if (failure.code !== 'unsettled') {
+        this.say(failure.code === 'missing' ? 'missing' : 'broken', failure);
+        this.hint(1_000);
+      }
+      throw error;
+    }
+  }
+
+  private async settle(strict: boolean): Promise<Release> {
+    const begin = performance.now();
+    let confirmed = -1;
+    let reason: Refusal | null = null;
+    for (;;) {
+      if (reason !== null && performance.now() - begin > PATIENCE) {
+        throw reason;
+      }
+      let moving: string | null;
+      try {
+        moving = await (strict ? this.barrier.look() : this.barrier.glance());
+      } catch (error) {
+        // git takes whole folders away for a moment.
+        if (error instanceof Moving) {
+          moving = error.file;
+        } else if (error instanceof Refusal && error.code === 'missing' && this.gitLock()) {
+          moving = null;
+        } else {
+          throw error;
+        }
+      }
+      const tree = this.barrier.tree;
+      const { current } = this;
+      const known = moving === null && tree !== null && tree.revision === this.revision;
+      if (known && current && this.complete(current)) {
+        return current;
+      }
+      const lock = this.gitLock();
+      if (lock) {
+        reason = refusals.gitLocked(lock);
+        await sleep(20);
+        continue;
+      }
+      if (moving !== null || !tree) {
+        reason = refusals.unsettled(moving ?? this.spec.path);
+        await sleep(YOUNG);
+        continue;
+      }
+      // A clock elsewhere may be ahead of ours: then it is enough that nothing has changed since the last look.
+      const age = Date.now() - tree.newest;
+      if (age < YOUNG && tree.revision !== confirmed) {
+        confirmed = tree.revision;
+        reason = refusals.unsettled(tree.newestPath ?? this.spec.path);
+        await sleep(Math.min(YOUNG, YOUNG - Math.max(age, 0)) + 1);
+        continue;
+      }
+      const { revision } = tree;
+      try {
+        const release = await this.publish(tree.files(), begin);
+        this.revision = revision;
+        return release;
+      } catch (error) {
+        if (!(error instanceof Moving)) {
+          throw error;
+        }
+        reason = refusals.unsettled(error.file);
+        this.barrier.doubt();
+      }
+    }
+  }
+
+  private gitLock(): string | null {
+    const lock = this.barrier.gitLock;
+    return lock && look(lock) ? lock : null;
+  }
+
+  /** Makes the eggs of these files, and then, all at once, their version the current one. */
+  private async publish(files: Files, begin: number): Promise<Release> {
+    const version = versionOf(files);
+    const { current } = this;
+    if (current?.version === version && this.complete(current)) {
+      return current;
+    }
+    const label = this.label(version);
+    if (!this.base || !this.store.has(this.base.egg.path)) {
+      this.base = this.adopt(label, files) ?? (await this.pack(label, files, false));
+    }
+    const delivery = await this.patch(this.base, label, files);
+    this.remember({ version, files, delivery });
+    const eggBytes = delivery.patch?.bytes ?? delivery.base.bytes;
+    const milliseconds = performance.now() - begin;
+    this.built = { at: new Date().toISOString(), milliseconds, eggBytes };
+    this.say('current', null);
+    this.rebase(delivery);
+    return this.releases[0]!;
+  }
+
+  private async patch(base: Base, label: Label, files: Files): Promise<Delivery> {
+    const { changed, removed } = difference(base.files, files);
+    const manifest = this.store.putManifest(label, files);
+    if (changed.length === 0 && removed.length === 0) {
+      return { version: label.version, base: base.egg, patch: null, manifest };
+    }
+    const data = await buildEgg(
+      label,
+      new Map(changed.map(path => [path, files.get(path)!])),
+      { base: base.version, deleted: removed },
+      (name, digest) => readExactly(this.path(name), digest)
+    );
+    const patch = this.store.putEgg(label, data, true);
+    return { version: label.version, base: base.egg, patch, manifest };
+  }
+
+  private adopt(label: Label, files: Files): Base | null {
+    const egg = this.store.base(label);
+    return egg && { version: label.version, files, egg, bytes: bytesOf(files) };
+  }
+
+  private async pack(label: Label, files: Files, compress: boolean): Promise<Base> {
+    const bytes = bytesOf(files);
+    if (this.condition !== 'building' && !compress) {
+      this.say('building', null);
+    }
+    let egg: Egg;
+    if (bytes < THREAD_BYTES && files.size < THREAD_FILES) {
+      const read = (name: string, digest: string) => readExactly(this.path(name), digest);
+      egg = this.store.putEgg(label, await buildEgg(label, files, null, read, compress), false);
+      this.store.putBase(label, egg);
+    } else {
+      const paths = new Map([...files.keys()].map(name => [name, this.path(name)]));
+      egg = await this.workshop.base({ store: this.store.folder, label, files, paths, compress });
+    }
+    return { version: label.version, files, egg, bytes };
+  }
+
+  /** When the patch has grown too large, packs the present version anew, while everybody goes on with the old base. */
+  private rebase(delivery: Delivery): void {
+    const { base, current } = this;
+    if (!base || !current || !delivery.patch || this.rebasing) {
+      return;
+    }
+    if (delivery.patch.bytes <= Math.max(base.bytes / 4, SMALL)) {
+      return;
+    }
+    this.rebasing = true;
+    this.pack(this.label(current.version), current.files, true)
+      .then(next =>
+        this.enqueue(async () => {
+          const now = this.current!;
+          const delivery = await this.patch(next, this.label(now.version), now.files);
+          this.base = next;
+          this.remember({ ...now, delivery });
+        })
+      )
+      // The files have moved on, or the disk is full: the next save tries again, and the old base still serves.
+      .catch(() => undefined)
+      .finally(() => (this.rebasing = false));
+  }
+
+  private remember(release: Release): void {
+    const others = this.releases.filter(({ version }) => version !== release.version);
+    this.releases.splice(0, Infinity, release, ...others.slice(0, REMEMBERED - 1));
+  }
+
+  private complete({ delivery }: Release): boolean {
+    return (
+      this.store.has(delivery.base.path) &&
+      (delivery.patch === null || this.store.has(delivery.patch.path))
+    );
+  }
+
+  private filesOf(version: string): Files | null {
+    const release = this.releases.find(release => release.version === version);
+    return release?.files ?? this.store.files(this.label(version));
+  }
+
+  private label(version: string): Label {
+    return { name: this.spec.name, kind: this.spec.kind, version };
+  }
+
+  private path(name: string): string {
+    return this.barrier.tree!.path(name);
+  }
+
+  private say(condition: LibraryCondition, error: Failure | null): void {
+    const news =
+      condition === 'current' ||
+      this.condition !== condition ||
+      this.error?.message !== error?.message;
+    this.condition = condition;
+    this.error = error;
+    if (news && !this.closed) {
+      this.onChange(this);
+    }
+  }
+}

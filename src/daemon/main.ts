@@ -1,0 +1,115 @@
+/**
+ * The daemon: watches the libraries that kernels open and keeps their eggs ready.
+ *
+ *   node daemon.cjs --rendezvous FILE [--store DIR] [--log FILE]
+ *
+ * The way of a save:
+ *
+ *   watcher    something happened (a hint)          socket     a kernel asks at a barrier
+ *      └──────────────▶ library ◀───────────────────────┘
+ *                          ├ barrier    is the tree what is on disk? (coverage, cookie)
+ *                          ├ tree       folders and files as last seen (disk, contents: what belongs, by which rule)
+ *                          ├ digest     which version is that?
+ *                          ├ egg        the bytes that bring it (eggThread: off the event loop)
+ *                          └ store      kept by content, shared by a user's daemons
+ *
+ * Around it: lifetime, rendezvous, log; every sentence for a person is in refusal.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PROTOCOL, type DaemonEvent } from '../protocol';
+import { Cookie } from './cookie';
+import { Pulse } from './coverage';
+import { runAsThread, workshop } from './eggThread';
+import { Libraries } from './libraries';
+import { whenOver } from './lifetime';
+import { Log } from './log';
+import { toFailure } from './refusal';
+import { privateFolder, publish } from './rendezvous';
+import { Listener } from './socket';
+import { defaultStore, Store } from './store';
+
+declare const DAEMON_VERSION: string;
+
+function emit(event: DaemonEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rendezvous: { type: 'string' },
+      store: { type: 'string' },
+      log: { type: 'string' },
+      grace: { type: 'string' }
+    }
+  });
+  if (!values.rendezvous) {
+    throw new Error('Say with --rendezvous FILE where clients can find the daemon.');
+  }
+  const log = new Log(values.log ?? null);
+  const folder = privateFolder();
+  const cookies = join(folder, 'cookies');
+  mkdirSync(cookies, { mode: 0o700 });
+  const pulse = new Pulse();
+  const cookie = new Cookie(cookies, pulse);
+  const problem = (error: unknown) => {
+    const { message } = toFailure(error);
+    log.write('problem', { message, stack: error instanceof Error ? error.stack : undefined });
+    emit({ event: 'problem', message });
+  };
+  const libraries = new Libraries({
+    store: new Store(values.store ?? defaultStore()),
+    workshop: workshop(__filename),
+    pulse,
+    cookie,
+    grace: values.grace === undefined ? undefined : Number(values.grace),
+    onChange: library => {
+      const { status } = library;
+      log.write('library', { status });
+      emit({ event: 'library', status });
+      listener.announce(library);
+    },
+    onClosed: library => {
+      log.write('closed', { library });
+      emit({ event: 'closed', library });
+    },
+    onProblem: problem
+  });
+  const listener = new Listener(libraries, DAEMON_VERSION, problem);
+  const socket = join(folder, 'socket');
+  await listener.listen(socket);
+  const withdraw = publish(values.rendezvous, socket);
+  const end = (reason: string, code = 0) => {
+    log.write('end', { reason });
+    withdraw();
+    listener.close();
+    libraries.end();
+    cookie.close();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(code);
+  };
+  whenOver(end);
+  // A slip in one library must not take the others' daemon away.
+  process.on('unhandledRejection', problem);
+  process.on('uncaughtException', problem);
+  log.write('ready', { pid: process.pid, socket, node: process.version });
+  emit({ event: 'ready', protocol: PROTOCOL, pid: process.pid, socket, node: process.version });
+}
+
+void runAsThread().then(async thread => {
+  if (thread) {
+    return;
+  }
+  if (process.platform === 'win32') {
+    process.stderr.write('jupyterlab-autoegg runs on Linux and macOS; Windows is not supported.\n');
+    process.exit(2);
+  }
+  try {
+    await main();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+});

@@ -1,0 +1,124 @@
+import type { Failure, FailureCode } from '../protocol';
+
+/** Something that a person has to know, in one sentence; what is refused stays as it was. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    readonly file?: string
+  ) {
+    super(message);
+  }
+
+  get failure(): Failure {
+    return { code: this.code, message: this.message, ...(this.file && { file: this.file }) };
+  }
+}
+
+/** A file was written while it was read: not an error yet, the pass is made again. */
+export class Moving extends Error {
+  constructor(readonly file: string) {
+    super(`${file} changed while it was read`);
+  }
+}
+
+/** What any error becomes at the border of the process. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Refusal) {
+    return error.failure;
+  }
+  if (error instanceof Moving) {
+    return refusals.unsettled(error.file).failure;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message: `The autoegg daemon failed unexpectedly: ${text}` };
+}
+
+/** The `code` of an error that Node's file system functions throw. */
+export function errorCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown error';
+}
+
+/** Every sentence of the daemon that a person can read. */
+export const refusals = {
+  notAbsolute: (path: string) =>
+    new Refusal('refused', `"${path}" cannot be a library: give its absolute path.`),
+  badName: (name: string) =>
+    new Refusal('refused', `"${name}" cannot be a library: it is no Python import name.`),
+  badKind: (kind: string) =>
+    new Refusal(
+      'refused',
+      `A library of the kind "${kind}" is not known: use package, module or namespace.`
+    ),
+  notDirectory: (path: string) =>
+    new Refusal('refused', `${path} is not a directory, so it cannot be a package.`, path),
+  notModule: (path: string) =>
+    new Refusal('refused', `${path} is not a .py file, so it cannot be a module.`, path),
+  tooWide: (path: string, what: string) =>
+    new Refusal(
+      'refused',
+      `${path} is ${what} and cannot be a library: put the code into a package of its own.`,
+      path
+    ),
+  missing: (path: string) =>
+    new Refusal(
+      'missing',
+      `${path} is not there any more: bring it back or take the library off the list.`,
+      path
+    ),
+  unreadable: (file: string, why: string) =>
+    new Refusal(
+      'unreadable',
+      `${file} cannot be read (${why}): make it readable, or exclude it under [tool.autoegg] in pyproject.toml.`,
+      file
+    ),
+  badName8: (file: string) =>
+    new Refusal(
+      'unreadable',
+      `${file} has a name that is not UTF-8: rename it, or exclude it under [tool.autoegg] in pyproject.toml.`,
+      file
+    ),
+  badSettings: (file: string, why: string) =>
+    new Refusal('unreadable', `${file} cannot be understood: ${why}`, file),
+  unsettled: (file: string) =>
+    new Refusal(
+      'unsettled',
+      `${file} kept changing for 2 s: run the cell again when it is written.`,
+      file
+    ),
+  gitLocked: (lock: string) =>
+    new Refusal(
+      'unsettled',
+      `git has held ${lock} for 2 s: run the cell again when git is done, or delete that file if no git is running.`,
+      lock
+    ),
+  tooManyFiles: (path: string) =>
+    new Refusal(
+      'too-large',
+      `${path} has more than 65,535 files and folders, which no egg can hold: exclude data under [tool.autoegg] in pyproject.toml.`,
+      path
+    ),
+  tooManyBytes: (file: string) =>
+    new Refusal(
+      'too-large',
+      `${file} makes the egg larger than 2 GB: exclude it under [tool.autoegg] in pyproject.toml.`,
+      file
+    ),
+  store: (path: string, why: string) =>
+    new Refusal('store', `Eggs cannot be written to ${path} (${why}).`, path),
+  unknownLibrary: (library: string) =>
+    new Refusal('protocol', `The daemon knows no library "${library}": open it first.`),
+  notJson: () => new Refusal('protocol', 'A request must be one JSON object on one line.'),
+  tooLong: (limit: number) =>
+    new Refusal('protocol', `A request must not be longer than ${limit} bytes.`),
+  helloFirst: () => new Refusal('protocol', 'The first request must be "hello".'),
+  protocolMismatch: (theirs: unknown, ours: number) =>
+    new Refusal(
+      'protocol',
+      `This client speaks protocol ${String(theirs)} and the daemon protocol ${ours}: restart the Jupyter server and this kernel so that both are of one version.`
+    ),
+  unknownMethod: (method: unknown) =>
+    new Refusal('protocol', `The daemon has no method "${String(method)}".`),
+  badParameter: (method: string, what: string) =>
+    new Refusal('protocol', `The request "${method}" needs ${what}.`)
+};

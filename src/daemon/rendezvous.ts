@@ -1,0 +1,37 @@
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROTOCOL, type Rendezvous } from '../protocol';
+
+/** What a Unix socket's path may have at most on macOS; Linux allows 107. */
+const LONGEST_PATH = 103;
+
+/** Makes the daemon's own folder (0700), whose path leaves room for a socket's name. */
+export function privateFolder(): string {
+  const places = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'];
+  const uid = process.getuid?.();
+  const fitting = places.find(place => {
+    const stats = place ? statSync(place, { throwIfNoEntry: false }) : undefined;
+    const ours = stats?.isDirectory() && (stats.uid === uid || (stats.mode & 0o1000) !== 0);
+    return ours && join(place!, 'autoegg-XXXXXX', 'socket').length <= LONGEST_PATH;
+  });
+  return mkdtempSync(join(fitting ?? '/tmp', 'autoegg-'));
+}
+
+/** Says in a file (0600, replaced whole) where this daemon listens; returns what takes that back. */
+export function publish(path: string, socket: string): () => void {
+  const rendezvous: Rendezvous = { protocol: PROTOCOL, pid: process.pid, host: hostname(), socket };
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify(rendezvous), { mode: 0o600 });
+  renameSync(temporary, path);
+  return () => {
+    // Another daemon may have taken over.
+    try {
+      if ((JSON.parse(readFileSync(path, 'utf8')) as Rendezvous).socket === socket) {
+        rmSync(path, { force: true });
+      }
+    } catch {
+      // Gone already.
+    }
+  };
+}
