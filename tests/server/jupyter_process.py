@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
@@ -10,7 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +28,7 @@ PATIENCE = 60.0
 T = TypeVar("T")
 
 
-def wait_for(what: str, ask: Callable[[], T], patience: float = PATIENCE) -> T:
+def wait_for(what: str, ask: Callable[[], T | None], patience: float = PATIENCE) -> T:
     """The first true answer of ``ask``; fails, naming ``what``, when none comes."""
     deadline = time.monotonic() + patience
     while not (answer := ask()):
@@ -52,7 +54,6 @@ class JupyterProcess:
         self.home = home
         self.runtime = home / "runtime"
         self._log_file = home / f"server-{time.monotonic_ns()}.log"
-        self._kernels: list[str] = []
         with self._log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 [
@@ -134,14 +135,20 @@ class JupyterProcess:
         )
         return socket
 
-    def start_kernel(self, name: str = "python3") -> BlockingKernelClient:
+    @contextmanager
+    def kernel(self, name: str = "python3") -> Iterator[BlockingKernelClient]:
+        """A kernel that the server starts and ends."""
         status, kernel = self.request("POST", "api/kernels", {"name": name})
         assert status == 201, kernel
         client = BlockingKernelClient(connection_file=str(self.runtime / f"kernel-{kernel['id']}.json"))
-        client.load_connection_file()
-        client.start_channels()
-        client.wait_for_ready(timeout=PATIENCE)
-        return client
+        try:
+            client.load_connection_file()
+            client.start_channels()
+            client.wait_for_ready(timeout=PATIENCE)
+            yield client
+        finally:
+            client.stop_channels()
+            self.request("DELETE", f"api/kernels/{kernel['id']}")
 
     def stop(self) -> None:
         """The orderly way: kernels and extensions are told."""
@@ -162,7 +169,7 @@ def evaluate(client: BlockingKernelClient, expression: str) -> Any:
     answer = reply["content"]["user_expressions"]["it"]
     assert answer["status"] == "ok", answer
     # The repr of a str that holds JSON.
-    return json.loads(__import__("ast").literal_eval(answer["data"]["text/plain"]))
+    return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
 
 StartServer = Callable[..., JupyterProcess]

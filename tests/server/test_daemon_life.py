@@ -69,14 +69,11 @@ def test_no_daemon_runs_before_it_is_needed(start_server: StartServer) -> None:
 
 def test_the_first_kernel_brings_the_daemon_and_knows_where_it_is(start_server: StartServer) -> None:
     server = start_server()
-    kernel = server.start_kernel()
-    try:
+    with server.kernel() as kernel:
         pid = wait_for("a daemon that nobody asked for", lambda: rendezvous_pid(server))
         assert pid == server.running_daemon()
         named = evaluate(kernel, "__import__('os').environ['AUTOEGG_DAEMON']")
         assert named == str(server.private_directory() / "daemon.json")
-    finally:
-        kernel.stop_channels()
 
 
 def test_what_it_leaves_for_kernels_is_for_this_user_alone(server: JupyterProcess) -> None:
@@ -171,13 +168,10 @@ def test_without_node_the_server_is_well_and_says_once_what_to_install(
     assert 'pip install "jupyterlab-autoegg[node]"' in message
     assert server.log().count(message) == 1
 
-    kernel = server.start_kernel()
-    try:
+    with server.kernel() as kernel:
         assert evaluate(kernel, "1 + 1") == 2
         # Else each kernel would wait for a daemon that cannot come.
         assert evaluate(kernel, "'AUTOEGG_DAEMON' in __import__('os').environ") is False
-    finally:
-        kernel.stop_channels()
 
     status, state = server.request("POST", "autoegg/restart")
     assert status == 200

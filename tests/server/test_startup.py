@@ -162,10 +162,8 @@ def user_server(home: Path, start_module_server: StartServer) -> JupyterProcess:
 
 @pytest.fixture
 def kernel(user_server: JupyterProcess, request: pytest.FixtureRequest) -> Iterator[BlockingKernelClient]:
-    client = user_server.start_kernel(request.param)
-    yield client
-    client.shutdown()
-    client.stop_channels()
+    with user_server.kernel(request.param) as client:
+        yield client
 
 
 def run_silently(client: BlockingKernelClient, code: str) -> list[dict[str, Any]]:
@@ -240,14 +238,11 @@ def test_a_server_started_in_a_terminal_of_another_keeps_the_users_own_file(
         for name in ("PYTHONSTARTUP", "AUTOEGG_NEXT_PYTHONSTARTUP", "AUTOEGG_DAEMON", "AUTOEGG_SHIM")
     }
     inner = start_server(environment=inherited)
-    client = inner.start_kernel()
-    try:
+    with inner.kernel() as client:
         assert evaluate(client, IS_LOADED) is True
         assert evaluate(client, "mine") == "from my own start-up file"
         rendezvous = evaluate(client, "__import__('os').environ['AUTOEGG_DAEMON']")
         assert rendezvous == str(inner.private_directory() / "daemon.json")
-    finally:
-        client.stop_channels()
 
 
 def test_the_bootstrap_code_names_no_directory_that_the_kernel_cannot_see(tmp_path: Path) -> None:

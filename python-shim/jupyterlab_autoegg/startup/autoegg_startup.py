@@ -17,9 +17,12 @@ def _autoegg_load():
     except NameError:
         return
     for name, value in globals().get("server_environment", {}).items():
-        # On another machine than the server's these paths mean nothing.
-        if os.path.isdir(os.path.dirname(value)):
-            os.environ.setdefault(name, value)
+        # On another machine than the server's these paths mean nothing; a path that the kernel has already stays unless
+        # its server is gone.
+        if os.path.isdir(os.path.dirname(value)) and not os.path.isdir(
+            os.path.dirname(os.environ.get(name, ""))
+        ):
+            os.environ[name] = value
     try:
         try:
             import autoegg
