@@ -20,7 +20,7 @@ from .functions import (
     functions_of,
     patch_closures,
 )  # fmt: skip
-from .inspection import home, is_a, is_atomic, is_class, is_function, type_home
+from .inspection import class_dict, home, is_a, is_atomic, is_class, is_function, type_home
 from .references import Replacer, replace_everywhere
 from .report import Report
 from .transaction import Transaction
@@ -90,6 +90,7 @@ class Commit:
         self._remove_modules()
         self._transaction.attach_to_parents()
         self._swap()
+        self._clear_caches()
         self._announce_reset()
 
     def _now(self, name: str) -> dict[str, Any]:
@@ -252,6 +253,19 @@ class Commit:
         ours |= {id(pair) for pair in self._swaps} | {id(pair) for pair in pairs.values()}
         ours |= {id(orphan) for orphan in self._orphans.values()} | {id(self._transaction.__dict__)}
         replace_everywhere(pairs.values(), self._library, ours)
+
+    def _clear_caches(self) -> None:
+        """What an lru_cache remembers was computed by code that has changed."""
+        for module, name in self._transaction.caches:
+            todo = [getattr(sys.modules.get(module), "__dict__", {}).get(name)]
+            while todo:
+                value = todo.pop()
+                if is_a(value, (staticmethod, classmethod)):
+                    value = value.__func__
+                if type(value) is functools._lru_cache_wrapper:
+                    value.cache_clear()
+                elif is_class(value) and home(value) == module:
+                    todo += class_dict(value).values()
 
     def _foreign_values(self) -> set[int]:
         """What modules that did not run again have as globals is theirs: os.environ, sys.path, another module's object."""

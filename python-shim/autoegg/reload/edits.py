@@ -8,7 +8,6 @@ the module runs again as a whole.
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import dataclass, field
 from types import CodeType
 
@@ -125,20 +124,17 @@ def _statements(source: Source) -> list[ast.stmt]:
     return body[1:] if ast.get_docstring(source.tree, False) is not None else body
 
 
-class _BlankBodies(ast.NodeTransformer):
-    """Function bodies say nothing about what an import does; a nested class body does."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.body = []
-        return node
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        node.body = []
-        return node
-
-
 def _shape(statement: ast.stmt) -> str:
-    return ast.dump(_BlankBodies().visit(copy.deepcopy(statement)))
+    """The statement's text without function bodies: those say nothing about what an import does."""
+    functions = _functions(statement)
+    bodies = [function.body for function in functions]
+    for function in functions:
+        function.body = []
+    try:
+        return ast.dump(statement)
+    finally:
+        for function, body in zip(functions, bodies, strict=True):
+            function.body = body
 
 
 def _changed_bodies(before: ast.stmt, after: ast.stmt) -> set[str]:

@@ -64,7 +64,10 @@ class NotebookNames:
                     if value is not MISSING and namespace.get(name, MISSING) is value:
                         self._origins[name] = Origin(module_name, name, value)
             elif (bound := alias.asname or alias.name) in namespace:
-                self._origins[bound] = Origin(module_name, alias.name, namespace[bound])
+                if namespace[bound] is self._lookup(module_name, alias.name):  # not bound again further down the cell
+                    self._origins[bound] = Origin(module_name, alias.name, namespace[bound])
+                else:
+                    self._origins.pop(bound, None)
 
     def rebind(self, touched: Mapping[str, Mapping[str, Any]], is_stub: Callable[[Any], bool]) -> list[str]:
         """Bind again what was imported from the modules in ``touched`` (name -> its globals of before).

@@ -69,11 +69,13 @@ class Plan:
     """``edits``: modules that take new code and run single statements only; ``rerun``: modules that run as a whole.
 
     ``rebind``: (module, its name, origin, name there): from-imports of a value that an edit replaced.
+    ``caches``: (module, name) of what now computes something else, itself or through what it calls.
     """
 
     edits: dict[str, Edit]
     rerun: list[str]
     rebind: list[tuple[str, str, str, str]]
+    caches: list[tuple[str, str]]
 
 
 def make_plan(
@@ -91,17 +93,20 @@ def make_plan(
         if edit is not None:
             edits[name] = edit
     rerun = set(must_run(records, {*stale.keys() - edits.keys(), *whole}, gone, boxes))
-    uses = None
-    while edits:
+    while True:
         edits = {name: edit for name, edit in edits.items() if name not in rerun}
-        seers = ImportGraph(records, inside_functions=True).closure(edits)
-        uses = Uses(records, edits)
-        more = uses.must_run(name for name in records if name in seers) - rerun
+        seers = ImportGraph(records, inside_functions=True).closure([*edits, *rerun])
+        uses = Uses(records, edits, rerun)
+        more = uses.must_run(name for name in records if name in seers and name not in rerun)
         if not more:
             break
         rerun = set(must_run(records, rerun | more, gone, boxes))
-    ordered = [name for name in records if name in rerun]
-    return Plan(_imported_first(edits, records), ordered, uses.rebindings(rerun) if uses and edits else [])
+    return Plan(
+        _imported_first(edits, records),
+        [name for name in records if name in rerun],
+        uses.rebindings(name for name in records if name in seers and name not in rerun),
+        sorted(uses.behaviour),
+    )
 
 
 def _imported_first(edits: Mapping[str, Edit], records: Mapping[str, Record]) -> dict[str, Edit]:

@@ -45,6 +45,7 @@ class Transaction:
         self._parents: list[tuple[ModuleType, str, Any]] = []
         self._edits = plan.edits
         self._rebind = plan.rebind
+        self.caches = plan.caches
         self.patches = CodePatches()
         self.rerun = plan.rerun
         self.gone = gone

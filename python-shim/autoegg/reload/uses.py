@@ -7,11 +7,13 @@ constant that was read, a base class that has another shape: whoever used one at
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .edits import Edit, Function
 from .records import Record
+from .source import Source
 
 ALL = "*"
 
@@ -33,9 +35,10 @@ class Names:
     """What import-time code only passes on: an alias, an entry of a literal container, a plain base class."""
 
 
-def read_names(tree: ast.Module, package: str) -> Names:
+@functools.lru_cache(maxsize=4096)
+def read_names(source: Source, package: str) -> Names:
     names = Names()
-    _Reader(names, package).read(tree.body)
+    _Reader(names, package).read(source.tree.body)
     return names
 
 
@@ -179,10 +182,11 @@ Taint = set[tuple[str, str]]
 class Uses:
     """Follows changed names through the modules that can see them."""
 
-    def __init__(self, records: Mapping[str, Record], edits: Mapping[str, Edit]) -> None:
+    def __init__(self, records: Mapping[str, Record], edits: Mapping[str, Edit], whole: Collection[str]) -> None:
+        """``whole``: modules that run again as a whole, so that everything they define may differ."""
         self._records = records
-        self._names: dict[str, Names] = {}
         self._edits = edits
+        self._whole = whole
         self.behaviour: Taint = set()
         self.values: Taint = set()
         self.removed: Taint = set()
@@ -195,13 +199,9 @@ class Uses:
             self.removed |= {(module, name) for name in edit.removed}
 
     def names(self, module: str) -> Names | None:
-        if module not in self._names:
-            edit, record = self._edits.get(module), self._records[module]
-            source = edit.new if edit is not None else record.source
-            if source is None:
-                return None
-            self._names[module] = read_names(source.tree, record.package)
-        return self._names[module]
+        edit, record = self._edits.get(module), self._records[module]
+        source = edit.new if edit is not None else record.text
+        return read_names(source, record.package) if source is not None else None
 
     def must_run(self, candidates: Iterable[str]) -> set[str]:
         """Those of ``candidates`` (the edited modules and everything that imports them) that have to run again."""
@@ -245,12 +245,12 @@ class Uses:
                 return True
         return any(star in {origin for origin, _ in strict} or self._grew(star) for star in names.stars)
 
-    def rebindings(self, rerun: set[str]) -> list[tuple[str, str, str, str]]:
-        """(module, its name, origin, name there) for from-imports of replaced values in modules that do not run again."""
+    def rebindings(self, modules: Iterable[str]) -> list[tuple[str, str, str, str]]:
+        """(module, its name, origin, name there) for from-imports of replaced values."""
         found = []
-        for module in self._names:
+        for module in modules if self.values else ():
             names = self.names(module)
-            for local, (origin, name) in names.aliases.items() if names and module not in rerun else ():
+            for local, (origin, name) in names.aliases.items() if names else ():
                 if (origin, name) in self.values:
                     found.append((module, local, origin, name))
         return found
@@ -261,7 +261,18 @@ class Uses:
 
     def _tainted(self, module: str, names: Names, reference: tuple[str, ...]) -> bool:
         taint = self.behaviour | self.values | self.removed | self.hooks | self.added
-        return self._resolves(module, names, reference, taint)
+        return self._resolves(module, names, reference, taint) or self._reaches_whole(names, reference)
+
+    def _reaches_whole(self, names: Names, reference: tuple[str, ...]) -> bool:
+        origin, name = names.aliases.get(reference[0]) or names.lazy.get(reference[0], ("", ""))
+        target = f"{origin}.{name}" if name else origin
+        if origin in self._whole and name:
+            return True
+        for part in ("", *reference[1:]):
+            target = f"{target}.{part}" if part else target
+            if target in self._whole:
+                return True
+        return False
 
     def _resolves(self, module: str, names: Names, reference: tuple[str, ...], taint: Taint) -> bool:
         """Does the reference, seen from ``module``, mean a name in ``taint``?"""

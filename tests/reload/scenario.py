@@ -1,0 +1,46 @@
+"""One edit of a library under a running notebook, and what the notebook must see afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """``files`` (below ``lib/`` unless the name has a slash) and ``cells`` come first, then ``edit``, then ``check``.
+
+    ``says``: words that the report must contain, in order of no importance; none: it must be silent.
+    ``runs``: modules whose top level must run again, None: whichever.
+    ``keeps``: rests on state that is kept because a module does not run again.
+    """
+
+    name: str
+    files: dict[str, str]
+    cells: str
+    edit: dict[str, str | None]
+    check: str
+    says: tuple[str, ...] = ()
+    runs: tuple[str, ...] | None = None
+    keeps: bool = False
+
+
+def in_library(files: dict[str, str | None]) -> dict[str, str | None]:
+    placed = {name if "/" in name else f"lib/{name}": text for name, text in files.items()}
+    return placed
+
+
+ALL: list[Scenario] = []
+
+
+def scenario(
+    name: str,
+    files: dict[str, str],
+    cells: str,
+    edit: dict[str, str | None],
+    check: str,
+    *,
+    says: tuple[str, ...] = (),
+    runs: tuple[str, ...] | None = None,
+    keeps: bool = False,
+) -> None:
+    ALL.append(Scenario(name, files, cells, edit, check, says, runs, keeps))

@@ -1,0 +1,49 @@
+"""Every scenario in the two ways a reload can go: with the least that has to run, and with whole modules run again."""
+
+from __future__ import annotations
+
+import pickle
+import types
+from pathlib import Path
+
+import pytest
+import scenarios_classes  # noqa: F401
+import scenarios_functions  # noqa: F401
+import scenarios_modules  # noqa: F401
+from autoegg.reload import plan
+from reload_harness import Notebook
+from scenario import ALL, Scenario, in_library
+
+CASES = [(case, way) for case in ALL for way in ("least", "whole") if not (case.keeps and way == "whole")]
+
+
+@pytest.mark.parametrize(("case", "way"), CASES, ids=[f"{case.name} ({way})" for case, way in CASES])
+def test_a_fresh_run_with_the_notebooks_state(
+    case: Scenario, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if way == "whole":
+        monkeypatch.setattr(plan, "compare", lambda old, new: None)
+    files = in_library({"__init__.py": "", **case.files})
+    with Notebook(tmp_path, files) as notebook:  # type: ignore[arg-type]
+        notebook.run(case.cells)
+        report = notebook.edit(in_library(case.edit))
+        notebook.run(case.check)
+        said = "\n".join(report.lines)
+        if way == "least":
+            assert all(words in said for words in case.says), said
+            assert case.says or not said, f"the report should be silent: {said}"
+            if case.runs is not None:
+                assert set(report.executed) == set(case.runs)
+        assert not notebook.reloader.reload(None).changed, "the disk has not moved since"
+        survivors_pickle_by_reference(notebook)
+
+
+def survivors_pickle_by_reference(notebook: Notebook) -> None:
+    for name, value in notebook.namespace.items():
+        if type(value) in (types.FunctionType, type) and value.__module__.partition(".")[0] == "lib":
+            if "<" in value.__qualname__ or name in ("was", "old"):
+                continue
+            module = __import__(value.__module__, fromlist=["_"])
+            if value.__name__ not in vars(module):
+                continue  # buried: the library no longer has it
+            assert pickle.loads(pickle.dumps(value)) is value, name
