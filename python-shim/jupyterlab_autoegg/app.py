@@ -121,13 +121,9 @@ class AutoeggExtension(ExtensionApp):
         self._mirror.set_daemon(state)
 
     def _on_event(self, event: dict[str, Any]) -> None:
-        kind = event["event"]
-        if kind == "library":
-            self._mirror.set_library(event["status"])
-        elif kind == "closed":
-            self._mirror.drop_library(event["library"])
-        elif kind == "problem":
+        if event["event"] == "problem":
             self.log.warning("autoegg daemon: %s", event["message"])
+        self._mirror.take(event)
 
     async def _on_kernel(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         if data["action"] == "start" and data.get("status") != "error":

@@ -51,12 +51,12 @@ class Mirror:
             self._libraries.clear()
         self._changed()
 
-    def set_library(self, status: dict[str, Any]) -> None:
-        self._libraries[status["library"]] = status
-        self._changed()
-
-    def drop_library(self, library: str) -> None:
-        if self._libraries.pop(library, None) is not None:
+    def take(self, event: dict[str, Any]) -> None:
+        """Takes a ``DaemonEvent``: a library's new status, or that nobody uses it any more; others change nothing."""
+        if event["event"] == "library":
+            self._libraries[event["status"]["library"]] = event["status"]
+            self._changed()
+        elif event["event"] == "closed" and self._libraries.pop(event["library"], None) is not None:
             self._changed()
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty
 from typing import Any, TypeVar
 
 import websocket
@@ -144,7 +145,9 @@ class JupyterProcess:
         try:
             client.load_connection_file()
             client.start_channels()
-            client.wait_for_ready(timeout=PATIENCE)
+            # Not wait_for_ready, which takes a kernel for dead that misses one heartbeat while it loads.
+            client.kernel_info(reply=True, timeout=PATIENCE)
+            wait_for("the kernel's output channel", lambda: _is_heard(client))
             yield client
         finally:
             client.stop_channels()
@@ -160,6 +163,15 @@ class JupyterProcess:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait(PATIENCE)
+
+
+def _is_heard(client: BlockingKernelClient) -> bool:
+    client.kernel_info(reply=True, timeout=PATIENCE)
+    try:
+        client.get_iopub_msg(timeout=0.2)
+    except Empty:
+        return False
+    return True
 
 
 def evaluate(client: BlockingKernelClient, expression: str) -> Any:

@@ -95,7 +95,7 @@ def test_a_killed_daemon_is_started_again_and_found_under_the_same_name(server: 
     assert "ended with signal SIGKILL; it is started again in 0.25 s." in server.log()
 
 
-def test_a_library_that_a_kernel_opens_is_seen_by_the_browser_until_it_is_released(
+def test_a_library_that_a_kernel_opens_is_seen_by_the_browser_as_long_as_it_is_watched(
     server: JupyterProcess, tmp_path: Path
 ) -> None:
     package = tmp_path / "tagscrape"
@@ -103,7 +103,7 @@ def test_a_library_that_a_kernel_opens_is_seen_by_the_browser_until_it_is_releas
     (package / "__init__.py").write_text("")
     server.running_daemon()
     events = server.subscribe()
-    kernel = Kernel(wait_for("the rendezvous", lambda: server.private_directory() / "daemon.json"))
+    kernel = Kernel(server.private_directory() / "daemon.json")
     try:
         key = kernel.open("tagscrape", package)
 
@@ -116,7 +116,7 @@ def test_a_library_that_a_kernel_opens_is_seen_by_the_browser_until_it_is_releas
         (library,) = published(["tagscrape"])["libraries"]
         assert (library["library"], library["path"]) == (key, str(package))
         assert [it["library"] for it in server.state()["libraries"]] == [key]
-        kernel.close()
+        os.kill(server.running_daemon(), signal.SIGKILL)
         published([])
         assert server.state()["libraries"] == []
     finally:

@@ -6,8 +6,8 @@ from typing import Any
 from jupyterlab_autoegg.mirror import DaemonState, Mirror
 
 
-def library(name: str, key: str | None = None) -> dict[str, Any]:
-    return {"library": key or name, "name": name, "path": f"/lib/{name}"}
+def library(name: str) -> dict[str, Any]:
+    return {"event": "library", "status": {"library": name, "name": name, "path": f"/lib/{name}"}}
 
 
 def test_a_burst_of_changes_is_published_once_and_completely() -> None:
@@ -16,10 +16,10 @@ def test_a_burst_of_changes_is_published_once_and_completely() -> None:
         mirror = Mirror(published.put_nowait)
         mirror.set_daemon(DaemonState("running", None, 7))
         for name in ("c", "a", "b"):
-            mirror.set_library(library(name))
-        mirror.drop_library("c")
+            mirror.take(library(name))
+        mirror.take({"event": "closed", "library": "c"})
         first = await asyncio.wait_for(published.get(), 60)
-        mirror.set_library(library("d"))
+        mirror.take(library("d"))
         second = await asyncio.wait_for(published.get(), 60)
         assert published.empty()
         return [first, second]
@@ -34,7 +34,7 @@ def test_a_daemon_that_went_away_watches_nothing() -> None:
     async def scene() -> None:
         mirror = Mirror(lambda state: None)
         mirror.set_daemon(DaemonState("running", None, 7))
-        mirror.set_library(library("a"))
+        mirror.take(library("a"))
         mirror.set_daemon(DaemonState("restarting", "gone"))
         assert mirror.state()["libraries"] == []
         mirror.close()
