@@ -78,7 +78,7 @@ def _programs() -> tuple[bytes, bytes]:
         source = pkgutil.get_data("autoegg.worker", part + ".py")
         assert source is not None, part
         parts.append((part, _packable(source)))
-    boot = compile(BOOT, "<autoegg>", "exec", dont_inherit=True, optimize=2).replace(co_linetable=b"")
+    boot = compile(BOOT, "<autoegg>", "exec", dont_inherit=True, optimize=2)
     return marshal.dumps(boot), zlib.compress(f"P = {parts!r}\n{SETUP}".encode(), 9)
 
 
