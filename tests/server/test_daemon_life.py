@@ -86,6 +86,11 @@ def test_what_it_leaves_for_kernels_is_for_this_user_alone(server: JupyterProces
     assert os.listdir(directory / "shim") == ["autoegg"]
 
 
+def test_ctrl_c_in_the_servers_terminal_does_not_reach_the_daemon(server: JupyterProcess) -> None:
+    # The server asks first whether it is meant; a terminal signals the processes of its own session only.
+    assert os.getsid(server.running_daemon()) != os.getsid(server.process.pid)
+
+
 def test_a_killed_daemon_is_started_again_and_found_under_the_same_name(server: JupyterProcess) -> None:
     first = server.running_daemon()
     os.kill(first, signal.SIGKILL)
