@@ -1,12 +1,13 @@
 // Bundles the daemon into one file that runs wherever Node does; the Python package carries it.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 
 await build({
-  absWorkingDir: new URL('.', root).pathname,
+  absWorkingDir: fileURLToPath(root),
   entryPoints: ['src/daemon/main.ts'],
   outfile: 'python-shim/jupyterlab_autoegg/daemon.cjs',
   bundle: true,

@@ -174,7 +174,6 @@ export class Library {
 
   private async settle(strict: boolean): Promise<Release> {
     const begin = performance.now();
-    let confirmed = -1;
     let reason: Refusal | null = null;
     for (;;) {
       if (reason !== null && performance.now() - begin > PATIENCE) {
@@ -210,12 +209,12 @@ export class Library {
         await sleep(YOUNG);
         continue;
       }
-      // A clock elsewhere may be ahead of ours: then it is enough that nothing has changed since the last look.
-      const age = Date.now() - tree.newest;
-      if (age < YOUNG && tree.revision !== confirmed) {
-        confirmed = tree.revision;
-        reason = refusals.unsettled(tree.newestPath ?? this.spec.path);
-        await sleep(Math.min(YOUNG, YOUNG - Math.max(age, 0)) + 1);
+      // Once more, and then nothing may have changed since: a clock elsewhere may be ahead of ours.
+      const { youngest } = tree;
+      tree.calm();
+      if (youngest !== null && youngest.age < YOUNG) {
+        reason = refusals.unsettled(youngest.path);
+        await sleep(YOUNG + 1);
         continue;
       }
       const { revision } = tree;
@@ -229,6 +228,7 @@ export class Library {
         }
         reason = refusals.unsettled(error.file);
         this.barrier.doubt();
+        await sleep(YOUNG);
       }
     }
   }

@@ -51,9 +51,8 @@ export class Tree {
   readonly pending = new Set<Leaf>();
   /** Grows when the set of files or a digest changes. */
   revision = 0;
-  /** Newest time stamp (ms) among what changed since {@link revision} last grew. */
-  newest = 0;
-  newestPath: string | null = null;
+  /** The change that was youngest when it was looked at, since {@link calm}: its file, and its age then in ms. */
+  youngest: { path: string; age: number } | null = null;
   /** Something is reached through a link or another mount, or has a second name elsewhere: events may not tell of it. */
   elsewhere = false;
   private readonly leaves = new Map<string, Leaf>();
@@ -198,11 +197,16 @@ export class Tree {
     }
   }
 
+  /** Forgets how young the changes so far were. */
+  calm(): void {
+    this.youngest = null;
+  }
+
   private grow(path: string, seen: Look | null): void {
     this.revision++;
-    if (seen && seen.ctime > this.newest) {
-      this.newest = seen.ctime;
-      this.newestPath = path;
+    const age = seen ? seen.at - seen.ctime : 0;
+    if (this.youngest === null || age < this.youngest.age) {
+      this.youngest = { path, age };
     }
   }
 

@@ -13,7 +13,11 @@ export interface KernelState {
   /** Master switch: off, the shim does nothing. */
   enabled: boolean;
   reshipOnSave: boolean;
-  spark: { kind: 'none' | 'classic' | 'connect'; application: string | null; master: string | null };
+  spark: {
+    kind: 'none' | 'classic' | 'connect';
+    application: string | null;
+    master: string | null;
+  };
   /** Counts every change of what the session runs. */
   generation: number;
   /** `fallback`: no daemon; the shim checks the disk by itself and cannot ship. */

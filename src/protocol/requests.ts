@@ -45,8 +45,7 @@ export interface Request<M extends Method = Method> {
 }
 
 export type Response<M extends Method = Method> =
-  | { id: number; result: Requests[M]['result'] }
-  | { id: number; failure: Failure };
+  { id: number; result: Requests[M]['result'] } | { id: number; failure: Failure };
 
 /** Pushed to subscribers when a library has a new status; `delivery` is there when its eggs are ready to ship. */
 export interface Notice {

@@ -1,0 +1,33 @@
+"""The Python mirror reads the messages that the TypeScript side reads, the same way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from autoegg import protocol
+
+MESSAGES: dict[str, Any] = json.loads(Path(__file__).with_name("messages.json").read_text())
+
+
+def test_both_sides_have_the_same_numbers() -> None:
+    assert MESSAGES["protocol"] == protocol.PROTOCOL
+    assert MESSAGES["eggFormat"] == protocol.EGG_FORMAT
+
+
+@pytest.mark.parametrize("vector", MESSAGES["version"], ids=lambda vector: f"{len(vector['files'])} files")
+def test_a_version_is_the_digest_of_the_sorted_lines(vector: dict[str, Any]) -> None:
+    lines = "".join(f"{path}\0{digest}\n" for path, digest in sorted(vector["files"].items()))
+    assert hashlib.sha256(lines.encode()).hexdigest() == vector["version"]
+
+
+def test_barrier_answers_are_read() -> None:
+    unchanged, changed, failed = map(protocol.BarrierAnswer.from_json, MESSAGES["barrierAnswers"])
+    assert (unchanged.version, unchanged.delivery, unchanged.failure) == ("v1", None, None)
+    assert changed.delivery is not None
+    assert [egg.name for egg in changed.delivery.eggs] == ["b.egg", "p.patch.egg"]
+    assert (changed.changed, changed.removed) == (("tagscrape/scrape.py",), ())
+    assert failed.failure == protocol.Failure("missing", "gone", "/x")
