@@ -48,8 +48,9 @@ class Graves:
         found = [ref() for (name, _), ref in self._graves.items() if name == module]
         return [obj for obj in found if is_class(obj)]
 
-    def holds(self, obj: Any) -> bool:
-        return any(reference() is obj for reference in self._graves.values())
+    def is_stub(self, obj: Any) -> bool:
+        """Is it a buried function? Calling it says what happened."""
+        return is_function(obj) and any(reference() is obj for reference in self._graves.values())
 
 
 class Commit:

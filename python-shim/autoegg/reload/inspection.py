@@ -16,6 +16,7 @@ ATOMIC = (
     int, float, complex, str, bytes, bool, type(None), type(Ellipsis), type(NotImplemented), types.CodeType, range,
 )  # fmt: skip
 _TYPE_DICT = type.__dict__["__dict__"]
+_TYPE_MODULE = type.__dict__["__module__"]
 
 
 def is_a(obj: object, kind: type | tuple[type, ...]) -> bool:
@@ -54,7 +55,7 @@ def home(obj: object) -> str | None:
     if is_function(obj):
         name: Any = obj.__module__
     elif is_class(obj):
-        name = _TYPE_DICT.__get__(obj).get("__module__")
+        name = _TYPE_MODULE.__get__(obj)
     else:
         return None
     return name if type(name) is str else None

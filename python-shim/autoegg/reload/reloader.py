@@ -266,7 +266,7 @@ class Reloader:
             Commit(
                 transaction, self._records, dirty, self._containers, self._graves, self._is_librarys, report
             ).run()
-            report.unbound += self._names.rebind(transaction.old_namespaces(), self._graves.holds)
+            report.unbound += self._names.rebind(transaction.old_namespaces(), self._graves.is_stub)
         except Exception as error:
             raise RestartNeeded(
                 f"The new code was loaded, but old objects could not be brought to it ({type(error).__name__}: {error});"
