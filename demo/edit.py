@@ -36,7 +36,7 @@ def edit(name: str) -> str:
         after = after.replace(old, new)
     FILE.write_text(after, encoding="utf-8")
     lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), FILE.name, FILE.name, lineterm="", n=1
+        before.splitlines(), after.splitlines(), FILE.name, FILE.name, lineterm="", n=0
     )
     return "\n".join(lines)
 

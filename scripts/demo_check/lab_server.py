@@ -130,5 +130,6 @@ def environment(spark_home: Path, master: str) -> dict[str, str]:
     return {
         **os.environ,
         "SPARK_HOME": str(spark_home),
-        "PYSPARK_SUBMIT_ARGS": f"--master {master} --conf spark.ui.enabled=false pyspark-shell",
+        "PYSPARK_SUBMIT_ARGS": f"--master {master} --conf spark.ui.enabled=false "
+        "--conf spark.ui.showConsoleProgress=false pyspark-shell",
     }

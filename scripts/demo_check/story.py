@@ -71,7 +71,7 @@ class Story:
             step.result = f"{name}: {message.strip().splitlines()[-1] if message.strip() else ''}"
             step.problems.append(step.result)
         else:
-            step.result = (reply.text.strip().splitlines() or ["ran"])[-1].strip()
+            step.result = last_line(reply.text)
 
     def _compare(self, step: Step, refused: bool) -> None:
         try:
@@ -111,6 +111,11 @@ def wrong_imports(ran: Ran, expected: str) -> list[str]:
         for pid, version in ran.imported.items()
         if version != expected
     ]
+
+
+def last_line(text: str) -> str:
+    """What a cell printed last, without Spark's progress bars (each ends in a carriage return)."""
+    return (text.replace("\r", "\n").strip().splitlines() or ["ran"])[-1].strip()
 
 
 def short(version: str | None) -> str:
