@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from autoegg.daemon.launch import ChildDaemon, program
 from autoegg.daemon.link import DaemonLink
 from autoegg.protocol import BarrierAnswer, LibrarySpec

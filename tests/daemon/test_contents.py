@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import LibraryMissing, LibraryRefused
 from autoegg.protocol import LibrarySpec

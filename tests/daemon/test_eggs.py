@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import DaemonUnavailable
 from autoegg.protocol import LibrarySpec

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from autoegg.daemon.client import Client
 from autoegg.daemon.launch import ChildDaemon, command
 from autoegg.daemon.link import DaemonLink

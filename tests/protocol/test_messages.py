@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from autoegg import protocol
 
 MESSAGES: dict[str, Any] = json.loads(Path(__file__).with_name("messages.json").read_text())
