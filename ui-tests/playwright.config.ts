@@ -54,8 +54,8 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   reporter: [['list']],
   webServer: chosen.map(server),
-  projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(({ name }) =>
-    chosen.includes(name as Kind)
+  projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(
+    ({ name }) => chosen.includes(name as Kind)
   ),
   use: {
     viewport: { width: 1280, height: 800 },

@@ -21,7 +21,10 @@ if (kind === 'live' && existsSync(join(root, 'demo'))) {
 }
 const labextensions = join(folder, 'jupyter', 'labextensions');
 mkdirSync(labextensions, { recursive: true });
-symlinkSync(join(shim, 'jupyterlab_autoegg', 'labextension'), join(labextensions, 'jupyterlab-autoegg'));
+symlinkSync(
+  join(shim, 'jupyterlab_autoegg', 'labextension'),
+  join(labextensions, 'jupyterlab-autoegg')
+);
 
 mkdirSync(join(here, 'results'), { recursive: true });
 const log = join(here, 'results', `server-${kind}.log`);

@@ -19,6 +19,9 @@ import {
   test
 } from './support';
 
+// The server that these tests play refuses on purpose.
+test.use({ expected: /Failed to load resource/ });
+
 const SHIM = readFileSync(join(__dirname, 'fixtures', 'shim.py'), 'utf8');
 
 interface IScript {
@@ -37,7 +40,9 @@ async function script(page: IJupyterLabPageFixture, current: IScript): Promise<v
   );
   await page.route(/\/autoegg\/bootstrap/, route =>
     current.state
-      ? route.fulfill({ json: { code: `STATE = ${literal(JSON.stringify(current.state))}\n${SHIM}` } })
+      ? route.fulfill({
+          json: { code: `STATE = ${literal(JSON.stringify(current.state))}\n${SHIM}` }
+        })
       : route.fulfill({ status: 500, json: { message: 'Python 3.8 is too old for autoegg.' } })
   );
 }
@@ -141,12 +146,6 @@ const scenes: IScene[] = [
     sentence: 'autoegg is not loaded in this kernel',
     state: null,
     statusBar: 'autoegg · not loaded'
-  },
-  {
-    name: 'no-server-extension',
-    sentence: 'The server extension jupyterlab_autoegg is not enabled',
-    state: null,
-    daemon: null
   }
 ];
 
@@ -168,11 +167,6 @@ for (const theme of ['light', 'dark'] as const) {
         await test.step(name, async () => {
           Object.assign(current, { daemon: undefined }, scene);
           await restartKernel(page);
-          // Its server state is read when a kernel answers; these have none that does.
-          if (scene.daemon === null) {
-            await page.reload();
-            await openPanel(page);
-          }
           await expect(panel(page)).toContainText(sentence);
           if (statusBar) {
             await expect(page.locator('#jp-main-statusbar')).toContainText(statusBar);
@@ -203,7 +197,18 @@ test.describe('the panel', () => {
     await page.screenshot({ path: join(RESULTS, 'states', 'no-notebook.png') });
   });
 
-  test('follows the kernel without a reload, and connects again after a restart', async ({ page }) => {
+  test('names the cure while the server extension is not enabled', async ({ page }) => {
+    await script(page, { state: null, daemon: null });
+    await page.reload({ waitForIsReady: false });
+    await openNotebook(page, 'notebook.ipynb');
+    await openPanel(page);
+    await expect(panel(page)).toContainText('jupyter server extension enable jupyterlab_autoegg');
+    await page.screenshot({ path: join(RESULTS, 'states', 'no-server-extension.png') });
+  });
+
+  test('follows the kernel without a reload, and connects again after a restart', async ({
+    page
+  }) => {
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);
     await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
@@ -216,10 +221,12 @@ test.describe('the panel', () => {
   test('ships from the toolbar and says how it went', async ({ page }) => {
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);
-    const button = page.locator('.jp-NotebookPanel-toolbar').getByRole('button', { name: /^Ship library/ });
+    const button = page
+      .locator('.jp-NotebookPanel-toolbar')
+      .getByRole('button', { name: /^Ship library/ });
     await expect(button).toBeEnabled();
     await button.click();
-    await expect(page.getByText('Shipped tagscrape 3f9c in 38 ms.')).toBeVisible();
+    await expect(page.getByText('Shipped tagscrape 3f9c in 38 ms.')).toBeInViewport({ ratio: 1 });
     await page.screenshot({ path: join(RESULTS, 'states', 'shipped.png') });
     await show(page, kernel({ libraries: [library({ condition: 'broken', failure })] }));
     await expect(panel(page).getByText('broken', { exact: true })).toBeVisible();
@@ -237,18 +244,24 @@ test.describe('the panel', () => {
     await expect(panel(page).getByText('paused', { exact: true })).toBeVisible();
     await page.keyboard.press('Enter');
     await expect(one).toHaveAttribute('aria-checked', 'true');
-    const all = panel(page).getByRole('switch', { name: 'Keep the libraries of this notebook current' });
+    const all = panel(page).getByRole('switch', {
+      name: 'Keep the libraries of this notebook current'
+    });
     await all.focus();
     await page.keyboard.press('Space');
     await expect(panel(page)).toContainText('Switched off for this notebook');
   });
 
   test('opens from the View menu and is in the palette', async ({ page }) => {
+    await openNotebook(page, 'notebook.ipynb');
     await page.menu.clickMenuItem('View>Library Code');
     await expect(panel(page)).toBeVisible();
+    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
     await page.keyboard.press('Control+Shift+c');
     await page.locator('.lm-CommandPalette-input').fill('ship library');
-    await expect(page.locator('.lm-CommandPalette-itemLabel', { hasText: 'Ship Library' })).toBeVisible();
+    await expect(
+      page.locator('.lm-CommandPalette-itemLabel', { hasText: 'Ship Library' })
+    ).toBeVisible();
   });
 });
 
@@ -263,7 +276,10 @@ test.describe('the settings', () => {
     await openPanel(page);
     await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
     await expect(async () => {
-      await evaluate(page, 'import autoegg; assert autoegg.calls == ["configure(False, True)"], autoegg.calls');
+      await evaluate(
+        page,
+        'import autoegg; assert autoegg.calls == ["configure(False, True)"], autoegg.calls'
+      );
     }).toPass();
   });
 });

@@ -8,6 +8,7 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Action } from './actions';
 import { CommandIDs } from './commandIds';
 import { eggIcon, shipIcon } from './icons';
+import { Progress } from './progress';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const commands: JupyterFrontEndPlugin<void> = {
@@ -121,30 +122,22 @@ export function addCommands(
   });
 }
 
-/** Ships, and says how it went: in progress, then the kernel's own sentence with version and time. */
+/** Ships, and says how it went: in progress if it takes a while, then the kernel's sentence with version and time. */
 async function ship(model: IAutoegg, trans: TranslationBundle): Promise<void> {
   const link = model.current?.link;
   if (!link) {
     return;
   }
-  const id = Notification.emit(
+  const progress = new Progress(
     link.isBusy
       ? trans.__('Ships when the running cell has ended…')
-      : trans.__('Shipping the libraries of this notebook…'),
-    'in-progress',
-    { autoClose: false }
+      : trans.__('Shipping the libraries of this notebook…')
   );
   try {
     const { ok, message } = await link.perform({ name: 'ship' });
-    Notification.update({
-      id,
-      message,
-      type: ok ? 'success' : 'error',
-      autoClose: ok ? 5000 : false
-    });
+    await progress.end(message, ok);
   } catch (error) {
-    const message = trans.__('Nothing was shipped: %1', (error as Error).message);
-    Notification.update({ id, message, type: 'error', autoClose: false });
+    await progress.end(trans.__('Nothing was shipped: %1', (error as Error).message), false);
   }
 }
 

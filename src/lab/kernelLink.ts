@@ -9,6 +9,9 @@ import type { Action } from './actions';
 import { perform } from './actions';
 import type { IKernelLink, LinkCondition } from './tokens';
 
+/** How long an idle kernel may take to answer before it is asked again, in milliseconds. */
+const PATIENCE = 8000;
+
 /**
  * The comm between the page and one notebook's kernel.
  *
@@ -111,11 +114,12 @@ export class KernelLink implements IKernelLink {
       return;
     }
     try {
-      const info = await kernel.info;
+      // Not `kernel.info`: its reply is lost, and never asked for again, when a kernel restarts while it starts.
+      const spec = await kernel.spec;
       if (isStale()) {
         return;
       }
-      if (info.language_info.name !== 'python') {
+      if (spec && spec.language.toLowerCase() !== 'python') {
         this._become('foreign');
       } else if (!kernel.handleComms) {
         await this._ask();
@@ -161,7 +165,23 @@ export class KernelLink implements IKernelLink {
         }
       };
       comm.open({ protocol: PROTOCOL });
+      this._watch(kernel);
     });
+  }
+
+  /** A message that reaches a kernel before its channels are set up is lost: an idle kernel is asked again. */
+  private _watch(kernel: Kernel.IKernelConnection): void {
+    const attempt = this._attempt;
+    setTimeout(() => {
+      if (attempt !== this._attempt || this._condition !== 'connecting') {
+        return;
+      }
+      if (kernel.status === 'idle') {
+        this._connect();
+      } else {
+        this._watch(kernel);
+      }
+    }, PATIENCE);
   }
 
   private _receive(state: KernelState): void {

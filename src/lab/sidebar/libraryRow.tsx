@@ -48,7 +48,6 @@ export function LibraryRow(props: {
         </span>
         <span className="jp-Autoegg-version" title={row.version ?? undefined}>
           {row.version ? shortVersion(row.version) : '–'}
-          {row.next && ` → ${shortVersion(row.next)}`}
         </span>
         <span className="jp-Autoegg-condition">{sentences.condition(row.condition)}</span>
         <Switch

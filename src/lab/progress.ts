@@ -1,0 +1,37 @@
+import { Notification } from '@jupyterlab/apputils';
+
+/** What ends sooner than this is told once, without a flicker of progress before it. */
+const DELAY = 250;
+
+/**
+ * Shortest time between the two notifications: JupyterLab loads its toasts when the first one is shown, and an update
+ * that comes while it does so is lost (the toast then shows progress for ever).
+ */
+const SETTLE = 750;
+
+/** A notification for something that may be quick or slow: progress only if it is slow, then the outcome. */
+export class Progress {
+  constructor(message: string) {
+    this._timer = setTimeout(() => {
+      this._id = Notification.emit(message, 'in-progress', { autoClose: false });
+      this._shown = new Promise(resolve => setTimeout(resolve, SETTLE));
+    }, DELAY);
+  }
+
+  /** Tells the outcome. A failure stays until it is dismissed. */
+  async end(message: string, ok: boolean): Promise<void> {
+    clearTimeout(this._timer);
+    await this._shown;
+    const type = ok ? 'success' : 'error';
+    const autoClose = ok ? 5000 : false;
+    if (this._id === null) {
+      Notification.emit(message, type, { autoClose });
+    } else {
+      Notification.update({ id: this._id, message, type, autoClose });
+    }
+  }
+
+  private readonly _timer: ReturnType<typeof setTimeout>;
+  private _id: string | null = null;
+  private _shown: Promise<void> | null = null;
+}
