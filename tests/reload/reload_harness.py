@@ -39,11 +39,12 @@ class Notebook:
     ) -> None:
         self.reloader.uninstall()
         sys.path.remove(str(self.root))
-        for name in set(sys.modules) - self._before:
-            file = getattr(sys.modules[name], "__file__", None)
-            paths = getattr(sys.modules[name], "__path__", None)
-            if (file and self.owns(file)) or (not file and paths and any(map(self.owns, paths))):
-                del sys.modules[name]
+        for name in [name for name in set(sys.modules) - self._before if self._is_ours(sys.modules[name])]:
+            del sys.modules[name]
+
+    def _is_ours(self, module: object) -> bool:
+        file, paths = getattr(module, "__file__", None), getattr(module, "__path__", ())
+        return self.owns(file) if file else any(map(self.owns, paths))
 
     def write(self, files: dict[str, str | None]) -> tuple[list[str], list[str]]:
         """Write files below the root; None deletes. Returns the absolute paths (changed, removed)."""

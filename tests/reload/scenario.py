@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scenario:
-    """``files`` (below ``lib/`` unless the name has a slash) and ``cells`` come first, then ``edit``, then ``check``.
+    """``files`` (below ``lib/``; with a leading slash, beside it) and ``cells`` come first, then ``edit``, then ``check``.
 
     ``says``: words that the report must contain, in order of no importance; none: it must be silent.
     ``runs``: modules whose top level must run again, None: whichever.
@@ -25,8 +25,7 @@ class Scenario:
 
 
 def in_library(files: dict[str, str | None]) -> dict[str, str | None]:
-    placed = {name if "/" in name else f"lib/{name}": text for name, text in files.items()}
-    return placed
+    return {name[1:] if name.startswith("/") else f"lib/{name}": text for name, text in files.items()}
 
 
 ALL: list[Scenario] = []

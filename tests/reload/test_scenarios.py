@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import types
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def survivors_pickle_by_reference(notebook: Notebook) -> None:
         if type(value) in (types.FunctionType, type) and value.__module__.partition(".")[0] == "lib":
             if "<" in value.__qualname__ or name in ("was", "old"):
                 continue
-            module = __import__(value.__module__, fromlist=["_"])
-            if value.__name__ not in vars(module):
+            module = sys.modules.get(value.__module__)
+            if module is None or value.__name__ not in vars(module):
                 continue  # buried: the library no longer has it
             assert pickle.loads(pickle.dumps(value)) is value, name

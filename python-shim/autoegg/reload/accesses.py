@@ -18,6 +18,8 @@ IMPORT_SYSTEM = ("<frozen importlib._bootstrap_external>", "<frozen importlib._b
 
 _watchers: weakref.WeakSet[Accesses] = weakref.WeakSet()
 _hooked = False
+_reporting = threading.local()
+"""Looking at what was opened raises audit events too."""
 
 
 class Accesses:
@@ -48,8 +50,16 @@ class Accesses:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event not in ("open", "os.listdir", "os.scandir"):
+    if event not in ("open", "os.listdir", "os.scandir") or getattr(_reporting, "active", False):
         return
+    _reporting.active = True
+    try:
+        _report(event, args, sys._getframe(1).f_code.co_filename)
+    finally:
+        _reporting.active = False
+
+
+def _report(event: str, args: tuple[Any, ...], caller: str) -> None:
     for watcher in tuple(_watchers):
         stack = watcher.stack
         if not stack or not isinstance(args[0], (str, os.PathLike)):
@@ -61,5 +71,5 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
             if isinstance(args[2], int) and not args[2] & WRITING and not path.endswith(CODE_SUFFIXES):
                 watcher.on_read(stack[-1], path)
-        elif sys._getframe(1).f_code.co_filename not in IMPORT_SYSTEM:
+        elif caller not in IMPORT_SYSTEM:
             watcher.on_list(stack[-1], path)

@@ -11,6 +11,7 @@ from typing import Any
 
 from .classes import move_instances, move_subclasses
 from .functions import (
+    CLASS_STEP,
     Path,
     adopt,
     bury,
@@ -20,7 +21,7 @@ from .functions import (
     functions_of,
     patch_closures,
 )  # fmt: skip
-from .inspection import class_dict, home, is_a, is_atomic, is_class, is_function, type_home
+from .inspection import class_dict, functions_in, home, is_a, is_atomic, is_class, is_function, type_home
 from .references import Replacer, replace_everywhere
 from .report import Report
 from .transaction import Transaction
@@ -114,10 +115,7 @@ class Commit:
             elif new is not None:
                 self._succeed(old, new)
             else:
-                successor = now.get(path[0]) if len(path) == 1 else None
-                self._orphans.setdefault(
-                    id(old), (old, successor if callable(successor) else None, name, path)
-                )
+                self._orphans.setdefault(id(old), (old, _successor(now, path), name, path))
 
     def _succeed(self, old: types.FunctionType, new: types.FunctionType) -> None:
         carry_dispatch(old, new, self._owned)
@@ -289,6 +287,19 @@ class Commit:
                 ):
                     continue
                 self._report.reset.append(f"{module}.{key}")
+
+
+def _successor(now: Mapping[str, Any], path: Path) -> Any:
+    """What can be called under the path of a function that is there no longer, if anything."""
+    found: Any = now.get(path[0])
+    if len(path) == 1:
+        return found if is_function(found) or is_class(found) or callable(found) else None
+    for step in path[1:]:
+        if step != CLASS_STEP:
+            found = dict(functions_in(found)).get(step) if is_a(found, property) else class_dict(found).get(step)
+        elif not is_class(found):
+            return None
+    return next((function for _, function in functions_in(found)), None)
 
 
 def _gone(module: str) -> Callable[[str], Any]:

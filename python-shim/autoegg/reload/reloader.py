@@ -22,7 +22,7 @@ from .records import Record, adopt, listing, signature
 from .refusals import broken_source, failed_import
 from .report import Report
 from .source import Source, SourceCache, read_disk
-from .state import Marks, changed_names, containers, marks
+from .state import Marks, Witness, changed_names, containers, marks
 from .transaction import Transaction
 
 
@@ -247,11 +247,15 @@ class Reloader:
         for name in transaction.saved:
             for cls in self._graves.classes(name):
                 transaction.classes.expect_class(name, cls)
+        witness = Witness({name: self._containers(name) for name in self._seen_by(transaction)})
         self._transaction = transaction
         try:
             transaction.run(self._required)
+            for disturbed in witness.disturbed():
+                raise RunAgain(disturbed)
         except BaseException as error:
             transaction.rollback()
+            witness.restore()
             if isinstance(error, Exception) and not isinstance(error, (AutoeggError, RunAgain)):
                 raise failed_import(error, self.owns, [*found.stale, *found.gone]) from None
             raise
@@ -279,6 +283,12 @@ class Reloader:
             self._mark_replaced(name, transaction.saved[name].namespace)
         report.threads += self._threads_in_library()
         return report
+
+    def _seen_by(self, transaction: Transaction) -> set[str]:
+        """Modules that do not run again, but are imported by some that do, and so may be changed by them."""
+        running = [*transaction.rerun, *transaction.edited]
+        imported = set().union(*(self._records[name].imports() for name in running))
+        return {name for name in imported if name in self._records} - set(transaction.rerun)
 
     def _required(self, name: str) -> bool:
         """Would a fresh process import this module?"""

@@ -111,3 +111,45 @@ def _items(obj: Any) -> Iterator[Any]:
             yield value
     elif type(obj) in (list, tuple, set, frozenset) and len(obj) < LARGEST_SCANNED:
         yield from list(obj)
+
+
+class Witness:
+    """Contents of other modules' containers, to notice that running a module again registered things there twice."""
+
+    def __init__(self, boxes: dict[str, list[Any]]) -> None:
+        self._before = [
+            (module, box, _contents(box)) for module, found in boxes.items() for box in found if _is_plain(box)
+        ]
+
+    def disturbed(self) -> set[str]:
+        """Modules whose containers no longer hold what they held."""
+        return {module for module, box, before in self._before if not _same(_contents(box), before)}
+
+    def restore(self) -> None:
+        for _, box, before in self._before:
+            if not _same(_contents(box), before):
+                if is_a(box, dict):
+                    dict.clear(box)
+                    dict.update(box, before)
+                elif is_a(box, list):
+                    list.__setitem__(box, slice(None), before)
+                else:
+                    set.clear(box)
+                    set.update(box, before)
+
+
+def _is_plain(box: Any) -> bool:
+    return is_a(box, (dict, list, set)) and len(_contents(box)) < LARGEST_SCANNED
+
+
+def _contents(box: Any) -> list[Any]:
+    if is_a(box, dict):
+        return list(dict.items(box))
+    return list(list.__iter__(box) if is_a(box, list) else set.__iter__(box))
+
+
+def _same(now: list[Any], before: list[Any]) -> bool:
+    def key(item: Any) -> tuple[int, ...]:
+        return (id(item[0]), id(item[1])) if type(item) is tuple and len(item) == 2 else (id(item),)
+
+    return len(now) == len(before) and all(key(a) == key(b) for a, b in zip(now, before, strict=True))

@@ -101,6 +101,10 @@ class Transaction:
                     self.dropped.append((name, f"{type(error).__name__}: {error}"))
                     self.gone.add(name)
 
+    @property
+    def edited(self) -> list[str]:
+        return list(self._edits)
+
     def _edit(self) -> None:
         for name, edit in self._edits.items():
             saved = self.saved[name]
