@@ -199,7 +199,7 @@ test.describe('the panel', () => {
 
   test('names the cure while the server extension is not enabled', async ({ page }) => {
     await script(page, { state: null, daemon: null });
-    await page.reload({ waitForIsReady: false });
+    await page.reload();
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);
     await expect(panel(page)).toContainText('jupyter server extension enable jupyterlab_autoegg');

@@ -57,8 +57,14 @@ export function settings(theme: keyof typeof THEMES, own: object = {}): Record<s
   };
 }
 
+/** Not through the file browser: what it lists depends on the folders that other tests made. */
 export async function openNotebook(page: IJupyterLabPageFixture, path: string): Promise<void> {
-  await page.notebook.openByPath(path);
+  await page.evaluate(async path => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const widget = await (window as any).jupyterapp.commands.execute('docmanager:open', { path });
+    await widget.context.ready;
+    await widget.sessionContext.ready;
+  }, path);
   await page.notebook.activate(path.split('/').pop()!);
 }
 
@@ -68,6 +74,12 @@ export const panel = (page: IJupyterLabPageFixture) =>
 export async function openPanel(page: IJupyterLabPageFixture): Promise<void> {
   await page.sidebar.openTab('autoegg-sidebar');
   await expect(panel(page)).toBeVisible();
+}
+
+/** Runs one cell and gives the text that it printed or failed with. */
+export async function runCell(page: IJupyterLabPageFixture, index: number): Promise<string> {
+  await page.notebook.runCell(index, { inplace: true });
+  return ((await page.notebook.getCellTextOutput(index)) ?? []).join('\n');
 }
 
 /** Evaluates Python in the kernel of the notebook in front, beside its cells. */

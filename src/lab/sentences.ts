@@ -68,9 +68,18 @@ export class Sentences {
   /** What stands above the libraries: the most urgent first. */
   notes(model: IAutoegg): INote[] {
     const { trans } = this;
-    const state = model.current?.link.state ?? null;
+    const link = model.current?.link;
+    const state = link?.state ?? null;
     const notes: INote[] = [];
-    if (state?.refusal) {
+    if (link?.condition === 'absent') {
+      // The kernel comes first; its placeholder has the next step.
+      return notes;
+    }
+    // A library that is the reason says so itself.
+    const isTold = state?.libraries.some(
+      ({ failure }) => failure?.message === state.refusal?.message
+    );
+    if (state?.refusal && !isTold) {
       const { message, file, line } = state.refusal;
       notes.push({
         kind: 'error',

@@ -49,7 +49,6 @@ export function LibraryRow(props: {
         <span className="jp-Autoegg-version" title={row.version ?? undefined}>
           {row.version ? shortVersion(row.version) : '–'}
         </span>
-        <span className="jp-Autoegg-condition">{sentences.condition(row.condition)}</span>
         <Switch
           label={trans.__('Keep %1 current', row.name)}
           isOn={row.enabled}
@@ -57,7 +56,11 @@ export function LibraryRow(props: {
           onToggle={onToggle}
         />
       </div>
-      <p className="jp-Autoegg-explanation">{sentences.explanation(row)}</p>
+      <p className="jp-Autoegg-explanation">
+        <span className="jp-Autoegg-condition">{sentences.condition(row.condition)}</span>
+        {' · '}
+        {sentences.explanation(row)}
+      </p>
       {failure && <p className="jp-Autoegg-failure">{failure}</p>}
       <dl className="jp-Autoegg-details">
         <dt>{trans.__('Size')}</dt>
