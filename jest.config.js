@@ -2,14 +2,48 @@ const lab = require('@jupyterlab/testutils/lib/jest-config');
 
 // Published as ES modules only, so babel has to turn them into what jest loads.
 const esModules = [
-  '@codemirror', '@jupyter', '@jupyterlab', '@lumino', '@microsoft', '@rjsf', 'chokidar', 'exenv-es6',
-  'internmap', 'lib0', 'marked', 'nanoid', 'readdirp', 'robust-predicates', 'smol-toml', 'vscode-ws-jsonrpc',
-  'y-codemirror', 'y-protocols', 'y-websocket', 'yjs'
+  '@codemirror',
+  '@jupyter',
+  '@jupyterlab',
+  '@lumino',
+  '@microsoft',
+  '@rjsf',
+  'chokidar',
+  'exenv-es6',
+  'internmap',
+  'lib0',
+  'marked',
+  'nanoid',
+  'readdirp',
+  'robust-predicates',
+  'smol-toml',
+  'vscode-ws-jsonrpc',
+  'y-codemirror',
+  'y-protocols',
+  'y-websocket',
+  'yjs'
 ].join('|');
 
+// JupyterLab's settings for a whole configuration; some are not allowed in one project of several, and its testRegex not
+// beside our testMatch.
+const labProject = { ...lab(__dirname) };
+for (const name of ['testRegex', 'reporters', 'coverageReporters', 'testTimeout'])
+  delete labProject[name];
+
 const shared = {
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/lib/', '<rootDir>/python-shim/', '<rootDir>/ui-tests/', '<rootDir>/.venvs/'],
-  modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/python-shim/', '<rootDir>/.venvs/', '<rootDir>/.cache/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/lib/',
+    '<rootDir>/python-shim/',
+    '<rootDir>/ui-tests/',
+    '<rootDir>/.venvs/'
+  ],
+  modulePathIgnorePatterns: [
+    '<rootDir>/lib/',
+    '<rootDir>/python-shim/',
+    '<rootDir>/.venvs/',
+    '<rootDir>/.cache/'
+  ],
   transform: {
     '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.test.json', isolatedModules: true }],
     '^.+\\.jsx?$': 'babel-jest'
@@ -20,10 +54,10 @@ const shared = {
 module.exports = {
   projects: [
     {
-      ...lab(__dirname),
+      ...labProject,
       ...shared,
       displayName: 'lab',
-      transform: { ...lab(__dirname).transform, ...shared.transform },
+      transform: { ...labProject.transform, ...shared.transform },
       testMatch: ['<rootDir>/src/lab/**/*.spec.ts?(x)']
     },
     {

@@ -18,8 +18,9 @@ export async function exitWith(main) {
   }
 }
 
-export const tail = (file, lines = 40) =>
-  readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+/** The last lines of a file, of what stands behind the byte `from`. */
+export const tail = (file, lines = 40, from = 0) =>
+  readFileSync(file).subarray(from).toString().trimEnd().split('\n').slice(-lines).join('\n');
 
 /** Runs a list of `[command, ...arguments]` one after the other under one title and one log file. */
 export async function step(title, name, commands, { env = neutralEnvironment() } = {}) {

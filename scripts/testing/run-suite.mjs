@@ -1,5 +1,5 @@
 // One suite: its commands one after the other, its log, its counts.
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { cache, root } from '../setup/checkout.mjs';
 import { pythonEnvironment } from '../setup/environment.mjs';
@@ -7,6 +7,8 @@ import { tail } from '../setup/run.mjs';
 import { ProcessGuard } from './processes.mjs';
 
 const TIMEOUT = 20 * 60_000; // milliseconds that one command of a suite may take
+
+const TAIL = 40; // lines shown of a command that failed
 
 const folder = join(cache, 'test-logs');
 
@@ -36,13 +38,15 @@ async function execute(suite, machine) {
   };
   for (const command of commands) {
     writeSync(output, `$ ${command.map(part => relative(root, part) || part).join(' ')}\n`);
+    const begin = fstatSync(output).size;
     const problem = await guard.run(command, { cwd: root, env, output, timeout: TIMEOUT });
-    if (problem) problems.push(`${describe(command)} ${problem}`);
+    if (problem) problems.push(`${describe(command)} ${problem}\n${tail(log, TAIL, begin)}`);
   }
   const left = (await guard.close()).map(name => `left behind: ${name}`);
   closeSync(output);
   const { passed, failed } = count(suite, report, commands.length, problems);
-  if (problems.length || failed) problems.push(`${relative(root, log)} ends with:\n${tail(log)}`);
+  if (failed && !problems.length) problems.push(tail(log, TAIL));
+  if (failed) problems.push(`whole output: ${relative(root, log)}`);
   return { passed, failed: failed + left.length, problems: [...problems, ...left] };
 }
 
