@@ -45,6 +45,7 @@ class Notebook:
             if not key.startswith(("SPARK", "PYSPARK", "AUTOEGG"))
         }
         env["PYTHONPATH"] = str(SHIM)
+        env["PYSPARK_PYTHON"] = sys.executable
         for key, value in (environment or {}).items():
             env.pop(key, None)
             if value is not None:

@@ -42,9 +42,8 @@ def ends(pid: int) -> bool:
 def test_without_node_the_driver_is_kept_current_and_the_user_is_told_once(
     open_notebook: Open, tagger: Path
 ) -> None:
-    notebook = open_notebook(env={"PATH": "/nonexistent", "AUTOEGG_NODE_WHEEL": "0"})
-    notebook.done("import tagger")
-    first = notebook.done("tagger.tag()")
+    notebook = open_notebook(env={"PATH": "/nonexistent"})
+    first = notebook.done("import tagger")
     say(tagger, "two")
     second = notebook.done("print(tagger.tag())")
     assert second.stdout == "two\n"

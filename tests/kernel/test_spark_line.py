@@ -68,7 +68,7 @@ def test_the_story_of_one_session(
         "from pyspark.sql.functions import udf\n"
         "from tagger import tag\n"
         "tagged = udf(lambda i: tag())\n"
-        "frame = spark.range(4).select(tagged('id').alias('tag'))\n"
+        "frame = spark.range(5).select(tagged('id').alias('tag'))\n"
         "kept = spark.range(4).select(tagged('id').alias('tag')).cache()\n"
         "kept.count()"
     )
@@ -197,9 +197,7 @@ def test_without_a_daemon_a_changed_library_refuses_cells_of_a_live_session(
     only_java.mkdir()
     for tool in ("java", "bash", "dirname", "env", "ps", "sh", "uname", "cat", "nice", "sed"):
         (only_java / tool).symlink_to(os_which(tool))
-    notebook = open_notebook(
-        env={"PATH": str(only_java), "AUTOEGG_NODE_WHEEL": "0", "JAVA_HOME": str(java.resolve().parent)}
-    )
+    notebook = open_notebook(env={"PATH": str(only_java), "JAVA_HOME": str(java.resolve().parent)})
     (tmp_path / "scratch").mkdir()
     start(notebook, "local[2]", tmp_path)
     notebook.done("import tagger")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,22 +15,31 @@ from autoegg.protocol import LibrarySpec
 class Reading:
     """Reads files of libraries; the version of a cell's start wins over a newer disk.
 
-    A file that the version does not have, and every file of a library that has no version yet, comes from the disk.
+    From the disk come: a file that the version does not have, every file of a library that has no version yet, and a
+    module that the user's own code executes again in a cell (``importlib.reload``): that asks for the disk by name.
+
+    Args:
+        libraries: the libraries that have versions.
+        executed: gives the paths of the modules executed so far.
     """
 
-    def __init__(self, libraries: Mapping[LibrarySpec, Library]) -> None:
+    def __init__(
+        self, libraries: Mapping[LibrarySpec, Library], executed: Callable[[], Container[str]]
+    ) -> None:
         self._libraries = libraries
+        self._executed = executed
         self._pending: dict[LibrarySpec, Version] = {}
+        self._switching = False
         self._resolved: dict[str, str] = {}
 
     @contextmanager
     def pending(self, versions: dict[LibrarySpec, Version]) -> Iterator[None]:
         """While a switch is under way, files come from the versions switched to."""
-        before, self._pending = self._pending, versions
+        self._pending, self._switching = versions, True
         try:
             yield
         finally:
-            self._pending = before
+            self._pending, self._switching = {}, False
 
     def resolve(self, path: str) -> str:
         """The real path; remembered, as a loaded module's file does not move without the barrier noticing."""
@@ -50,7 +59,9 @@ class Reading:
             content = Path(path).read_bytes()
         except OSError:
             return version.read(real)
-        return content if hashlib.sha256(content).hexdigest() == expected else version.read(real)
+        if hashlib.sha256(content).hexdigest() == expected or (not self._switching and path in self._executed()):
+            return content
+        return version.read(real)
 
     def _version_of(self, real: str) -> Version | None:
         for spec, library in self._libraries.items():
