@@ -106,7 +106,8 @@ class Commit:
         now = self._now(name)
         news = functions_of(name, now)
         for path in news:
-            if path not in olds and is_function(buried := self._graves.raise_(name, path)):
+            buried = self._graves.raise_(name, path)
+            if path not in olds and is_function(buried):
                 olds[path] = buried
         for path, old in olds.items():
             new = news.get(path)

@@ -212,7 +212,7 @@ class Reloader:
                 self._forget(name)
             if changed is not None:
                 self._pending.update(changed, removed)
-            self._exhume()
+            returned = self._exhume()
             found = detect(
                 self._records,
                 self._finder,
@@ -220,15 +220,26 @@ class Reloader:
                 None if changed is None else self._pending,
                 removed,
             )
+            found.stale |= returned
             report = self._bring(found) if found else Report()
             self._pending.clear()
             return report
 
-    def _exhume(self) -> None:
+    def _exhume(self) -> set[str]:
         """Modules whose file came back get their old module object, so that what was imported from them lives again."""
-        for name, (record, _namespace) in list(self._buried.items()):
+        returned = set()
+        for name, (record, namespace) in list(self._buried.items()):
+            parent = name.rpartition(".")[0]
             if name in sys.modules or name in self._records:
                 del self._buried[name]
+            elif os.path.exists(record.path) and (not parent or parent in sys.modules):
+                del self._buried[name]
+                record.module.__dict__.clear()
+                record.module.__dict__.update(namespace)
+                sys.modules[name] = record.module
+                self._add(Record(name, record.path, record.module, None, record.package, record.entry))
+                returned.add(name)
+        return returned
 
     def _bring(self, found: Findings) -> Report:
         stale = {name: self._compile(self._records[name].path) for name in sorted(found.stale - found.rerun)}
@@ -277,6 +288,7 @@ class Reloader:
                 " restart the kernel."
             ) from error
         for name in transaction.gone:
+            self._buried[name] = (self._records[name], transaction.saved[name].namespace)
             self._forget(name)
         self._mark([name for name in self._records if name in transaction.executed or name not in self._marks])
         for name in transaction.saved.keys() - set(transaction.executed) - transaction.gone:
