@@ -1,13 +1,5 @@
 // The two Python environments of the checkout: `lab` (JupyterLab, Spark 4.x, the tools) and `spark35` (Spark 3.5).
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync
-} from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inCheckout, requirements, venv, venvPython } from './checkout.mjs';
 import { neutralEnvironment } from './environment.mjs';
@@ -16,6 +8,8 @@ import { once } from './stamp.mjs';
 
 const shim = inCheckout('python-shim');
 const labextension = join(shim, 'jupyterlab_autoegg', 'labextension');
+
+const link = join(venv('lab'), 'share', 'jupyter', 'labextensions', 'jupyterlab-autoegg');
 
 /** Makes an environment anew when its pins or its Python have changed. */
 const install = (name, python) =>
@@ -55,8 +49,10 @@ export const installProject = () =>
       ],
       values: [venv('lab')]
     },
-    [join(venv('lab'), 'share', 'jupyter', 'labextensions', 'jupyterlab-autoegg')],
+    [link],
     async () => {
+      // pip, replacing what it installed before, must not delete the build through the link.
+      rmSync(link, { recursive: true, force: true });
       await step(
         'the project, editable',
         'pip-editable',
@@ -74,8 +70,6 @@ export const installProject = () =>
 
 /** pip copied the plugin as it was; a link lets JupyterLab see each new build. */
 function linkLabextension() {
-  const link = join(venv('lab'), 'share', 'jupyter', 'labextensions', 'jupyterlab-autoegg');
-  if (existsSync(link) && lstatSync(link).isSymbolicLink()) return;
   rmSync(link, { recursive: true, force: true });
   mkdirSync(dirname(link), { recursive: true });
   symlinkSync(labextension, link, 'dir');
