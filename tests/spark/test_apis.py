@@ -123,7 +123,9 @@ def library(notebook: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("api", APIS, ids=lambda api: api.__name__)
-def test_runs_the_edited_code_with_old_and_new_objects(spark: Any, notebook: Any, library: Any, api: Any) -> None:
+def test_runs_the_edited_code_with_old_and_new_objects(
+    spark: Any, notebook: Any, library: Any, api: Any
+) -> None:
     lib = importlib.import_module(f"{library.name}.deep.code")
     before = api(spark, lib)
     assert run(spark, before) == {"v1"}

@@ -52,7 +52,9 @@ def test_cached_data_stays_and_a_new_query_is_not_answered_from_it(spark: Any, n
     cached.unpersist()
 
 
-def test_broadcasts_and_notebook_subclasses_of_library_classes_become_the_new_class(spark: Any, notebook: Any) -> None:
+def test_broadcasts_and_notebook_subclasses_of_library_classes_become_the_new_class(
+    spark: Any, notebook: Any
+) -> None:
     source = "class Item:\n    def tag(self):\n        return 'v1'\n"
     library = notebook.library(one_module(source))
     code = importlib.import_module(f"{library.name}.code")
@@ -86,7 +88,9 @@ def test_two_libraries_of_which_one_imports_the_other_switch_together(spark: Any
 
 
 def test_a_deleted_module_cannot_be_imported_any_more(spark: Any, notebook: Any) -> None:
-    library = notebook.library(lambda name: {**one_module(TAG)(name), f"{name}/old.py": "", "__ignored__.txt": ""})
+    library = notebook.library(
+        lambda name: {**one_module(TAG)(name), f"{name}/old.py": "", "__ignored__.txt": ""}
+    )
     name = f"{library.name}.old"
 
     def found(row: int) -> bool:
@@ -107,7 +111,9 @@ def test_a_deleted_module_cannot_be_imported_any_more(spark: Any, notebook: Any)
 def test_a_portion_of_a_namespace_switches_and_the_others_stay(spark: Any, notebook: Any) -> None:
     # A folder below SparkFiles stands for the portion that is installed on the workers.
     source = "TAG = 'v1'\n"
-    library = notebook.library(lambda name: {"shared_ns/mine/code.py": source}, name="shared_ns", kind="namespace")
+    library = notebook.library(
+        lambda name: {"shared_ns/mine/code.py": source}, name="shared_ns", kind="namespace"
+    )
 
     def look(row: int) -> tuple[str, int, bool]:
         import os
@@ -131,7 +137,9 @@ def test_a_portion_of_a_namespace_switches_and_the_others_stay(spark: Any, noteb
     notebook.ship()
     second = spark.sparkContext.parallelize(range(8), 4).map(look).collect()
     assert {tag for tag, *_ in second} == {"v2"}
-    assert max(seen for _, seen, _ in second) > max(seen for _, seen, _ in first), "the other portion was imported again"
+    assert max(seen for _, seen, _ in second) > max(seen for _, seen, _ in first), (
+        "the other portion was imported again"
+    )
 
 
 def test_a_single_module_is_a_library(spark: Any, notebook: Any) -> None:
@@ -179,13 +187,17 @@ def test_a_missing_egg_fails_by_name_and_runs_nothing_else(spark: Any, notebook:
     assert target is not None
     notebook.shipper.activate(target, state)  # named, but never delivered
     notebook._active = (target.key, state.generation)
-    with pytest.raises(Exception, match=rf"autoegg: this task needs {library.name} {library.version[:12]}.* on node "):
+    with pytest.raises(
+        Exception, match=rf"autoegg: this task needs {library.name} {library.version[:12]}.* on node "
+    ):
         tags(spark, code.tag)
     notebook.ship()
     assert tags(spark, code.tag) == {"v2"}
 
 
-def test_a_thread_that_never_heard_of_a_state_runs_the_one_of_its_functions(spark: Any, notebook: Any) -> None:
+def test_a_thread_that_never_heard_of_a_state_runs_the_one_of_its_functions(
+    spark: Any, notebook: Any
+) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     library = notebook.library(one_module(TAG))

@@ -36,7 +36,12 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    files = {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n", "lib/data/table.txt": "1", "lib/old.py": ""}
+    files = {
+        "lib/__init__.py": "",
+        "lib/code.py": "TAG = 'v1'\n",
+        "lib/data/table.txt": "1",
+        "lib/old.py": "",
+    }
     return Library("lib", tmp_path / "src", tmp_path / "store", files)
 
 
@@ -51,7 +56,11 @@ def fetched(library: Library, root: Path) -> dict[str, Any]:
 def contents(directory: str) -> dict[str, bytes]:
     files = [path for path in Path(directory).rglob("*") if path.is_file()]
     inside = {path.relative_to(directory).as_posix(): path.read_bytes() for path in files}
-    return {name: data for name, data in inside.items() if not name.startswith("EGG-INFO") and "__pycache__" not in name}
+    return {
+        name: data
+        for name, data in inside.items()
+        if not name.startswith("EGG-INFO") and "__pycache__" not in name
+    }
 
 
 def test_a_base_and_a_patch_give_the_files_of_the_version(library: Library, root: Path) -> None:
@@ -65,7 +74,9 @@ def test_a_base_and_a_patch_give_the_files_of_the_version(library: Library, root
     assert contents(again) == library.files, "also where the base was never unpacked"
 
 
-def test_unchanged_files_are_linked_with_their_pyc_and_edited_ones_are_not(library: Library, root: Path) -> None:
+def test_unchanged_files_are_linked_with_their_pyc_and_edited_ones_are_not(
+    library: Library, root: Path
+) -> None:
     first = Path(isolated.run(OPEN, root=root, library=fetched(library, root)))
     load = "import sys\nsys.path.insert(0, arguments['directory'])\nimport lib.code, lib.old\nsay(lib.code.TAG)\n"
     assert isolated.run(load, directory=first) == "v1"

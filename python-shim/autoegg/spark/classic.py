@@ -56,8 +56,8 @@ def commands(module: ModuleType, hooks: Hooks) -> list[Undo]:
     if "_prepare_for_python_RDD" not in module.__dict__ and module.__name__ == "pyspark.sql.udf":
         return []
     original = _known(module, "_prepare_for_python_RDD", "sc", "command")
-    if hasattr(original, _STAMP):
-        return []  # imported from a module that has the hook already
+    if hasattr(original, _STAMP):  # imported from a module that has the hook already
+        return [lambda: setattr(module, "_prepare_for_python_RDD", original.__wrapped__)]
 
     @functools.wraps(original)
     def guarded(sc: Any, command: Any) -> tuple[Any, ...]:

@@ -37,6 +37,8 @@ class Hooks:
 
     def state_for(self, context: Any) -> State | None:
         """The state that a function pickled now for ``context`` must carry; its thread's jobs carry it too."""
+        if _hooks is not self:
+            return None  # taken out, but somebody still has a reference to the hooked function
         target = of_context(context)
         state = _pinned.get() or self.prepare(target)
         if state is not None and self.problem is None:

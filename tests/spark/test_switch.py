@@ -1,0 +1,161 @@
+"""A process is put on one state: nothing of another state is left, and nothing that is not ours is touched."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import isolated
+from eggs import Library
+
+TO = """
+import importlib
+def to(number):
+    state = arguments['states'][number]
+    bootstrap.switch.to(state, arguments['root'])
+def value(module, name='TAG'):
+    return getattr(importlib.import_module(module), name)
+"""
+
+
+class States:
+    """States of libraries one after the other, with their eggs in one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.states: list[dict[str, Any]] = []
+
+    def add(self, *libraries: Library) -> None:
+        named = []
+        for library in libraries:
+            for egg in library.eggs():
+                shutil.copy(egg.path, self.root)
+            state = library.state()
+            named.append(
+                {"name": state.name, "kind": state.kind, "version": state.version, "eggs": state.eggs}
+            )
+        self.states.append({"session": "s", "generation": len(self.states) + 1, "libraries": named})
+
+    def run(self, code: str, **arguments: Any) -> Any:
+        return isolated.run(TO + code, root=self.root, states=self.states, **arguments)
+
+
+@pytest.fixture
+def states(tmp_path: Path) -> States:
+    (tmp_path / "root").mkdir()
+    return States(tmp_path / "root")
+
+
+def library(tmp_path: Path, name: str, files: dict[str, str], kind: Any = "package") -> Library:
+    return Library(name, tmp_path / f"src-{name}", tmp_path / "store", files, kind)
+
+
+def test_the_next_import_finds_the_new_version_first(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    lib.edit({"lib/code.py": "TAG = 'v2'\n"})
+    states.add(lib)
+    said = states.run(
+        "to(0); a = value('lib.code'); to(1); say([a, value('lib.code'), sys.path[0], len(sys.path)])"
+    )
+    assert said[:2] == ["v1", "v2"]
+    assert said[2].endswith(f"autoegg/lib-{lib.version[:16]}.egg")
+    assert said[3] == states.run("to(0); say(len(sys.path))"), (
+        "one directory per library, whatever came before"
+    )
+
+
+def test_alternating_states_do_not_import_again(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    lib.edit({"lib/code.py": "TAG = 'v2'\n"})
+    states.add(lib)
+    code = "to(0); import lib.code; one = lib.code; to(1); import lib.code; two = lib.code\n"
+    code += "to(0); import lib.code; again = lib.code is one; to(1); import lib.code; say([again, lib.code is two, one.TAG])"
+    assert states.run(code) == [True, True, "v1"]
+
+
+def test_a_copy_that_was_imported_from_elsewhere_goes_too(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    old = tmp_path / "elsewhere"
+    (old / "lib").mkdir(parents=True)
+    (old / "lib/__init__.py").write_text("")
+    (old / "lib/code.py").write_text("TAG = 'old'\n")
+    (old / "lib/gone.py").write_text("")
+    (old / "library.py").write_text("TAG = 'a name that begins alike'\n")
+    code = "sys.path.insert(0, arguments['old']); import lib.code, lib.gone, library\n"
+    code += "to(0); say([value('lib.code'), 'lib.gone' in sys.modules, 'library' in sys.modules])"
+    assert states.run(code, old=old) == ["v1", False, True]
+
+
+def test_a_namespace_is_shared_with_what_is_installed(tmp_path: Path, states: States) -> None:
+    ours = library(tmp_path, "google", {"google/mine/code.py": "TAG = 'v1'\n"}, "namespace")
+    states.add(ours)
+    ours.edit({"google/mine/code.py": "TAG = 'v2'\n"})
+    states.add(ours)
+    installed = tmp_path / "installed"
+    (installed / "google/protobuf").mkdir(parents=True)
+    (installed / "google/protobuf/__init__.py").write_text("TAG = 'theirs'\n")
+    code = "sys.path.append(arguments['installed']); import google.protobuf; theirs = google.protobuf\n"
+    code += "to(0); from google.mine import code as one; to(1); from google.mine import code as two\n"
+    code += "import google.protobuf; say([one.TAG, two.TAG, google.protobuf is theirs])"
+    assert states.run(code, installed=installed) == ["v1", "v2", True]
+
+
+def test_an_attribute_of_a_parent_that_stays_follows_the_state(tmp_path: Path, states: States) -> None:
+    ours = library(tmp_path, "shared", {"shared/mine.py": "TAG = 'v1'\n"}, "namespace")
+    states.add(ours)
+    ours.edit({"shared/mine.py": "TAG = 'v2'\n"})
+    states.add(ours)
+    installed = tmp_path / "installed"
+    (installed / "shared").mkdir(parents=True)
+    (installed / "shared/theirs.py").write_text("")
+    code = "sys.path.append(arguments['installed']); import shared.theirs\ndef look():\n"
+    code += "    from shared import mine\n    return mine.TAG\n"
+    code += "said = []\nfor number in (0, 1, 0, 1):\n    to(number); said.append(look())\nsay(said)"
+    assert states.run(code, installed=installed) == ["v1", "v2", "v1", "v2"]
+
+
+def test_libraries_switch_together_and_in_their_order(tmp_path: Path, states: States) -> None:
+    low = library(tmp_path, "low", {"low/__init__.py": "TAG = 'low 1'\n"})
+    high = library(tmp_path, "high", {"high.py": "import low\nTAG = low.TAG\n"}, "module")
+    states.add(low, high)
+    low.edit({"low/__init__.py": "TAG = 'low 2'\n"})
+    states.add(low, high)
+    states.add(high)
+    code = "to(0); a = value('high'); to(1); b = value('high'); first = [p.rpartition('/')[2][:4] for p in sys.path[:2]]\n"
+    code += (
+        "to(2)\ntry:\n    value('high'); c = None\nexcept ModuleNotFoundError as error:\n    c = str(error)\n"
+    )
+    code += "say([a, b, c, first])"
+    expected = ["low 1", "low 2", "No module named 'low'", ["low-", "high"]]
+    assert states.run(code) == expected
+
+
+def test_a_state_that_cannot_be_had_leaves_the_one_before(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    lib.edit({"lib/__init__.py": "TAG = 'v2'\n"})
+    states.add(lib)
+    (states.root / lib.eggs()[1].name).unlink()
+    code = "to(0); import lib; here = list(sys.path)\ntry:\n    to(1); said = None\nexcept ImportError as error:\n    said = str(error)\n"
+    code += "say([said, sys.modules.get('lib') is lib, sys.path == here, bootstrap.report()[0][1]])"
+    said, same, path, runs = states.run(code)
+    assert f"needs lib {lib.version[:12]}" in said
+    assert (same, path, runs) == (True, True, states.states[0]["libraries"][0]["version"])
+
+
+def test_a_lazy_module_is_not_woken_and_odd_entries_do_no_harm(tmp_path: Path, states: States) -> None:
+    states.add(library(tmp_path, "lib", {"lib/__init__.py": "TAG = 'v1'\n"}))
+    code = "import types\nclass Lazy(types.ModuleType):\n    def __getattr__(self, name):\n        raise RuntimeError(name)\n"
+    code += "class Odd:\n    __slots__ = ()\n"
+    code += "sys.modules['lazy'] = Lazy('lazy'); sys.modules['odd'] = Odd(); sys.modules['none'] = None\n"
+    code += "to(0); say([value('lib'), 'lazy' in sys.modules, 'odd' in sys.modules])"
+    assert states.run(code) == ["v1", True, True]

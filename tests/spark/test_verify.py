@@ -1,0 +1,105 @@
+"""Every executor is asked what it runs; one that does not answer is said not to have been reached."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autoegg.spark import live_target, verify
+
+
+def files(name: str) -> dict[str, str]:
+    return {f"{name}/__init__.py": "", f"{name}/code.py": "def tag(*row):\n    return 'v1'\n"}
+
+
+def test_each_executor_tells_the_version_that_it_runs(spark: Any, notebook: Any) -> None:
+    one, two = notebook.library(files), notebook.library(files)
+    for content in ("v1", "v2"):
+        one.edit({f"{one.name}/code.py": f"def tag(*row):\n    return {content!r}\n"})
+        state = notebook.ship()
+        target = live_target()
+        assert target is not None
+        rows = verify(target, state, timeout=60)
+        assert all(row.reached for row in rows)
+        assert {(row.library, row.version) for row in rows} == {(lib.name, lib.version) for lib in (one, two)}
+        assert [row.pid for row in rows if row.role == "driver"] == [os.getpid()] * 2
+        executors = {row.executor for row in rows if row.role == "executor"}
+        assert executors == ({"driver"} if target.master.startswith("local[") else {"0", "1"})
+        pids = {row.pid for row in rows if row.role == "executor"}
+        assert None not in pids and os.getpid() not in pids
+        assert {row.host for row in rows} == {socket.gethostname()}
+
+
+def test_the_driver_row_says_what_its_caller_has_proven(spark: Any, notebook: Any) -> None:
+    library = notebook.library(files)
+    target = live_target()
+    assert target is not None
+    rows = verify(target, notebook.ship(), timeout=60, driver={library.name: None})
+    assert [row.version for row in rows if row.role == "driver"] == [None]
+
+
+def test_an_executor_that_hangs_is_not_reached_and_the_others_are(
+    spark: Any, notebook: Any, tmp_path: Path
+) -> None:
+    notebook.library(files)
+    state = notebook.ship()
+    target = live_target()
+    assert target is not None
+    cluster = target.master.startswith("local-cluster")
+    with (
+        hanging_executor(spark.sparkContext, tmp_path)
+        if cluster
+        else busy_cores(spark.sparkContext, tmp_path)
+    ):
+        rows = verify(target, state, timeout=5)
+    executors = [row for row in rows if row.role == "executor"]
+    assert sorted(row.reached for row in executors) == ([False, True] if cluster else [False])
+    lost = next(row for row in executors if not row.reached)
+    assert (lost.pid, lost.version) == (None, None) and lost.host
+    assert all(row.reached for row in verify(target, state, timeout=60)), "it answers again"
+
+
+@contextlib.contextmanager
+def hanging_executor(context: Any, folder: Path) -> Iterator[None]:
+    """One of the executors' JVMs does not run while this lasts."""
+
+    def java(row: int) -> int:
+        """The executor's JVM: the parent of pyspark's daemon, which is the parent of this worker."""
+        with open(f"/proc/{os.getppid()}/stat") as file:  # noqa: PTH123
+            return int(file.read().rpartition(")")[2].split()[1])
+
+    stopped = context.parallelize(range(1), 1).map(java).first()
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def busy_cores(context: Any, folder: Path) -> Iterator[None]:
+    """All cores have a task that runs while this lasts."""
+    here = str(folder)
+
+    def work(row: int) -> None:
+        started, end = os.path.join(here, str(row)), os.path.join(here, "end")
+        open(started, "w").close()  # noqa: PTH123, SIM115
+        while not os.path.exists(end):
+            time.sleep(0.05)
+
+    job = threading.Thread(target=context.parallelize(range(2), 2).foreach, args=(work,))
+    job.start()
+    try:
+        while len(list(folder.iterdir())) < 2 and job.is_alive():
+            time.sleep(0.05)
+        yield
+    finally:
+        (folder / "end").touch()
+        job.join(60)
