@@ -121,7 +121,7 @@ def test_a_portion_of_a_namespace_switches_and_the_others_stay(spark: Any, noteb
 
         other = os.path.join(os.environ.get("SPARK_LOCAL_DIRS", "/tmp"), "installed")
         os.makedirs(os.path.join(other, "shared_ns"), exist_ok=True)
-        with open(os.path.join(other, "shared_ns", "theirs.py"), "w") as file:
+        with open(os.path.join(other, "shared_ns", "theirs.py"), "w") as file:  # noqa: PTH123
             file.write("")
         if other not in sys.path:
             sys.path.append(other)

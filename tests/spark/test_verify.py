@@ -90,7 +90,7 @@ def busy_cores(context: Any, folder: Path) -> Iterator[None]:
 
     def work(row: int) -> None:
         started, end = os.path.join(here, str(row)), os.path.join(here, "end")
-        open(started, "w").close()  # noqa: PTH123, SIM115
+        open(started, "w").close()  # noqa: PTH123
         while not os.path.exists(end):
             time.sleep(0.05)
 

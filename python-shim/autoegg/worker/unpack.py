@@ -67,6 +67,8 @@ def open_directory(root: str, library: dict[str, Any]) -> tuple[str, int]:
     except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
         raise unavailable(library, f"its egg cannot be unpacked: {type(error).__name__}: {error}") from error
     if held is None or manifest_of(directory)["version"] != library["version"]:
+        if held is not None:
+            os.close(held)
         raise unavailable(library, f"{directory} holds another version")
     return directory, held
 
