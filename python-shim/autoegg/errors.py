@@ -55,13 +55,19 @@ class Interrupted(AutoeggError):
     """The user interrupted the check before the cell."""
 
     def __init__(self, message: str = "", *, file: str | None = None, line: int | None = None) -> None:
-        super().__init__(message or "interrupted while the library was brought up to date; the cell was not run", file=file, line=line)
+        super().__init__(
+            message or "interrupted while the library was brought up to date; the cell was not run",
+            file=file,
+            line=line,
+        )
 
 
 class InternalError(AutoeggError):
     """A fault of ours; its cause is kept."""
 
-    def __init__(self, error: BaseException | str, *, file: str | None = None, line: int | None = None) -> None:
+    def __init__(
+        self, error: BaseException | str, *, file: str | None = None, line: int | None = None
+    ) -> None:
         if isinstance(error, BaseException):
             error = (
                 f"the check before the cell failed ({type(error).__name__}: {error}), so the cell was not run; "

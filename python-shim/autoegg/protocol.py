@@ -62,7 +62,9 @@ class Delivery:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Delivery:
         patch = data["patch"]
-        return cls(data["version"], Egg.from_json(data["base"]), patch and Egg.from_json(patch), data["manifest"])
+        return cls(
+            data["version"], Egg.from_json(data["base"]), patch and Egg.from_json(patch), data["manifest"]
+        )
 
 
 @dataclass(frozen=True)
