@@ -16,7 +16,13 @@ scenario(
     {"a.py": "def f(): return 1\ndef g(): return 3\n"},
     "assert g() == 3",
 )
-scenario("import inside a function", F1, "def go():\n    from lib.a import f\n    return f()\ngo()\n", F2, "assert go() == 2")
+scenario(
+    "import inside a function",
+    F1,
+    "def go():\n    from lib.a import f\n    return f()\ngo()\n",
+    F2,
+    "assert go() == 2",
+)
 scenario(
     "constant by from-import",
     {"a.py": "X = 1\n"},
@@ -76,7 +82,10 @@ scenario(
     "function added for another module that is edited too",
     {"a.py": "def f(): return 1\n", "b.py": "from .a import f\ndef g(): return f()\n"},
     "from lib.b import g\n",
-    {"a.py": "def f(): return 1\ndef h(): return 5\n", "b.py": "from .a import f, h\ndef g(): return f() + h()\n"},
+    {
+        "a.py": "def f(): return 1\ndef h(): return 5\n",
+        "b.py": "from .a import f, h\ndef g(): return f() + h()\n",
+    },
     "assert g() == 6",
 )
 scenario(
@@ -148,9 +157,13 @@ scenario(
 )
 scenario(
     "singledispatch keeps what the notebook registered",
-    {"a.py": "import functools\n@functools.singledispatch\ndef f(x): return 'base'\n@f.register\ndef _(x: int): return 'int'\n"},
+    {
+        "a.py": "import functools\n@functools.singledispatch\ndef f(x): return 'base'\n@f.register\ndef _(x: int): return 'int'\n"
+    },
     "from lib.a import f\n@f.register\ndef mine(x: str): return 'mine'\n",
-    {"a.py": "import functools\n@functools.singledispatch\ndef f(x): return 'BASE'\n@f.register\ndef _(x: int): return 'INT'\n"},
+    {
+        "a.py": "import functools\n@functools.singledispatch\ndef f(x): return 'BASE'\n@f.register\ndef _(x: int): return 'INT'\n"
+    },
     "assert f(1) == 'INT' and f('s') == 'mine' and f(1.5) == 'BASE'",
 )
 scenario(

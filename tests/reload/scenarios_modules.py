@@ -152,7 +152,15 @@ scenario(
 scenario(
     "single-file library", {"/helpers.py": "def f(): return 1\n"}, "from helpers import f\n", {"/helpers.py": "def f(): return 2\n"}, "assert f() == 2",
 )  # fmt: skip
-scenario("comment only", {"a.py": "S = []\ndef f(): return 1\n"}, "import lib.a\nlib.a.S.append(1)\n", {"a.py": "# new\nS = []\ndef f(): return 1\n"}, "assert lib.a.S == [1]", keeps=True, runs=())
+scenario(
+    "comment only",
+    {"a.py": "S = []\ndef f(): return 1\n"},
+    "import lib.a\nlib.a.S.append(1)\n",
+    {"a.py": "# new\nS = []\ndef f(): return 1\n"},
+    "assert lib.a.S == [1]",
+    keeps=True,
+    runs=(),
+)
 scenario(
     "several files in one edit", {"a.py": "def f(): return 1\n", "b.py": "from .a import f\ndef g(): return f()\n", "c.py": "from .b import g\nK = 1\ndef h(): return g() + K\n"},
     "from lib.c import h\n", {"a.py": "def f(n): return n\n", "b.py": "from .a import f\ndef g(): return f(5)\n", "c.py": "from .b import g\nK = 2\ndef h(): return g() + K\n"},

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from reload_harness import Notebook
+
 from autoegg.errors import LibraryBroken
 from autoegg.reload import Reloader
-from reload_harness import Notebook
 
 
 def digest(path: Path) -> str:
@@ -36,12 +37,17 @@ def test_the_given_reader_supplies_the_bytes(tmp_path: Path) -> None:
     with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": "x = 'disk'\n"}) as notebook:
         notebook.reloader.uninstall()
         stored = {str(tmp_path / "lib/a.py"): b"x = 'store'\n"}
-        reloader = Reloader(lambda: {}, notebook.owns, lambda path: stored.get(path) or Path(path).read_bytes())
+        reloader = Reloader(
+            lambda: {}, notebook.owns, lambda path: stored.get(path) or Path(path).read_bytes()
+        )
         reloader.install()
         try:
             notebook.namespace["lib"] = importlib.import_module("lib.a")
             assert notebook.value("lib.x") == "store"
-            assert reloader.executed()[str(tmp_path / "lib/a.py")] == hashlib.sha256(b"x = 'store'\n").hexdigest()
+            assert (
+                reloader.executed()[str(tmp_path / "lib/a.py")]
+                == hashlib.sha256(b"x = 'store'\n").hexdigest()
+            )
         finally:
             reloader.uninstall()
 
@@ -60,7 +66,9 @@ def test_a_stale_pyc_is_never_used(tmp_path: Path) -> None:
 
 
 def test_on_import_names_modules_imported_outside_a_reload(tmp_path: Path) -> None:
-    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": "from . import b\n", "lib/b.py": "x = len('1')\n"}) as notebook:
+    with Notebook(
+        tmp_path, {"lib/__init__.py": "", "lib/a.py": "from . import b\n", "lib/b.py": "x = len('1')\n"}
+    ) as notebook:
         seen: list[str] = []
         notebook.reloader.on_import = lambda name, path: seen.append(name)
         notebook.run("import lib.a")

@@ -17,8 +17,12 @@ FILES = {
     ),
 }
 EDITS = {
-    "bodies": {"lib/a.py": FILES["lib/a.py"].replace("return x\n", "return x + 1\n").replace("return 1", "return 2")},
-    "whole module": {"lib/a.py": "import os\nK = os.getpid()\n" + FILES["lib/a.py"].replace("f(x)", "f(x, y=1)")},
+    "bodies": {
+        "lib/a.py": FILES["lib/a.py"].replace("return x\n", "return x + 1\n").replace("return 1", "return 2")
+    },
+    "whole module": {
+        "lib/a.py": "import os\nK = os.getpid()\n" + FILES["lib/a.py"].replace("f(x)", "f(x, y=1)")
+    },
     "decorator": {"lib/d.py": FILES["lib/d.py"].replace("f(*a)\n", "[f(*a)]\n")},
 }
 

@@ -11,9 +11,10 @@ import pytest
 import scenarios_classes  # noqa: F401
 import scenarios_functions  # noqa: F401
 import scenarios_modules  # noqa: F401
-from autoegg.reload import plan
 from reload_harness import Notebook
 from scenario import ALL, Scenario, in_library
+
+from autoegg.reload import plan
 
 CASES = [(case, way) for case in ALL for way in ("least", "whole") if not (case.keeps and way == "whole")]
 

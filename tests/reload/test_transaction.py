@@ -9,8 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from autoegg.errors import LibraryBroken, RestartNeeded
 from reload_harness import Notebook
+
+from autoegg.errors import LibraryBroken, RestartNeeded
 
 FILES = {
     "lib/__init__.py": "",
@@ -28,7 +29,10 @@ BROKEN = {
         "K = 5\nclass A:\n    def m(self): return 9\ndef f(): return 9\nK = 1 / 0\n",
         "lib/a.py, line 5: ZeroDivisionError: division by zero",
     ),
-    "name that an importer needs is gone": ("def f(): return 1\nclass A: pass\n", "lib/b.py, line 1: ImportError: cannot import"),
+    "name that an importer needs is gone": (
+        "def f(): return 1\nclass A: pass\n",
+        "lib/b.py, line 1: ImportError: cannot import",
+    ),
     "value that makes an importer fail": (
         "K = {'a': [len]}\ndef f(): return K\nclass A:\n    def m(self): return 1\n",
         "lib/b.py, line 5: TypeError",
@@ -50,9 +54,13 @@ def test_a_broken_file_changes_nothing_and_its_repair_goes_on(kind: str, tmp_pat
         notebook.run("assert x.n() == 2 and f() == 1 and lib.c.W == 11 and lib.b.STATE == ['kept']")
         with pytest.raises(LibraryBroken):
             notebook.reloader.reload([], [])  # not forgotten
-        notebook.edit({"lib/a.py": FILES["lib/a.py"].replace("return 1", "return 100").replace("K = 1", "K = 2")})
+        notebook.edit(
+            {"lib/a.py": FILES["lib/a.py"].replace("return 1", "return 100").replace("K = 1", "K = 2")}
+        )
         notebook.run("assert x.n() == 102 and f() == 2 and K == 2 and lib.c.W == 21 and isinstance(x, A)")
-        assert all(pickle.loads(pickle.dumps(value)) is value for value in map(notebook.value, ("A", "B", "f")))
+        assert all(
+            pickle.loads(pickle.dumps(value)) is value for value in map(notebook.value, ("A", "B", "f"))
+        )
 
 
 def state(notebook: Notebook) -> list[tuple[str, int, dict[str, int]]]:
@@ -93,17 +101,23 @@ def test_an_interrupt_during_the_import_undoes_everything(tmp_path: Path) -> Non
 
 
 def test_a_module_that_vanished_and_came_back_lives_again(tmp_path: Path) -> None:
-    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": "def f(): return 1\nclass A:\n    v = 1\nX = 5\n"}) as notebook:
+    with Notebook(
+        tmp_path, {"lib/__init__.py": "", "lib/a.py": "def f(): return 1\nclass A:\n    v = 1\nX = 5\n"}
+    ) as notebook:
         notebook.run("import lib.a\nfrom lib.a import f, A, X\na = A()\nheld = f\n")
         report = notebook.edit({"lib/a.py": None})
         assert report.removed_modules == ["lib.a"]
         notebook.run("import pytest\nwith pytest.raises(NameError, match='lib.a.f'): held()\n")
         notebook.edit({"lib/a.py": "def f(): return 2\nclass A:\n    v = 2\nX = 6\n"})
-        notebook.run("import lib.a\nassert held() == 2 and f is held and a.v == 2 and A is type(a) and X == 6 and lib.a.f is f")
+        notebook.run(
+            "import lib.a\nassert held() == 2 and f is held and a.v == 2 and A is type(a) and X == 6 and lib.a.f is f"
+        )
 
 
 def test_a_function_that_vanished_and_came_back_lives_again(tmp_path: Path) -> None:
-    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": "def f(): return 1\ndef g(): return 2\n"}) as notebook:
+    with Notebook(
+        tmp_path, {"lib/__init__.py": "", "lib/a.py": "def f(): return 1\ndef g(): return 2\n"}
+    ) as notebook:
         notebook.run("from lib.a import f\nwas = f\n")
         assert "lib.a.f" in notebook.edit({"lib/a.py": "def g(): return 2\n"}).lines[0]
         notebook.edit({"lib/a.py": "def f(): return 3\ndef g(): return 2\n"})

@@ -34,7 +34,9 @@ class CodePatches:
         """Live functions that could not follow."""
 
     def apply(self, module: str, edit: Edit, namespace: Mapping[str, Any]) -> None:
-        pairs = {id(old): (old, new) for old, new in code_pairs(edit.old.code, edit.new.code) if old is not new}
+        pairs = {
+            id(old): (old, new) for old, new in code_pairs(edit.old.code, edit.new.code) if old is not new
+        }
         for function in functions_of(module, namespace).values():
             pair = pairs.get(id(function.__code__))
             if pair is not None:
@@ -42,7 +44,11 @@ class CodePatches:
                     raise RunAgain(module)
                 self._patch(function, pair[1])
         patched = Counter(id(code) for _, code, _ in self._undo)
-        hidden = {key: pair for key, pair in pairs.items() if sys.getrefcount(pair[0]) > KNOWN_REFERENCES + patched[key]}
+        hidden = {
+            key: pair
+            for key, pair in pairs.items()
+            if sys.getrefcount(pair[0]) > KNOWN_REFERENCES + patched[key]
+        }
         for function in holders_of([old for old, _ in hidden.values()]):
             old, new = hidden[id(function.__code__)]
             if old.co_freevars == new.co_freevars:
@@ -83,7 +89,9 @@ def execute(module: str, edit: Edit, namespace: dict[str, Any], old_namespace: M
             raise RunAgain(module)
 
 
-def _take_codes(module: str, ran: types.CodeType, whole: types.CodeType, namespace: Mapping[str, Any]) -> None:
+def _take_codes(
+    module: str, ran: types.CodeType, whole: types.CodeType, namespace: Mapping[str, Any]
+) -> None:
     """Code objects are matched by identity with the module's own: functions that just ran take those."""
     places = {(code.co_name, code.co_firstlineno): code for code in _nested(whole)}
     ours = {id(code) for code in _nested(ran)}
@@ -112,12 +120,17 @@ def docstring(code: types.CodeType) -> str | None:
 
 def _move_lines(module: str, edit: Edit, namespace: Mapping[str, Any]) -> None:
     """3.13 remembers where a class statement stands, and inspect believes it."""
-    lines = {code.co_qualname: code.co_firstlineno for code in _nested(edit.new.code)} if sys.version_info >= (3, 13) else {}
-    todo = list(namespace.values()) if lines else []
+    if sys.version_info < (3, 13):
+        return
+    lines = {code.co_qualname: code.co_firstlineno for code in _nested(edit.new.code)}
+    todo = list(namespace.values())
     while todo:
         cls = todo.pop()
         if is_class(cls) and home(cls) == module:
             names = class_dict(cls)
-            if "__firstlineno__" in names and lines.get(cls.__qualname__) not in (None, names["__firstlineno__"]):
+            if "__firstlineno__" in names and lines.get(cls.__qualname__) not in (
+                None,
+                names["__firstlineno__"],
+            ):
                 type.__setattr__(cls, "__firstlineno__", lines[cls.__qualname__])
                 todo += names.values()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import abc
 import builtins
+import contextlib
 import enum
 import functools
 import gc
@@ -36,10 +37,11 @@ Saved = tuple[dict[str, Any], tuple[type, ...]]
 def index_classes(module: str, namespace: Mapping[str, Any], found: dict[tuple[str, str], type]) -> None:
     """Classes that ``module`` defines, nested ones too, by (module, qualified name)."""
     for value in list(namespace.values()):
-        if is_class(value) and home(value) == module and "<locals>" not in value.__qualname__:
-            if (module, value.__qualname__) not in found:
-                found[(module, value.__qualname__)] = value
-                index_classes(module, class_dict(value), found)
+        if not is_class(value) or home(value) != module or "<locals>" in value.__qualname__:
+            continue
+        if (module, value.__qualname__) not in found:
+            found[(module, value.__qualname__)] = value
+            index_classes(module, class_dict(value), found)
 
 
 class ClassMerger:
@@ -111,10 +113,8 @@ class ClassMerger:
             self._carry_registrations(old, saved[0].get("_abc_impl"))
         for value in namespace.values():
             _repoint(value, new, old, set(), DECORATOR_DEPTH)
-        try:
+        with contextlib.suppress(TypeError):
             new.__bases__ = (_Detached,)
-        except TypeError:
-            pass
         return True
 
     def _merge_members(self, old: Any, new: Any, namespace: dict[str, Any]) -> dict[str, Any]:
@@ -166,6 +166,13 @@ class ClassMerger:
             cls = reference()
             if cls is not None and not self._owned(home(cls)):
                 old.register(cls)
+
+    def discard_merged(self) -> None:
+        """Take the attributes off the classes that were merged away, so that nothing but the survivors refers to them."""
+        for cls in self._merged_away:
+            for key, value in class_dict(cls).items():
+                if type(value) in (types.FunctionType, staticmethod, classmethod, property):
+                    type.__delattr__(cls, key)
 
     def undo(self) -> None:
         for member, former in reversed(self._members):
@@ -256,7 +263,8 @@ def move_instances(old: type, new: type) -> int:
 
 def move_subclasses(old: type, new: type, owned: Callable[[str | None], bool]) -> list[type]:
     """Put ``new`` among the bases of the notebook's subclasses of ``old``; those that cannot follow."""
-    stuck = []
+    stuck: list[type] = []
+    subclass: type
     for subclass in type.__subclasses__(old):
         if owned(home(subclass)) or subclass is _Detached:
             continue

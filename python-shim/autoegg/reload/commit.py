@@ -46,7 +46,7 @@ class Graves:
         return reference() if reference is not None else None
 
     def classes(self, module: str) -> list[type]:
-        found = [ref() for (name, _), ref in self._graves.items() if name == module]
+        found: list[Any] = [ref() for (name, _), ref in self._graves.items() if name == module]
         return [obj for obj in found if is_class(obj)]
 
     def is_stub(self, obj: Any) -> bool:
@@ -83,6 +83,7 @@ class Commit:
         self._codes: list[tuple[types.CodeType, types.CodeType]] = []
 
     def run(self) -> None:
+        self._transaction.classes.discard_merged()
         for name in self._transaction.saved:
             self._functions(name)
             self._values(name)
@@ -257,7 +258,7 @@ class Commit:
     def _clear_caches(self) -> None:
         """What an lru_cache remembers was computed by code that has changed."""
         for module, name in self._transaction.caches:
-            todo = [getattr(sys.modules.get(module), "__dict__", {}).get(name)]
+            todo: list[Any] = [getattr(sys.modules.get(module), "__dict__", {}).get(name)]
             while todo:
                 value = todo.pop()
                 if is_a(value, (staticmethod, classmethod)):
@@ -297,7 +298,9 @@ def _successor(now: Mapping[str, Any], path: Path) -> Any:
         return found if is_function(found) or is_class(found) or callable(found) else None
     for step in path[1:]:
         if step != CLASS_STEP:
-            found = dict(functions_in(found)).get(step) if is_a(found, property) else class_dict(found).get(step)
+            found = (
+                dict(functions_in(found)).get(step) if is_a(found, property) else class_dict(found).get(step)
+            )
         elif not is_class(found):
             return None
     return next((function for _, function in functions_in(found)), None)

@@ -83,9 +83,9 @@ def _data_changed(record: Record, paths: Collection[str] | None) -> bool:
         ) != before:
             return True
     for directory, before_names in record.listings.items():
-        if paths is None or any(os.path.dirname(path) == os.path.realpath(directory) for path in paths):
-            if listing(directory) != before_names:
-                return True
+        asked = paths is None or any(os.path.dirname(path) == os.path.realpath(directory) for path in paths)
+        if asked and listing(directory) != before_names:
+            return True
     return False
 
 

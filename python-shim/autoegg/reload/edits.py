@@ -8,16 +8,29 @@ the module runs again as a whole.
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass, field
 from types import CodeType
 
 from .source import Source
 
-PURE_DECORATORS = frozenset(["property", "staticmethod", "classmethod", "abstractmethod", "overload", "override"])
+PURE_DECORATORS = frozenset(
+    ["property", "staticmethod", "classmethod", "abstractmethod", "overload", "override"]
+)
 PURE_CLASS_DECORATORS = frozenset(["final", "runtime_checkable"])
-PURE_BASES = frozenset(["object", "ABC", "Protocol", "Exception", "ValueError", "RuntimeError", "KeyError", "TypeError"])
+PURE_BASES = frozenset(
+    ["object", "ABC", "Protocol", "Exception", "ValueError", "RuntimeError", "KeyError", "TypeError"]
+)
 HOOKS = frozenset(
-    ["__init_subclass__", "__set_name__", "__class_getitem__", "__new__", "__prepare__", "__mro_entries__", "__call__"]
+    [
+        "__init_subclass__",
+        "__set_name__",
+        "__class_getitem__",
+        "__new__",
+        "__prepare__",
+        "__mro_entries__",
+        "__call__",
+    ]
 )
 """Methods that run when a class is made or subscribed: changing their body changes what an import did."""
 
@@ -50,7 +63,9 @@ class Edit:
         return self.behaviour | self.values | self.removed
 
     def code(self) -> CodeType:
-        return compile(ast.Module(self.execute, []), self.new.path, "exec", dont_inherit=True, flags=_future(self.new))
+        return compile(
+            ast.Module(self.execute, []), self.new.path, "exec", dont_inherit=True, flags=_future(self.new)
+        )
 
 
 def _future(source: Source) -> int:
@@ -64,8 +79,7 @@ def compare(old: Source, new: Source) -> Edit | None:
     edit.document = ast.get_docstring(old.tree, False) != ast.get_docstring(new.tree, False)
     if _future(old) != _future(new):
         return None
-    shapes = [(_shape(statement), statement) for statement in befores]
-    new_shapes = [(_shape(statement), statement) for statement in afters]
+    shapes, new_shapes = _shapes(old), _shapes(new)
     left = {id(statement): statement for _, statement in shapes}
     waiting: dict[str, list[ast.stmt]] = {}
     for shape, statement in shapes:
@@ -86,7 +100,9 @@ def compare(old: Source, new: Source) -> Edit | None:
     bound_before, bound_after = _bindings(befores), _bindings(afters)
     for statement in [*removed, *added]:
         names = _bound(statement)
-        if not _is_pure(statement) or any(bound_before.get(n, 0) > 1 or bound_after.get(n, 0) > 1 for n in names):
+        if not _is_pure(statement) or any(
+            bound_before.get(n, 0) > 1 or bound_after.get(n, 0) > 1 for n in names
+        ):
             return None
     for statement in removed:
         for name in _bound(statement):
@@ -103,7 +119,11 @@ def compare(old: Source, new: Source) -> Edit | None:
 
 def _keep_identities(edit: Edit, removed: list[ast.stmt], added: list[ast.stmt]) -> None:
     """A function stays the object that it was, and so does a plain class: its users need only see other behaviour."""
-    before = {statement.name: statement for statement in removed if isinstance(statement, (*Functions, ast.ClassDef))}
+    before = {
+        statement.name: statement
+        for statement in removed
+        if isinstance(statement, (*Functions, ast.ClassDef))
+    }
     for statement in added:
         if not isinstance(statement, (*Functions, ast.ClassDef)) or statement.name not in before:
             continue
@@ -122,6 +142,11 @@ def _keep_identities(edit: Edit, removed: list[ast.stmt], added: list[ast.stmt])
 def _statements(source: Source) -> list[ast.stmt]:
     body = source.tree.body
     return body[1:] if ast.get_docstring(source.tree, False) is not None else body
+
+
+@functools.lru_cache(maxsize=1024)
+def _shapes(source: Source) -> list[tuple[str, ast.stmt]]:
+    return [(_shape(statement), statement) for statement in _statements(source)]
 
 
 def _shape(statement: ast.stmt) -> str:
@@ -195,7 +220,9 @@ def _is_pure(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.ImportFrom):
         return statement.module != "__future__" and all(alias.name != "*" for alias in statement.names)
     if isinstance(statement, ast.Assign):
-        return all(isinstance(target, ast.Name) for target in statement.targets) and is_literal(statement.value)
+        return all(isinstance(target, ast.Name) for target in statement.targets) and is_literal(
+            statement.value
+        )
     if isinstance(statement, ast.AnnAssign):
         return False
     if isinstance(statement, ast.ClassDef):
@@ -206,7 +233,13 @@ def _is_pure(statement: ast.stmt) -> bool:
 def _is_pure_signature(function: Function) -> bool:
     arguments = function.args
     defaults = [*arguments.defaults, *(default for default in arguments.kw_defaults if default is not None)]
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     annotations = [argument.annotation for argument in every if argument is not None] + [function.returns]
     return (
         all(map(is_literal, defaults))
@@ -245,7 +278,8 @@ def _is_pure_class(node: ast.ClassDef) -> bool:
     for statement in node.body:
         if isinstance(statement, Function):
             plain = all(
-                _name(decorator) in PURE_DECORATORS or _is_accessor(decorator) for decorator in statement.decorator_list
+                _name(decorator) in PURE_DECORATORS or _is_accessor(decorator)
+                for decorator in statement.decorator_list
             )
             if not plain or not _is_pure_signature(statement) or statement.name in HOOKS:
                 return False
@@ -255,9 +289,9 @@ def _is_pure_class(node: ast.ClassDef) -> bool:
                 return False
             if statement.value is not None and not is_literal(statement.value):
                 return False
-        elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)) and not isinstance(
-            statement, ast.Pass
-        ):
+        elif not (
+            isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        ) and not isinstance(statement, ast.Pass):
             return False
     return True
 

@@ -150,6 +150,6 @@ def carry_dispatch(
     if registry is None or register is None:
         return
     for cls, implementation in registry.items():
-        if not owned(home(implementation)) and not owned(home(cls)) and home(implementation) == "__main__":
-            if new.__dict__["registry"].get(cls) is not implementation:
-                register(cls, implementation)
+        notebooks = home(implementation) == "__main__" and not owned(home(cls))
+        if notebooks and new.__dict__["registry"].get(cls) is not implementation:
+            register(cls, implementation)

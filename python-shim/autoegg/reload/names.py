@@ -64,7 +64,9 @@ class NotebookNames:
                     if value is not MISSING and namespace.get(name, MISSING) is value:
                         self._origins[name] = Origin(module_name, name, value)
             elif (bound := alias.asname or alias.name) in namespace:
-                if namespace[bound] is self._lookup(module_name, alias.name):  # not bound again further down the cell
+                if namespace[bound] is self._lookup(
+                    module_name, alias.name
+                ):  # not bound again further down the cell
                     self._origins[bound] = Origin(module_name, alias.name, namespace[bound])
                 else:
                     self._origins.pop(bound, None)

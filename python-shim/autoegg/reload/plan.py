@@ -52,7 +52,7 @@ def must_run(
     """Modules to run again, in the order in which they were first imported. ``boxes(module)``: its containers."""
     graph = ImportGraph(records)
     affected = {*stale, *gone}
-    while True:
+    while affected:
         affected = graph.closure(affected)
         holders = {
             name
@@ -62,6 +62,7 @@ def must_run(
         if not holders:
             return [name for name in records if name in affected]
         affected |= holders
+    return []
 
 
 @dataclass

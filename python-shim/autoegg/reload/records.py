@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 
 from .source import Source, SourceCache, read_disk
@@ -104,7 +105,7 @@ def _pyc_is_current(module: ModuleType, path: str) -> bool:
     if not isinstance(cached, str) or (sys.dont_write_bytecode and not os.path.exists(cached)):
         return False
     try:
-        with open(cached, "rb") as file:
+        with Path(cached).open("rb") as file:
             header = file.read(16)
         status = os.stat(path)
     except OSError:

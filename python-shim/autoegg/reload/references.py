@@ -12,7 +12,8 @@ from typing import Any
 from .inspection import cell_value, class_dict, home, is_a, is_atomic, is_class, is_enum, slots_of, type_home
 
 LARGEST_REWRITTEN = 20000
-FEW_TARGETS = 3
+FEW_TARGETS = 24
+CHUNK = 64
 UNTOUCHED_GLOBALS = frozenset(["__builtins__", "__loader__", "__spec__"])
 UNTOUCHED_CLASS_KEYS = frozenset(["__dict__", "__weakref__", "__doc__", "__module__"])
 
@@ -91,7 +92,7 @@ class Replacer:
             parts = [obj.fget, obj.fset, obj.fdel]
             new_parts = [self.replaced(part, depth) for part in parts]
             if any(new is not old for new, old in zip(new_parts, parts, strict=True)):
-                return property(*new_parts, doc=obj.__doc__)
+                return property(new_parts[0], new_parts[1], new_parts[2], obj.__doc__)
         elif is_class(obj):
             if home(obj) in self._owned and not is_enum(obj):
                 self._rewrite_class(obj, depth)
@@ -202,7 +203,13 @@ def referrers(targets: Collection[Any]) -> list[Any]:
     if len(targets) <= FEW_TARGETS:
         return gc.get_referrers(*targets)
     wanted = {id(target) for target in targets}
-    return [obj for obj in gc.get_objects() if not wanted.isdisjoint(map(id, gc.get_referents(obj)))]
+    objects = gc.get_objects()
+    found = []
+    for start in range(0, len(objects), CHUNK):
+        chunk = objects[start : start + CHUNK]
+        if not wanted.isdisjoint(map(id, gc.get_referents(*chunk))):
+            found += [obj for obj in chunk if not wanted.isdisjoint(map(id, gc.get_referents(obj)))]
+    return found
 
 
 def replace_everywhere(pairs: Iterable[tuple[Any, Any]], owned: Collection[str], ours: set[int]) -> None:

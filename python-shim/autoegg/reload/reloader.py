@@ -252,7 +252,11 @@ class Reloader:
                 whole.add(again.module)
 
     def _attempt(self, plan: Plan, found: Findings) -> Report:
-        gone = {name for name in plan.rerun if any(name == lost or name.startswith(lost + ".") for lost in found.gone)}
+        gone = {
+            name
+            for name in plan.rerun
+            if any(name == lost or name.startswith(lost + ".") for lost in found.gone)
+        }
         transaction = Transaction(self._records, plan, gone, self._is_librarys)
         dirty = {name: self._dirty(name) for name in transaction.saved}
         for name in transaction.saved:
@@ -290,7 +294,9 @@ class Reloader:
         for name in transaction.gone:
             self._buried[name] = (self._records[name], transaction.saved[name].namespace)
             self._forget(name)
-        self._mark([name for name in self._records if name in transaction.executed or name not in self._marks])
+        self._mark(
+            [name for name in self._records if name in transaction.executed or name not in self._marks]
+        )
         for name in transaction.saved.keys() - set(transaction.executed) - transaction.gone:
             self._mark_replaced(name, transaction.saved[name].namespace)
         report.threads += self._threads_in_library()

@@ -59,7 +59,9 @@ class Report:
         for name, base in self.old_bases:
             lines.append(f"{name} still derives from the old {base}; run its cell again.")
         if self.old_code:
-            lines.append(f"Made before this change and still running the old code: {_listing(self.old_code)}.")
+            lines.append(
+                f"Made before this change and still running the old code: {_listing(self.old_code)}."
+            )
         for thread, function in self.threads:
             lines.append(f"Thread {thread} is still inside the old {function}.")
         return lines

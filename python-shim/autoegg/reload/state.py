@@ -91,9 +91,13 @@ def holds_from(module: types.ModuleType, boxes: list[Any], names: set[str]) -> b
 
     A foreign function or class that is a global itself counts too: an import, or a patch put there from outside.
     """
-    return any(home(value) in names for value in list(module.__dict__.values())) or any(
-        _holds(box, names, 2) for box in boxes
-    )
+    for value in list(module.__dict__.values()):
+        if type(value) is types.FunctionType:
+            if value.__module__ in names:
+                return True
+        elif issubclass(type(value), type) and home(value) in names:
+            return True
+    return any(_holds(box, names, 2) for box in boxes)
 
 
 def _holds(obj: Any, names: set[str], depth: int) -> bool:
@@ -118,7 +122,10 @@ class Witness:
 
     def __init__(self, boxes: dict[str, list[Any]]) -> None:
         self._before = [
-            (module, box, _contents(box)) for module, found in boxes.items() for box in found if _is_plain(box)
+            (module, box, _contents(box))
+            for module, found in boxes.items()
+            for box in found
+            if _is_plain(box)
         ]
 
     def disturbed(self) -> set[str]:

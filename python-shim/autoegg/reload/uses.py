@@ -104,7 +104,9 @@ class _Reader:
         for inner in ast.walk(node):
             if isinstance(inner, ast.ImportFrom):
                 for alias in inner.names:
-                    self._names.lazy.setdefault(alias.asname or alias.name, (self._absolute(inner), alias.name))
+                    self._names.lazy.setdefault(
+                        alias.asname or alias.name, (self._absolute(inner), alias.name)
+                    )
             elif isinstance(inner, ast.Import):
                 for alias in inner.names:
                     bound = alias.asname or alias.name.partition(".")[0]
@@ -182,7 +184,9 @@ Taint = set[tuple[str, str]]
 class Uses:
     """Follows changed names through the modules that can see them."""
 
-    def __init__(self, records: Mapping[str, Record], edits: Mapping[str, Edit], whole: Collection[str]) -> None:
+    def __init__(
+        self, records: Mapping[str, Record], edits: Mapping[str, Edit], whole: Collection[str]
+    ) -> None:
         """``whole``: modules that run again as a whole, so that everything they define may differ."""
         self._records = records
         self._edits = edits
@@ -194,7 +198,9 @@ class Uses:
         self.added = {(module, name) for module, edit in edits.items() for name in edit.added}
         for module, edit in edits.items():
             for name in edit.behaviour:
-                (self.hooks if name.endswith(".hook") else self.behaviour).add((module, name.partition(".")[0]))
+                (self.hooks if name.endswith(".hook") else self.behaviour).add(
+                    (module, name.partition(".")[0])
+                )
             self.values |= {(module, name) for name in edit.values}
             self.removed |= {(module, name) for name in edit.removed}
 
