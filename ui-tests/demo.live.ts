@@ -108,7 +108,7 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
       await button.click();
       await expect(page.locator('.Toastify__toast--success')).toBeInViewport({ ratio: 1 });
       await expect(page.locator('.Toastify__toast--success')).toContainText(
-        /tagscrape [0-9a-f]{4}/
+        /tagscrape [0-9a-f]{4,} \(.+ m?s\)/
       );
       await expect(condition(page)).toHaveText('current');
       await shot('6-shipped');

@@ -60,6 +60,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   });
 }
 server.on('error', error => {
+  rmSync(folder, { recursive: true, force: true });
   console.error(`jupyter could not be started: ${error.message}`);
   process.exit(1);
 });

@@ -226,7 +226,7 @@ test.describe('the panel', () => {
       .getByRole('button', { name: /^Ship library/ });
     await expect(button).toBeEnabled();
     await button.click();
-    await expect(page.getByText('Shipped tagscrape 3f9c in 38 ms.')).toBeInViewport({ ratio: 1 });
+    await expect(page.getByText('shipped tagscrape 3f9c (38 ms)')).toBeInViewport({ ratio: 1 });
     await page.screenshot({ path: join(RESULTS, 'states', 'shipped.png') });
     await show(page, kernel({ libraries: [library({ condition: 'broken', failure })] }));
     await expect(panel(page).getByText('broken', { exact: true })).toBeVisible();

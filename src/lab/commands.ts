@@ -5,10 +5,12 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
+import type { ActionResult } from '../protocol';
 import type { Action } from './actions';
 import { CommandIDs } from './commandIds';
 import { eggIcon, shipIcon } from './icons';
 import { Progress } from './progress';
+import { milliseconds } from './sentences';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const commands: JupyterFrontEndPlugin<void> = {
@@ -134,11 +136,17 @@ async function ship(model: IAutoegg, trans: TranslationBundle): Promise<void> {
       : trans.__('Shipping the libraries of this notebook…')
   );
   try {
-    const { ok, message } = await link.perform({ name: 'ship' });
-    await progress.end(message, ok);
+    const result = await link.perform({ name: 'ship' });
+    await progress.end(withTime(result), result.ok);
   } catch (error) {
     await progress.end(trans.__('Nothing was shipped: %1', (error as Error).message), false);
   }
+}
+
+/** The kernel's sentence with the time that it took; further lines are what the reload has to say. */
+function withTime({ ok, message, milliseconds: took }: ActionResult): string {
+  const [first, ...rest] = message.split('\n');
+  return ok ? [`${first} (${milliseconds(took)})`, ...rest].join('\n') : message;
 }
 
 /** A switch shows its outcome by itself: only a failure needs words. */

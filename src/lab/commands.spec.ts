@@ -1,0 +1,105 @@
+import { Notification } from '@jupyterlab/apputils';
+import { CommandRegistry } from '@lumino/commands';
+
+import { CommandIDs } from './commandIds';
+import { addCommands } from './commands';
+import { Autoegg } from './service';
+import { fakeLink, fakeServer, kernelState, settled, trans } from './testing/fakes';
+
+function setUp(own = {}) {
+  const model = new Autoegg(fakeServer());
+  const link = fakeLink(own);
+  model.setCurrent({ name: 'demo.ipynb', link });
+  const registry = new CommandRegistry();
+  addCommands(registry, model, trans);
+  return { model, link, registry };
+}
+
+const told = () => Notification.manager.notifications.map(({ type, message }) => [type, message]);
+
+afterEach(() => Notification.manager.dismiss());
+
+describe('Ship Library', () => {
+  it('can be pressed while a kernel with the shim is there, and only once at a time', () => {
+    expect(setUp().registry.isEnabled(CommandIDs.ship)).toBe(true);
+    expect(setUp({ condition: 'absent' }).registry.isEnabled(CommandIDs.ship)).toBe(false);
+    const pending = setUp({ pending: [{ name: 'ship' }] });
+    expect(pending.registry.isEnabled(CommandIDs.ship)).toBe(false);
+    pending.model.setCurrent(null);
+    expect(pending.registry.isEnabled(CommandIDs.ship)).toBe(false);
+  });
+
+  it('tells version and time when it has shipped', async () => {
+    const { registry, link } = setUp();
+    await registry.execute(CommandIDs.ship);
+    expect(link.perform).toHaveBeenCalledWith({ name: 'ship' });
+    expect(told()).toEqual([['success', 'shipped tagscrape 3f9c (38 ms)']]);
+  });
+
+  it("tells the kernel's refusal, and a kernel that cannot be asked, as errors", async () => {
+    const refused = {
+      ok: false,
+      message: 'scrape.py, line 12: invalid syntax',
+      milliseconds: 1,
+      state: kernelState()
+    };
+    await setUp({ perform: async () => refused }).registry.execute(CommandIDs.ship);
+    expect(told()).toEqual([['error', 'scrape.py, line 12: invalid syntax']]);
+    Notification.manager.dismiss();
+    const perform = async () => Promise.reject(new Error('the kernel has died'));
+    await setUp({ perform }).registry.execute(CommandIDs.ship);
+    expect(told()).toEqual([['error', 'Nothing was shipped: the kernel has died']]);
+  });
+
+  it('shows progress while it waits for a running cell, and turns it into the outcome', async () => {
+    jest.useFakeTimers();
+    try {
+      let answer: (result: object) => void = () => undefined;
+      const perform = () => new Promise(resolve => (answer = resolve)) as never;
+      const { registry } = setUp({ perform, isBusy: true });
+      const shipping = registry.execute(CommandIDs.ship);
+      jest.advanceTimersByTime(300);
+      expect(told()).toEqual([['in-progress', 'Ships when the running cell has ended…']]);
+      answer({ ok: true, message: 'shipped', milliseconds: 2, state: kernelState() });
+      await settled();
+      jest.advanceTimersByTime(1000);
+      await shipping;
+      expect(told()).toEqual([['success', 'shipped (2 ms)']]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('the switches', () => {
+  it('ask the kernel, and stay silent when it agrees', async () => {
+    const { registry, link } = setUp();
+    expect(registry.isToggled(CommandIDs.toggle)).toBe(true);
+    await registry.execute(CommandIDs.toggle);
+    await registry.execute(CommandIDs.toggleLibrary, { library: 'tagscrape', enabled: false });
+    expect(jest.mocked(link.perform).mock.calls).toEqual([
+      [{ name: 'set_enabled', enabled: false }],
+      [{ name: 'set_library', library: 'tagscrape', enabled: false }]
+    ]);
+    expect(told()).toEqual([]);
+  });
+});
+
+it('every command says what arguments it takes', async () => {
+  const { registry } = setUp();
+  for (const command of registry.listCommands()) {
+    expect(await registry.describedBy(command)).toHaveProperty('args.type', 'object');
+  }
+});
+
+it('toolbar and menus hear of a kernel that comes or goes', () => {
+  const { link, registry } = setUp();
+  const changed = jest.fn();
+  registry.commandChanged.connect((_, { id }) => changed(id));
+  link.condition = 'dead';
+  link.changed.emit();
+  expect(changed).toHaveBeenCalledWith(CommandIDs.ship);
+  changed.mockClear();
+  link.changed.emit();
+  expect(changed).not.toHaveBeenCalled();
+});

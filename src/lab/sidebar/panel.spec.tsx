@@ -1,0 +1,189 @@
+import { CommandRegistry } from '@lumino/commands';
+import { Widget } from '@lumino/widgets';
+
+import { CommandIDs } from '../commandIds';
+import { Autoegg } from '../service';
+import {
+  fakeLink,
+  fakeServer,
+  kernelState,
+  library,
+  NEW,
+  serverState,
+  settled,
+  status,
+  trans
+} from '../testing/fakes';
+import type { IKernelLink, IServerMonitor } from '../tokens';
+import { LibraryPanel } from './panel';
+
+const failure = {
+  name: 'LibraryBroken',
+  message: 'tagscrape/scrape.py, line 12: invalid syntax',
+  file: '/home/ada/src/tagscrape/scrape.py',
+  line: 12
+};
+
+let panel: LibraryPanel;
+afterEach(() => panel.dispose());
+
+async function show(link: Partial<IKernelLink> | null, server: Partial<IServerMonitor> = {}) {
+  const model = new Autoegg(fakeServer(server));
+  const fake = link && fakeLink({ state: link.condition ? null : kernelState(), ...link });
+  model.setCurrent(fake && { name: 'demo.ipynb', link: fake });
+  const commands = new CommandRegistry();
+  const executed: [string, object][] = [];
+  for (const id of Object.values(CommandIDs)) {
+    commands.addCommand(id, {
+      execute: args => {
+        executed.push([id, { ...args }]);
+      }
+    });
+  }
+  panel = new LibraryPanel({ model, commands, trans });
+  Widget.attach(panel, document.body);
+  await panel.renderPromise;
+  await settled();
+  return { model, link: fake!, executed };
+}
+
+const text = () => panel.node.querySelector('.jp-Autoegg-body')!.textContent;
+const button = (name: string) =>
+  [...panel.node.querySelectorAll('button')].find(
+    node => node.textContent === name || node.getAttribute('aria-label') === name
+  )!;
+
+describe('without libraries, the panel says why and what to do next', () => {
+  it.each<[string, Partial<IKernelLink> | null, RegExp, string | null]>([
+    ['no notebook', null, /Open a notebook/, null],
+    ['no kernel', { condition: 'none' }, /has no kernel/, 'Select Kernel…'],
+    ['another language', { condition: 'foreign' }, /choose a Python kernel/, null],
+    ['a dead kernel', { condition: 'dead' }, /has died/, 'Restart Kernel…'],
+    ['a kernel that has not answered', { condition: 'connecting' }, /Waiting/, null],
+    ['a kernel without the shim', { condition: 'absent' }, /not loaded/, 'Load autoegg'],
+    [
+      'a kernel that the shim could not be loaded into',
+      { condition: 'absent', problem: 'Python 3.8 is too old.' },
+      /Python 3\.8 is too old/,
+      'Load autoegg'
+    ],
+    ['nothing imported', { state: kernelState({ libraries: [] }) }, /import one in a cell/, null]
+  ])('%s', async (_, link, sentence, step) => {
+    await show(link);
+    expect(text()).toMatch(sentence);
+    expect(panel.node.querySelectorAll('.jp-Autoegg-note')).toHaveLength(1);
+    if (step) {
+      expect(button(step)).toBeDefined();
+    }
+    expect(panel.node.querySelector('[role=status]')!.textContent).toMatch(sentence);
+  });
+});
+
+describe('a library', () => {
+  it('has its name, version, size, root and last ship', async () => {
+    await show({});
+    for (const words of [
+      'tagscrape',
+      '3f9c',
+      'current',
+      '12 files, 35 kB',
+      '/home/ada/src/tagscrape',
+      '38 ms'
+    ]) {
+      expect(text()).toContain(words);
+    }
+  });
+
+  it.each<[string, object, object, RegExp]>([
+    ['changed', {}, { version: NEW }, /next cell switches to 7a21/],
+    ['building', {}, { condition: 'building' }, /being packed/],
+    ['shipping', { condition: 'shipping' }, {}, /on their way to Spark/],
+    ['broken', { condition: 'broken', failure }, {}, /scrape\.py, line 12: invalid syntax/],
+    ['paused', { condition: 'paused', enabled: false }, {}, /Switched off/],
+    ['not run yet', { version: null }, {}, /next cell starts/]
+  ])('is %s in words', async (word, own, daemon, sentence) => {
+    await show(
+      { state: kernelState({ libraries: [library(own)] }) },
+      { state: serverState({ libraries: [status(daemon)] }) }
+    );
+    expect(panel.node.querySelector('.jp-Autoegg-condition')!.textContent).toBe(word);
+    expect(text()).toMatch(sentence);
+  });
+
+  it('names file and line of a failure whose message does not', async () => {
+    const own = {
+      condition: 'broken' as const,
+      failure: { ...failure, message: 'invalid syntax' }
+    };
+    await show({ state: kernelState({ libraries: [library(own)] }) });
+    expect(text()).toContain('invalid syntax (/home/ada/src/tagscrape/scrape.py:12)');
+  });
+});
+
+describe('above the libraries stands', () => {
+  it('why the last cell did not run, once', async () => {
+    await show({
+      state: kernelState({ refusal: { ...failure, message: 'The library has gone' } })
+    });
+    expect(text()).toContain('The last cell did not run: The library has gone');
+    panel.dispose();
+    const broken = library({ condition: 'broken', failure });
+    await show({ state: kernelState({ refusal: failure, libraries: [broken] }) });
+    expect(text()!.split('invalid syntax')).toHaveLength(2);
+  });
+
+  it('why the daemon is not there, with a way to try again', async () => {
+    const daemon = { condition: 'unavailable' as const, message: 'Install Node.js.', pid: null };
+    const { executed } = await show({}, { state: serverState({ daemon }) });
+    expect(text()).toContain('Install Node.js.');
+    button('Try again').click();
+    expect(executed).toEqual([[CommandIDs.restartDaemon, {}]]);
+  });
+
+  it('that a kernel works without a daemon', async () => {
+    await show({ state: kernelState({ daemon: { condition: 'fallback', message: null } }) });
+    expect(text()).toContain('nothing can be shipped');
+  });
+
+  it('that the notebook is switched off', async () => {
+    await show({ state: kernelState({ enabled: false }) });
+    expect(text()).toContain('Switched off for this notebook');
+  });
+});
+
+describe('the switches', () => {
+  it('ask for the other position, of one library or of all', async () => {
+    const { executed } = await show({});
+    button('Keep tagscrape current').click();
+    button('Keep the libraries of this notebook current').click();
+    expect(executed).toEqual([
+      [CommandIDs.toggleLibrary, { library: 'tagscrape', enabled: false }],
+      [CommandIDs.toggle, { enabled: false }]
+    ]);
+  });
+
+  it('wait while the kernel has not answered', async () => {
+    const { executed } = await show({
+      pending: [{ name: 'set_library', library: 'tagscrape', enabled: false }]
+    });
+    const own = button('Keep tagscrape current');
+    expect(own.getAttribute('aria-busy')).toBe('true');
+    own.click();
+    expect(executed).toEqual([]);
+  });
+});
+
+it('the panel follows the kernel', async () => {
+  const { link } = await show({});
+  link.state = kernelState({ libraries: [library({ condition: 'shipping' })] });
+  link.changed.emit();
+  await new Promise(resolve => setTimeout(resolve));
+  expect(text()).toContain('shipping');
+});
+
+it('below the libraries stands which Spark they go to', async () => {
+  await show({});
+  expect(panel.node.querySelector('.jp-Autoegg-footer')!.textContent).toBe(
+    'Spark local[2] · app-1'
+  );
+});

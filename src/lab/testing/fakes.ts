@@ -1,0 +1,204 @@
+/** Kernels, sessions and servers for the specs beside the sources: they say what a spec wants them to say. */
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { Kernel } from '@jupyterlab/services';
+import { nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+
+import type { KernelLibrary, KernelState, LibraryStatus, ServerState } from '../../protocol';
+import type { IKernelLink, IServerMonitor } from '../tokens';
+
+export const trans = nullTranslator.load('jupyterlab_autoegg');
+
+export const OLD = '3f9c'.padEnd(64, '0');
+export const NEW = '7a21'.padEnd(64, '0');
+
+export const library = (own: Partial<KernelLibrary> = {}): KernelLibrary => ({
+  name: 'tagscrape',
+  kind: 'package',
+  path: '/home/ada/src/tagscrape',
+  library: 'k1',
+  enabled: true,
+  version: OLD,
+  files: 12,
+  bytes: 34_500,
+  condition: 'current',
+  failure: null,
+  shipped: { version: OLD, at: '2026-05-04T15:04:33Z', milliseconds: 38.2, bytes: 1900 },
+  ...own
+});
+
+export const kernelState = (own: Partial<KernelState> = {}): KernelState => ({
+  protocol: 1,
+  enabled: true,
+  reshipOnSave: true,
+  spark: { kind: 'classic', application: 'app-1', master: 'local[2]' },
+  generation: 3,
+  daemon: { condition: 'connected', message: null },
+  libraries: [library()],
+  refusal: null,
+  ...own
+});
+
+export const status = (own: Partial<LibraryStatus> = {}): LibraryStatus => ({
+  library: 'k1',
+  name: 'tagscrape',
+  kind: 'package',
+  path: '/home/ada/src/tagscrape',
+  version: OLD,
+  condition: 'current',
+  error: null,
+  files: 12,
+  bytes: 34_500,
+  built: null,
+  ...own
+});
+
+export const serverState = (own: Partial<ServerState> = {}): ServerState => ({
+  protocol: 1,
+  daemon: { condition: 'running', message: null, pid: 7 },
+  libraries: [status()],
+  ...own
+});
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+export function fakeLink(own: Partial<IKernelLink> = {}): Writable<IKernelLink> & {
+  changed: Signal<IKernelLink, void>;
+} {
+  const link = {
+    condition: 'connected' as const,
+    problem: null,
+    state: kernelState(),
+    pending: [],
+    isBusy: false,
+    isDisposed: false,
+    perform: jest.fn(async () => ({
+      ok: true,
+      message: 'shipped tagscrape 3f9c',
+      milliseconds: 38.2,
+      state: kernelState()
+    })),
+    load: jest.fn(async () => undefined),
+    dispose: jest.fn(),
+    ...own
+  };
+  return Object.assign(link, { changed: new Signal<IKernelLink, void>(link as never) }) as never;
+}
+
+export function fakeServer(own: Partial<IServerMonitor> = {}): Writable<IServerMonitor> & {
+  changed: Signal<IServerMonitor, void>;
+} {
+  const server = {
+    state: serverState(),
+    problem: null,
+    isDisposed: false,
+    refresh: jest.fn(async () => undefined),
+    restart: jest.fn(async () => undefined),
+    bootstrap: jest.fn(async () => 'load()'),
+    dispose: jest.fn(),
+    ...own
+  };
+  return Object.assign(server, {
+    changed: new Signal<IServerMonitor, void>(server as never)
+  }) as never;
+}
+
+export type Answer = { state: KernelState } | 'closes' | 'silent';
+
+/** A kernel that answers each opened comm as `answers` say, the last one from then on. */
+export class FakeKernel {
+  constructor(
+    readonly answers: Answer[],
+    readonly language = 'python'
+  ) {}
+
+  readonly executed: { code: string; expression?: string }[] = [];
+  readonly comms: FakeComm[] = [];
+  connectionStatus = 'connected';
+  status = 'idle';
+  handleComms = true;
+  /** Content of the next reply. */
+  reply: object = { status: 'ok' };
+
+  get spec(): Promise<{ language: string }> {
+    return Promise.resolve({ language: this.language });
+  }
+
+  createComm(): FakeComm {
+    const answer = this.answers.length > 1 ? this.answers.shift()! : this.answers[0];
+    const comm = new FakeComm(answer);
+    this.comms.push(comm);
+    return comm;
+  }
+
+  requestExecute(content: { code: string; user_expressions?: { r: string } }): {
+    done: Promise<{ content: object }>;
+  } {
+    this.executed.push({ code: content.code, expression: content.user_expressions?.r });
+    return { done: Promise.resolve({ content: this.reply }) };
+  }
+
+  get connection(): Kernel.IKernelConnection {
+    return this as never;
+  }
+}
+
+export class FakeComm {
+  constructor(private readonly answer: Answer) {}
+
+  onMsg: (message: { content: { data: unknown } }) => void = () => undefined;
+  onClose: () => void = () => undefined;
+  isDisposed = false;
+  isClosed = false;
+
+  open(): void {
+    void Promise.resolve().then(() => {
+      if (this.answer === 'closes') {
+        this.onClose();
+      } else if (this.answer !== 'silent') {
+        this.say(this.answer.state);
+      }
+    });
+  }
+
+  say(state: KernelState): void {
+    this.onMsg({ content: { data: state } });
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.isDisposed = true;
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+  }
+}
+
+export class FakeContext {
+  constructor(kernel: FakeKernel | null) {
+    this.session = kernel && { kernel };
+  }
+
+  session: { kernel: FakeKernel } | null;
+  readonly kernelChanged = new Signal<this, void>(this);
+  readonly connectionStatusChanged = new Signal<this, void>(this);
+  readonly statusChanged = new Signal<this, string>(this);
+  readonly iopubMessage = new Signal<this, object>(this);
+
+  change(kernel: FakeKernel | null): void {
+    this.session = kernel && { kernel };
+    this.kernelChanged.emit();
+  }
+
+  get context(): ISessionContext {
+    return this as never;
+  }
+}
+
+/** Lets all that is due happen. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await Promise.resolve();
+  }
+}
