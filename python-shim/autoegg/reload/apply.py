@@ -12,7 +12,7 @@ from .edits import Edit
 from .functions import code_pairs, functions_of, holders_of
 from .inspection import class_dict, home, is_class
 
-HAS_DOCSTRING = 0x4000000  # CO_HAS_DOCSTRING, 3.13+
+HAS_DOCSTRING = 0x4000000  # inspect.CO_HAS_DOCSTRING, 3.14+
 KNOWN_REFERENCES = 3
 """To a code object that no function runs: the enclosing code's constants, the pair, getrefcount's argument."""
 
@@ -112,7 +112,7 @@ def _same_text(old: types.CodeType, new: types.CodeType) -> bool:
 
 
 def docstring(code: types.CodeType) -> str | None:
-    if sys.version_info >= (3, 13) and not code.co_flags & HAS_DOCSTRING:
+    if sys.version_info >= (3, 14) and not code.co_flags & HAS_DOCSTRING:
         return None
     first = code.co_consts[0] if code.co_consts else None
     return first if isinstance(first, str) else None
