@@ -95,8 +95,13 @@ def package(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(link: DaemonLink, package: Path) -> Opened:
-    return Opened(link, LibrarySpec("tagscrape", "package", str(package)))
+def spec(package: Path) -> LibrarySpec:
+    return LibrarySpec("tagscrape", "package", str(package))
+
+
+@pytest.fixture
+def opened(link: DaemonLink, spec: LibrarySpec) -> Opened:
+    return Opened(link, spec)
 
 
 @pytest.fixture(scope="session")

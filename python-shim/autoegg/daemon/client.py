@@ -16,7 +16,8 @@ from typing import Any
 from ..errors import AutoeggError, DaemonUnavailable, LibraryMissing, LibraryRefused, LibraryUnsettled
 from ..protocol import PROTOCOL, Failure
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 20.0
+"""How long a daemon may take to greet; one that is stopped is connected to and never answers."""
 
 _ERRORS: dict[str, type[AutoeggError]] = {
     "refused": LibraryRefused,
@@ -46,6 +47,7 @@ class Client:
     def __init__(self, rendezvous: Path, role: str) -> None:
         """Connect and say hello. Raises ConnectionBroken, or DaemonUnavailable if it must not be used."""
         path = _read_rendezvous(rendezvous)
+        self.rendezvous = rendezvous
         self.closed = False
         self._number = 0
         self._buffer = b""
@@ -53,9 +55,10 @@ class Client:
         try:
             self._socket.settimeout(CONNECT_SECONDS)
             self._socket.connect(path)
-            self._socket.settimeout(None)
             _check_peer(self._socket)
             self.daemon = self.call("hello", {"protocol": PROTOCOL, "role": role, "pid": os.getpid()})
+            # An open of a large library may take its time.
+            self._socket.settimeout(None)
         except OSError as error:
             self.close()
             raise ConnectionBroken(

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import AutoeggError, DaemonUnavailable, LibraryMissing, LibraryRefused, LibraryUnsettled
-from ..protocol import RENDEZVOUS_VARIABLE, BarrierAnswer, Delivery, Failure, LibrarySpec
+from ..errors import AutoeggError, LibraryMissing, LibraryRefused, LibraryUnsettled
+from ..protocol import BarrierAnswer, Delivery, Failure, LibrarySpec
 from .client import Client, ConnectionBroken
-from .launch import ChildDaemon
-
-RESTART_SECONDS = 5.0
-"""How long to wait for the Jupyter server to restart its daemon."""
+from .finder import DaemonFinder
 
 Listener = Callable[[dict[str, Any], "Delivery | None"], None]
 T = TypeVar("T")
 
 
 class DaemonLink:
-    """The daemon that ``$AUTOEGG_DAEMON`` names, else a child of this process; never somebody else's.
+    """The Jupyter server's daemon, else a child of this process (``DaemonFinder`` says when); never somebody else's.
 
     When it goes away, the next call finds its successor, opens there what was open, and asks again once. Keys that
     ``open`` has returned stay good. Thread-safe; an interrupted call leaves the link usable.
@@ -32,13 +28,9 @@ class DaemonLink:
     def __init__(self, role: str = "kernel", store: Path | None = None, log: Path | None = None) -> None:
         """Connects with the first call. ``store`` and ``log`` are for a daemon of its own."""
         self._role = role
-        self._store, self._log = store, log
-        named = os.environ.get(RENDEZVOUS_VARIABLE)
-        self._named = Path(named) if named else None
+        self._finder = DaemonFinder(role, store, log)
         self._lock = threading.RLock()
-        self._start_lock = threading.Lock()
         self._client: Client | None = None
-        self._child: ChildDaemon | None = None
         self._specs: dict[str, LibrarySpec] = {}
         self._keys: dict[str, str] = {}
         """What the present daemon calls a library: another key only if links on its path were set anew."""
@@ -99,7 +91,7 @@ class DaemonLink:
 
     def close(self) -> None:
         """End the connections, and the daemon if it is ours. Calls afterwards raise DaemonUnavailable."""
-        self._closed = True
+        self._closed = self._finder.closed = True
         listening = self._listening
         if listening is not None:
             listening.shutdown()
@@ -107,10 +99,7 @@ class DaemonLink:
             if self._client is not None:
                 self._client.close()
                 self._client = None
-        with self._start_lock:
-            child, self._child = self._child, None
-        if child is not None:
-            child.close()
+        self._finder.close()
         if self._subscription is not None and self._subscription is not threading.current_thread():
             self._subscription.join(timeout=5)
 
@@ -150,7 +139,7 @@ class DaemonLink:
 
     def _connected(self) -> Client:
         if self._client is None or self._client.closed:
-            client = self._connect()
+            client = self._finder.connect()
             try:
                 for library in self._specs:
                     self._reopen(client, library)
@@ -158,6 +147,10 @@ class DaemonLink:
                 client.close()
                 raise
             self._client = client
+            listening = self._listening
+            if listening is not None and listening.rendezvous != client.rendezvous:
+                # Notices come from the daemon that is asked.
+                listening.shutdown()
         return self._client
 
     def _reopen(self, client: Client, library: str) -> None:
@@ -169,35 +162,11 @@ class DaemonLink:
         except AutoeggError as error:
             self._lost[library] = error
 
-    def _connect(self) -> Client:
-        """A new connection; waits for a daemon that its owner is restarting."""
-        deadline = time.monotonic() + RESTART_SECONDS
-        while True:
-            if self._closed:
-                raise DaemonUnavailable("autoegg's link to its daemon is closed.")
-            try:
-                return Client(self._rendezvous(), self._role)
-            except ConnectionBroken:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-
-    def _rendezvous(self) -> Path:
-        if self._named is not None:
-            return self._named
-        with self._start_lock:
-            if self._child is None or not self._child.alive():
-                if self._child is not None:
-                    self._child.close()
-                    self._child = None
-                self._child = ChildDaemon(self._store, self._log)
-            return self._child.rendezvous
-
     def _listen(self, callback: Listener) -> None:
         pause = 0.05
         while not self._closed:
             try:
-                client = Client(self._listening_place(), self._role)
+                client = Client(self._finder.place(), self._role)
                 client.call("subscribe")
             except AutoeggError:
                 time.sleep(pause)
@@ -215,15 +184,6 @@ class DaemonLink:
                             callback(notice["status"], delivery and Delivery.from_json(delivery))
             finally:
                 client.close()
-
-    def _listening_place(self) -> Path:
-        """Where to listen; a daemon of our own is started only by calls, never by listening alone."""
-        if self._named is not None:
-            return self._named
-        child = self._child
-        if child is None:
-            raise ConnectionBroken("autoegg's daemon is not started yet.")
-        return child.rendezvous
 
 
 def _failure_of(error: AutoeggError) -> Failure:
