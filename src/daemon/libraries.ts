@@ -1,11 +1,9 @@
-import { realpathSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
 import type { BarrierAnswer, LibrarySpec, LibraryStatus } from '../protocol';
+import { admit } from './admission';
 import { Barrier } from './barrier';
 import type { Cookie } from './cookie';
 import type { Pulse } from './coverage';
-import { look, sha256 } from './disk';
+import { sha256 } from './disk';
 import type { Workshop } from './eggThread';
 import { Library } from './library';
 import { refusals } from './refusal';
@@ -149,71 +147,5 @@ export class Libraries {
       this.options.store.prune();
     }, TIDY);
     this.tidying.unref();
-  }
-}
-
-/** Checks that a path may be a library and returns its real path. */
-function admit({ name, kind, path }: LibrarySpec): string {
-  if (!/^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)) {
-    throw refusals.badName(name);
-  }
-  if (!['package', 'module', 'namespace'].includes(kind)) {
-    throw refusals.badKind(kind);
-  }
-  if (!isAbsolute(path)) {
-    throw refusals.notAbsolute(path);
-  }
-  let real: string;
-  try {
-    real = realpathSync.native(path);
-  } catch {
-    throw refusals.missing(path);
-  }
-  const type = look(real)?.type;
-  if (kind === 'module') {
-    if (type !== 'file' || !path.endsWith('.py')) {
-      throw refusals.notModule(path);
-    }
-    return real;
-  }
-  if (type !== 'directory') {
-    throw refusals.notDirectory(path);
-  }
-  const what = tooWide(real);
-  if (what) {
-    throw refusals.tooWide(path, what);
-  }
-  return real;
-}
-
-/** What a folder is that must never be shipped as one library; null if it may be. */
-function tooWide(real: string): string | null {
-  const home = realOr(homedir());
-  if (real === '/') {
-    return 'the root of the file system';
-  }
-  if (real === home) {
-    return 'the home directory';
-  }
-  if (home.startsWith(`${real}/`)) {
-    return 'a folder above the home directory';
-  }
-  if (real === realOr(tmpdir()) || real === realOr('/tmp')) {
-    return 'the folder for temporary files';
-  }
-  if (look(join(real, 'pyvenv.cfg'))) {
-    return 'a virtual environment';
-  }
-  if (/^(site|dist)-packages$/.test(basename(real))) {
-    return `the ${basename(real)} folder of installed packages`;
-  }
-  return dirname(real) === real ? 'the root of the file system' : null;
-}
-
-function realOr(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
   }
 }

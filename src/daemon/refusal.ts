@@ -43,12 +43,17 @@ export function errorCode(error: unknown): string {
 export const refusals = {
   notAbsolute: (path: string) =>
     new Refusal('refused', `"${path}" cannot be a library: give its absolute path.`),
-  badName: (name: string) =>
-    new Refusal('refused', `"${name}" cannot be a library: it is no Python import name.`),
-  badKind: (kind: string) =>
+  badName: (path: string, name: string) =>
     new Refusal(
       'refused',
-      `A library of the kind "${kind}" is not known: use package, module or namespace.`
+      `${path} cannot be a library: "${name}" is no Python import name, so rename it.`,
+      path
+    ),
+  badKind: (path: string, kind: string) =>
+    new Refusal(
+      'refused',
+      `${path} cannot be a library of the kind "${kind}": use package, module or namespace.`,
+      path
     ),
   notDirectory: (path: string) =>
     new Refusal('refused', `${path} is not a directory, so it cannot be a package.`, path),

@@ -180,7 +180,9 @@ def test_paths_that_must_not_be_libraries_are_refused_with_the_reason(
         (str(tmp_path / "note.txt"), "module", "not a .py file"),
         ("relative/path", "package", "absolute"),
     ]:
-        with pytest.raises(LibraryRefused, match=reason):
-            link.open(LibrarySpec("lib", kind, path))  # type: ignore[arg-type]
+        for name in ("lib", Path(path).name):
+            with pytest.raises(LibraryRefused, match=reason) as caught:
+                link.open(LibrarySpec(name, kind, path))  # type: ignore[arg-type]
+            assert path in str(caught.value)
     with pytest.raises(LibraryMissing, match="not there"):
         link.open(LibrarySpec("lib", "package", str(tmp_path / "gone")))

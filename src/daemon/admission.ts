@@ -1,0 +1,74 @@
+import { realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, isAbsolute, join } from 'node:path';
+import type { LibrarySpec } from '../protocol';
+import { look } from './disk';
+import { refusals } from './refusal';
+
+/**
+ * Checks that a path may be a library and returns its real path. Throws a refusal that names the path; what is wrong
+ * with the path is told before what is wrong with its name, because renaming `site-packages` cures nothing.
+ */
+export function admit({ name, kind, path }: LibrarySpec): string {
+  if (!isAbsolute(path)) {
+    throw refusals.notAbsolute(path);
+  }
+  if (!['package', 'module', 'namespace'].includes(kind)) {
+    throw refusals.badKind(path, kind);
+  }
+  let real: string;
+  try {
+    real = realpathSync.native(path);
+  } catch {
+    throw refusals.missing(path);
+  }
+  if (kind === 'module') {
+    if (look(real)?.type !== 'file' || !path.endsWith('.py')) {
+      throw refusals.notModule(path);
+    }
+  } else {
+    if (look(real)?.type !== 'directory') {
+      throw refusals.notDirectory(path);
+    }
+    const what = tooWide(real);
+    if (what) {
+      throw refusals.tooWide(path, what);
+    }
+  }
+  if (!/^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)) {
+    throw refusals.badName(path, name);
+  }
+  return real;
+}
+
+/** What a folder is that must never be shipped as one library; null if it may be. */
+function tooWide(real: string): string | null {
+  const home = realOr(homedir());
+  if (real === '/') {
+    return 'the root of the file system';
+  }
+  if (real === home) {
+    return 'the home directory';
+  }
+  if (home.startsWith(`${real}/`)) {
+    return 'a folder above the home directory';
+  }
+  if (real === realOr(tmpdir()) || real === realOr('/tmp')) {
+    return 'the folder for temporary files';
+  }
+  if (look(join(real, 'pyvenv.cfg'))) {
+    return 'a virtual environment';
+  }
+  if (/^(site|dist)-packages$/.test(basename(real))) {
+    return `the ${basename(real)} folder of installed packages`;
+  }
+  return null;
+}
+
+function realOr(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}
