@@ -59,7 +59,9 @@ class Reading:
             content = Path(path).read_bytes()
         except OSError:
             return version.read(real)
-        if hashlib.sha256(content).hexdigest() == expected or (not self._switching and path in self._executed()):
+        if hashlib.sha256(content).hexdigest() == expected or (
+            not self._switching and path in self._executed()
+        ):
             return content
         return version.read(real)
 

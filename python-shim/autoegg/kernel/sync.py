@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused
+from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused, ShipFailed
 from autoegg.kernel.blame import blaming
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
@@ -28,7 +28,7 @@ from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
 from autoegg.reload import Reloader, Report
-from autoegg.spark import Target, live_target
+from autoegg.spark import Target, connect_session_is_live, live_target
 
 _log = logging.getLogger("autoegg")
 
@@ -202,6 +202,8 @@ class Synchroniser:
             return self._keep_driver_current(unavailable, watched)
         self._disk.daemon_is_back()
         target = live_target()
+        if target is None and connect_session_is_live():
+            self._only_unchanged(library for library in watched if library.version and library.spec in moved)
         if not moved and not self._imports_to_check:
             if target is None or self.delivering.is_active(target, self.libraries):
                 return []
@@ -209,6 +211,15 @@ class Synchroniser:
             self._changed()
             return []
         return self._switch(watched, moved, target)
+
+    def _only_unchanged(self, changed: Iterable[Library]) -> None:
+        for library in changed:
+            library.failure = ShipFailed(
+                f"{library.name} has changed, and a Spark Connect session is live, to which nothing can be shipped yet, so "
+                "the cell was not run; stop the session, or run `%autoegg off`",
+                file=library.spec.path,
+            )
+            raise library.failure
 
     def _ask(self, watched: list[Library]) -> dict[LibrarySpec, tuple[Version, set[str], set[str]]]:
         """The barrier: for each library that is not what the driver runs, its version and what differs since."""

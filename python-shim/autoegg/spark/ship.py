@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import sys
 import threading
 import weakref
 from collections.abc import Sequence
@@ -48,10 +49,8 @@ class Shipper:
             for egg in missing:
                 path = self._take(egg)
                 if egg.name not in listed:
-                    # What addPyFile does besides this would be undone again: it appends the egg to the includes (a
-                    # Set in the JVM, so an arbitrary version wins on workers) and to the driver's own sys.path.
                     with _refused(f"Spark did not take {egg.name}"):
-                        target.handle.addFile(str(path))
+                        _add(target.handle, path)
                     shipped += egg.bytes
                 given.add(egg.name)
         return shipped
@@ -114,6 +113,22 @@ class Shipper:
             raise ShipFailed(
                 f"The egg {egg.path} cannot be read ({error.strerror}); run the cell again."
             ) from error
+
+
+def _add(context: Any, path: Path) -> None:
+    """``addPyFile`` without its side effects on imports.
+
+    It also names the egg in the context's includes (a Set in the JVM, so an arbitrary version wins on workers) and puts
+    it on the driver's own ``sys.path``, where the next import would take it instead of the user's file
+    (``SparkContext.addPyFile`` in pyspark's context.py): both are taken back. On another thread than the main one user
+    code may be importing at this moment, so there only the part that distributes the file is called.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        context.addFile(str(path))
+        return
+    context.addPyFile(str(path))
+    context._python_includes[:] = [name for name in context._python_includes if name != path.name]
+    sys.path[:] = [entry for entry in sys.path if os.path.basename(entry) != path.name]
 
 
 def _check(path: Path, egg: Egg) -> None:

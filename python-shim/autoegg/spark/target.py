@@ -12,13 +12,13 @@ _ATTRIBUTE = "_autoegg_target"
 
 @dataclass(frozen=True)
 class Target:
-    """A live Spark session as far as shipping is concerned.
+    """A live SparkContext as far as shipping is concerned.
 
-    ``key`` is a new one for each new SparkContext or Connect session: what was delivered to another key is not here.
-    ``handle`` is the SparkContext, or the Connect session.
+    ``key`` is a new one for each new SparkContext: what was delivered to another key is not here. ``handle`` is the
+    SparkContext.
     """
 
-    kind: Literal["classic", "connect"]
+    kind: Literal["classic"]
     application: str
     master: str
     key: str
@@ -26,7 +26,7 @@ class Target:
 
 
 def live_target() -> Target | None:
-    """The live SparkContext, else the live Connect session, else None. Imports and starts nothing."""
+    """The live SparkContext as a target, or None. Imports and starts nothing."""
     context = live_context()
     return of_context(context) if context is not None else None
 
@@ -36,6 +36,13 @@ def live_context() -> Any | None:
     module = sys.modules.get("pyspark.core.context") or sys.modules.get("pyspark.context")
     context = getattr(getattr(module, "SparkContext", None), "_active_spark_context", None)
     return context if context is not None and context._jsc is not None else None
+
+
+def connect_session_is_live() -> bool:
+    """Whether a Spark Connect session is open, to which nothing can be shipped yet."""
+    module = sys.modules.get("pyspark.sql.connect.session")
+    session = getattr(getattr(module, "SparkSession", None), "_default_session", None)
+    return session is not None and not session.client.is_closed
 
 
 def of_context(context: Any) -> Target:
