@@ -1,0 +1,34 @@
+"""Cells that start Spark and run the job, the same for the extension and for what it is compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyspark
+
+LOCAL = "local[2]"
+CLUSTER = "local-cluster[2,1,1024]"
+
+JOB = """
+began = perf_counter()
+answer = sorted(set(sc.parallelize(range(4), 2).map(lambda row: chain.run(row)).collect()))
+"""
+"""Two tasks, each of which needs every module of the library; the answer is a list of the last edit's number."""
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """``local-cluster`` starts executors from SPARK_HOME and leaves their folders in SPARK_WORKER_DIR."""
+    scratch = folder / "spark"
+    scratch.mkdir(parents=True)
+    return {"SPARK_HOME": str(Path(pyspark.__file__).parent), "SPARK_WORKER_DIR": str(scratch)}
+
+
+def session(master: str, folder: Path, settings: dict[str, str] | None = None) -> str:
+    """The cell that starts Spark; settings of the user are its defaults, but for its scratch folder and its web pages."""
+    chosen = {"spark.ui.enabled": "false", "spark.local.dir": str(folder / "spark"), **(settings or {})}
+    conf = "".join(f".config({key!r}, {value!r})" for key, value in chosen.items())
+    return (
+        "from pyspark.sql import SparkSession\n"
+        f"spark = SparkSession.builder.master({master!r}){conf}.getOrCreate()\n"
+        "sc = spark.sparkContext\n"
+    )
