@@ -233,3 +233,4 @@ def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Pat
     write(tagger / "words.py", "def tag(:\n")
     answer = notebook.action("ship()")
     assert (answer["ok"], "line 1" in answer["message"]) == (False, True)
+

@@ -59,7 +59,7 @@ class Synchroniser:
         self._cell_thread: int | None = None
         self._watch = Watch(self._noticed)
         self._disk = DiskCheck()
-        self._reading = Reading(self._libraries, lambda: self.reloader.executed())
+        self._reading = Reading(self._libraries, lambda: self.reloader.executing_again)
         self.delivering = Delivering(uuid.uuid4().hex, folder)
         self.reloader = Reloader(namespace, self._locality.owns, self._reading.read)
         self.reloader.on_import = self._imported

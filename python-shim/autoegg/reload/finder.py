@@ -21,6 +21,8 @@ class Host(Protocol):
 
     def owns(self, path: str) -> bool: ...
     def module_for(self, spec: ModuleSpec) -> ModuleType | None: ...
+    def is_loaded(self, module: ModuleType) -> bool: ...
+    def execute_again(self, module: ModuleType) -> None: ...
     def executing(self, module: ModuleType, source: Source) -> None: ...
     def executed_module(self, module: ModuleType, source: Source, succeeded: bool) -> None: ...
 
@@ -39,6 +41,11 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
         return self._host.sources.load(str(self.path)).code
 
     def exec_module(self, module: ModuleType) -> None:
+        if self._host.is_loaded(
+            module
+        ):  # importlib.reload: in place too, or what was imported from it stays old
+            self._host.execute_again(module)
+            return
         source = self._host.sources.load(str(self.path))
         succeeded = False
         self._host.executing(module, source)

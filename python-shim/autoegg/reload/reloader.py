@@ -42,6 +42,8 @@ class Reloader:
         self.owns = owns
         self.sources = SourceCache(read)
         self.on_import: Callable[[str, str], None] | None = None
+        self.executing_again = False
+        """While a user's own ``importlib.reload`` runs: it asks for the file as it is now."""
         self._records: dict[str, Record] = {}
         self._marks: dict[str, Marks] = {}
         self._boxes: dict[str, list[Any]] = {}
@@ -136,6 +138,25 @@ class Reloader:
 
     def module_for(self, spec: ModuleSpec) -> ModuleType | None:
         return self._transaction.reuse_module(spec.name) if self._transaction else None
+
+    def is_loaded(self, module: ModuleType) -> bool:
+        """Whether this module was executed before and is not being imported at this moment."""
+        name = module.__name__
+        record = self._records.get(name)
+        known = record is not None and record.module is module
+        return known and self._transaction is None and name not in self._accesses.stack
+
+    def execute_again(self, module: ModuleType) -> None:
+        """Run a loaded module again, as ``importlib.reload`` does, but as a transaction that keeps identities."""
+        name = module.__name__
+        with self._lock:
+            self.executing_again = True
+            try:
+                self._bring(Findings(stale={name}, rerun={name}))
+            finally:
+                self.executing_again = False
+        if self.on_import is not None:
+            self.on_import(name, self._records[name].path)
 
     def executing(self, module: ModuleType, source: Source) -> None:
         name = module.__name__

@@ -26,9 +26,13 @@ class Target:
 
 
 def live_target() -> Target | None:
-    """The live SparkContext as a target, or None. Imports and starts nothing."""
+    """The live SparkContext as a target, or None. Imports and starts nothing.
+
+    A local Connect server runs in this process and has a SparkContext, which is not the notebook's
+    (``SparkSession._start_connect_server``, connect/session.py).
+    """
     context = live_context()
-    return of_context(context) if context is not None else None
+    return of_context(context) if context is not None and not connect_session_is_live() else None
 
 
 def live_context() -> Any | None:
