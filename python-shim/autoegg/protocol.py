@@ -13,6 +13,8 @@ EGG_FORMAT = 1
 
 COMM_TARGET = "autoegg"
 RENDEZVOUS_VARIABLE = "AUTOEGG_DAEMON"
+OWNER_FILE = "owner.json"
+"""In a temporary folder ``autoegg-*``: which process it goes with."""
 
 LibraryKind = Literal["package", "module", "namespace"]
 

@@ -13,7 +13,7 @@
  *                          ├ egg        the bytes that bring it (eggThread: off the event loop)
  *                          └ store      kept by content, shared by a user's daemons
  *
- * Around it: lifetime, rendezvous, log; every sentence for a person is in refusal.
+ * Around it: lifetime, rendezvous, leftovers, log; every sentence for a person is in refusal.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,10 +23,11 @@ import { Cookie } from './cookie';
 import { Pulse } from './coverage';
 import { runAsThread, workshop } from './eggThread';
 import { Libraries } from './libraries';
+import { sweep } from './leftovers';
 import { whenOver } from './lifetime';
 import { Log } from './log';
 import { toFailure } from './refusal';
-import { privateFolder, publish } from './rendezvous';
+import { privateFolder, publish, temporaryPlaces } from './rendezvous';
 import { Listener } from './socket';
 import { defaultStore, Store } from './store';
 
@@ -96,6 +97,8 @@ async function main(): Promise<void> {
   process.on('uncaughtException', problem);
   log.write('ready', { pid: process.pid, socket, node: process.version });
   emit({ event: 'ready', protocol: PROTOCOL, pid: process.pid, socket, node: process.version });
+  // Clients come first.
+  setImmediate(() => sweep(temporaryPlaces()));
 }
 
 void runAsThread().then(async thread => {

@@ -2,20 +2,28 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROTOCOL, type Rendezvous } from '../protocol';
+import { claim } from './leftovers';
 
 /** What a Unix socket's path may have at most on macOS; Linux allows 107. */
 const LONGEST_PATH = 103;
 
+/** Where daemons and kernels make their folders, best first. */
+export function temporaryPlaces(): string[] {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  return [...(runtime ? [runtime] : []), tmpdir(), '/tmp'];
+}
+
 /** Makes the daemon's own folder (0700), whose path leaves room for a socket's name. */
 export function privateFolder(): string {
-  const places = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'];
   const uid = process.getuid?.();
-  const fitting = places.find(place => {
-    const stats = place ? statSync(place, { throwIfNoEntry: false }) : undefined;
+  const fitting = temporaryPlaces().find(place => {
+    const stats = statSync(place, { throwIfNoEntry: false });
     const ours = stats?.isDirectory() && (stats.uid === uid || (stats.mode & 0o1000) !== 0);
-    return ours && join(place!, 'autoegg-XXXXXX', 'socket').length <= LONGEST_PATH;
+    return ours && join(place, 'autoegg-XXXXXX', 'socket').length <= LONGEST_PATH;
   });
-  return mkdtempSync(join(fitting ?? '/tmp', 'autoegg-'));
+  const folder = mkdtempSync(join(fitting ?? '/tmp', 'autoegg-'));
+  claim(folder);
+  return folder;
 }
 
 /** Says in a file (0600, replaced whole) where this daemon listens; returns what takes that back. */

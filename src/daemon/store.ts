@@ -16,6 +16,7 @@ import { EGG_FORMAT, type Egg, type Manifest } from '../protocol';
 import type { Label } from './egg';
 import type { Files } from './digest';
 import { sha256 } from './disk';
+import { lives } from './leftovers';
 import { errorCode, refusals } from './refusal';
 
 /** What a store may hold before its oldest files go: bytes of all libraries together, versions of one library. */
@@ -252,10 +253,5 @@ function leaseIsLive(path: string, name: string): boolean {
     const stats = statSync(path, { throwIfNoEntry: false });
     return stats !== undefined && Date.now() - stats.mtimeMs < LEASE_DAYS * 86_400_000;
   }
-  try {
-    process.kill(Number(match[2]), 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
+  return lives(Number(match[2]));
 }

@@ -62,3 +62,10 @@ export interface Rendezvous {
   /** Absolute path of the Unix socket, in a directory of mode 0700. */
   socket: string;
 }
+
+/** The owner file of a temporary folder: when the process has ended, whoever finds the folder may remove it. */
+export interface Owner {
+  pid: number;
+  /** Where that number means this process: boot and pid namespace on Linux, else the host's name. */
+  machine: string;
+}

@@ -9,3 +9,6 @@ export const COMM_TARGET = 'autoegg';
 
 /** Environment variable of a kernel that names the rendezvous file of the daemon that it should use. */
 export const RENDEZVOUS_VARIABLE = 'AUTOEGG_DAEMON';
+
+/** Name of the file (`Owner`) in a temporary folder `autoegg-*` that says which process it goes with. */
+export const OWNER_FILE = 'owner.json';

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,33 @@ def test_a_child_daemon_ends_with_a_parent_that_is_killed(store: Path, waiting: 
         parent.communicate()
     waiting(lambda: is_gone(int(pid)), "the daemon has ended")
     assert not Path(rendezvous).exists() and not place.parent.exists()
+
+
+def test_what_killed_processes_left_behind_goes_when_the_next_daemon_starts(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: Any
+) -> None:
+    # The path of a socket must stay short.
+    with tempfile.TemporaryDirectory(prefix="autoegg-test-") as place:
+        monkeypatch.setenv("TMPDIR", place)
+        monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+        code = (
+            "import os, pathlib, signal, sys; from autoegg.daemon.launch import ChildDaemon\n"
+            "daemon = ChildDaemon(pathlib.Path(sys.argv[1]))\n"
+            "os.kill(daemon.pid, signal.SIGKILL); os.kill(os.getpid(), signal.SIGKILL)"
+        )
+        killed = subprocess.run([sys.executable, "-c", code, str(store)])
+        assert killed.returncode == -signal.SIGKILL
+        left = set(Path(place).iterdir())
+        assert len(left) == 2
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        daemon = ChildDaemon(store=store)
+        try:
+            waiting(lambda: not left & set(Path(place).iterdir()), "the folders of the dead are gone")
+            assert len(list(Path(place).iterdir())) == 2
+            assert daemon.alive()
+        finally:
+            daemon.close()
+        assert not list(Path(place).iterdir())
 
 
 def test_an_interrupt_does_not_end_a_child_daemon(daemon: ChildDaemon) -> None:

@@ -6,11 +6,11 @@ import contextlib
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from ..errors import DaemonUnavailable
+from .folder import private_folder
 from .node import find_node
 
 START_SECONDS = 20.0
@@ -45,7 +45,7 @@ class ChildDaemon:
 
     def __init__(self, store: Path | None = None, log: Path | None = None) -> None:
         """Start it and wait until it listens. Raises DaemonUnavailable."""
-        self._folder = Path(tempfile.mkdtemp(prefix="autoegg-"))
+        self._folder = private_folder()
         self.rendezvous = self._folder / "daemon.json"
         self._process: subprocess.Popen[bytes] | None = None
         try:
