@@ -80,8 +80,7 @@ async function main(): Promise<void> {
   });
   const listener = new Listener(libraries, DAEMON_VERSION, problem);
   const socket = join(folder, 'socket');
-  await listener.listen(socket);
-  const withdraw = publish(values.rendezvous, socket);
+  let withdraw = () => {};
   const end = (reason: string, code = 0) => {
     log.write('end', { reason });
     withdraw();
@@ -91,10 +90,13 @@ async function main(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
     process.exit(code);
   };
+  // Before anybody can find us: whoever has found us may signal.
   whenOver(end);
   // A slip in one library must not take the others' daemon away.
   process.on('unhandledRejection', problem);
   process.on('uncaughtException', problem);
+  await listener.listen(socket);
+  withdraw = publish(values.rendezvous, socket);
   log.write('ready', { pid: process.pid, socket, node: process.version });
   emit({ event: 'ready', protocol: PROTOCOL, pid: process.pid, socket, node: process.version });
   // Clients come first.
