@@ -22,6 +22,7 @@ from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.refusals import refusal_of
+from autoegg.kernel.status import SHORT
 from autoegg.protocol import LibrarySpec
 from autoegg.spark import hooks, live_target
 
@@ -68,7 +69,7 @@ def ship(spark: Any, caller: FrameType) -> str:
     finally:
         link.close()
     return "shipped " + ", ".join(
-        f"{library.name} {library.version.name[:8]}" for library in _libraries.values() if library.version
+        f"{library.name} {library.version.name[:SHORT]}" for library in _libraries.values() if library.version
     )
 
 

@@ -227,7 +227,7 @@ def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Pat
     answer = notebook.action("ship()")
     version = answer["state"]["libraries"][0]["version"]
     assert answer["ok"]
-    assert answer["message"] == f"shipped tagger {version[:8]}"
+    assert answer["message"] == f"shipped tagger {version[:4]}"
     assert answer["state"]["spark"]["kind"] == "classic"
     assert "already" in notebook.action("ship()")["message"]
     write(tagger / "words.py", "def tag(:\n")

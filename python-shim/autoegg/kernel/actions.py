@@ -105,6 +105,6 @@ def _timed(action: Callable[[], str]) -> ActionResult:
     try:
         message, ok = action(), True
     except AutoeggError as refusal:
-        message, ok = f"{type(refusal).__name__}: {refusal}", False
+        message, ok = str(refusal), False
     current().comm.publish()
     return ActionResult(ok, message, (time.perf_counter() - started) * 1e3)

@@ -12,8 +12,8 @@ from autoegg.spark import connect_session_is_live, live_target
 if TYPE_CHECKING:
     from autoegg.kernel.sync import Synchroniser
 
-# As many characters of a version as tell two apart on sight.
-SHORT = 8
+# As many characters of a version as tell two apart on sight; the page shows as many (`shortVersion` in src/lab/rows.ts).
+SHORT = 4
 
 
 def kernel_state(sync: Synchroniser) -> dict[str, Any]:
