@@ -49,7 +49,7 @@ def status_text(sync: Synchroniser) -> str:
         lines.append("no local library imported yet")
     for library in sync.libraries:
         state = _library(library)
-        version = (state["version"] or "not imported yet")[:SHORT] if state["version"] else "not imported yet"
+        version = state["version"][:SHORT] if state["version"] else "not imported yet"
         shipped = (
             f", shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else ", not shipped"
         )
