@@ -89,7 +89,9 @@ def report(result: Result, master: str, series: Series) -> None:
             row(f"cell {when}: … {part}", series[f"{when}, {part}"])
         both = [ship + job for ship, job in zip(series[f"{when}, ship"], series[f"{when}, job"], strict=True)]
         row(f"cell {when}: ship + first job", both, ratio=True)
-        result.aims.append(Aim(f"{master}, {when}: before the cell", 40, median(series[f"{when}, before"]) * 1e3, "ms"))
+        result.aims.append(
+            Aim(f"{master}, {when}: before the cell", 40, median(series[f"{when}, before"]) * 1e3, "ms")
+        )
         result.aims.append(Aim(f"{master}, {when}: ship + first job", 1.2, median(both) / base, "×"))
 
 

@@ -58,7 +58,10 @@ def take_turns(one: Notebook, other: Notebook) -> tuple[list[float], list[float]
 def measure(result: Result, name: str, make: Make, folder: Path) -> None:
     package = make(folder / "project")
     environment = {"PYTHONPATH": os.pathsep.join([str(SHIM), str(PEERS)])}
-    with notebook(folder / "without", environment) as without, notebook(folder / "with", environment) as loaded:
+    with (
+        notebook(folder / "without", environment) as without,
+        notebook(folder / "with", environment) as loaded,
+    ):
         loaded.run("%load_ext autoegg")
         start(without, package)
         start(loaded, package)
@@ -72,12 +75,14 @@ def measure(result: Result, name: str, make: Make, folder: Path) -> None:
             extra = [one - other for one, other in zip(with_it, plain, strict=True)]
             key = f"{name}, {check}"
             result.series |= {f"{key}, without": plain, f"{key}, with": with_it}
+            figures = [median(plain), median(with_it), median(extra), quantile(extra, 0.95)]
             result.rows.append(
-                [f"{name} ({files:,} files), {check}", ms(median(plain)), ms(median(with_it))]
-                + [ms(median(extra)), ms(quantile(extra, 0.95)), ms(min(with_it) - min(plain))]
+                [f"{name} ({files:,} files), {check}", *map(ms, [*figures, min(with_it) - min(plain)])]
             )
             if check == "events":
-                result.aims.append(Aim(f"unchanged cell at {files:,} files, p50", 1, median(extra) * 1e3, "ms"))
+                result.aims.append(
+                    Aim(f"unchanged cell at {files:,} files, p50", 1, median(extra) * 1e3, "ms")
+                )
             elif name == "sympy":
                 result.aims.append(Aim(f"full check at {files:,} files, p50", 6, median(extra) * 1e3, "ms"))
 
