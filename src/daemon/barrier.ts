@@ -2,11 +2,12 @@ import { realpathSync } from 'node:fs';
 import type { LibraryKind, LibrarySpec } from '../protocol';
 import type { Cookie } from './cookie';
 import { Coverage, isLocal, type Pulse } from './coverage';
-import { Rules } from './contents';
+import { Rules, RulesChanged } from './contents';
 import { RACY } from './disk';
 import type { Workshop } from './eggThread';
+import type { Leaves } from './leaves';
 import { refusals } from './refusal';
-import { Restart, Tree } from './tree';
+import { Tree } from './tree';
 import { Watcher } from './watcher';
 
 /** On a mount whose clock may differ from ours, a look is trusted only after this time (ms). */
@@ -124,12 +125,12 @@ export class Barrier {
         tree.check(places);
       }
     } catch (error) {
-      if (!(error instanceof Restart)) {
+      if (!(error instanceof RulesChanged)) {
         throw error;
       }
       tree = this.walk();
     }
-    const moving = tree.pending.size > 0 ? await this.hash(tree) : null;
+    const moving = tree.leaves.pending.size > 0 ? await this.hash(tree.leaves) : null;
     this.cleared = doubts;
     return moving;
   }
@@ -158,7 +159,7 @@ export class Barrier {
     const count = this.pulse.count;
     const usable = previous?.root === this.root ? previous : null;
     const tree = new Tree(this.root, this.spec.name, this.kind, coverage, usable);
-    tree.revision += (previous?.revision ?? 0) + 1;
+    tree.leaves.revision += (previous?.leaves.revision ?? 0) + 1;
     this.local = isLocal(this.root);
     void this.watcher?.close();
     this.watcher = new Watcher(
@@ -174,23 +175,23 @@ export class Barrier {
     return tree;
   }
 
-  private async hash(tree: Tree): Promise<string | null> {
+  private async hash(leaves: Leaves): Promise<string | null> {
     let bytes = 0;
-    for (const leaf of tree.pending) {
+    for (const leaf of leaves.pending) {
       bytes += leaf.size;
     }
-    if (tree.pending.size < MANY_FILES && bytes < MANY_BYTES) {
-      return tree.hashPending();
+    if (leaves.pending.size < MANY_FILES && bytes < MANY_BYTES) {
+      return leaves.hashPending();
     }
-    const leaves = [...tree.pending];
-    const hashes = await this.workshop.hash({ paths: leaves.map(leaf => leaf.path) });
+    const files = [...leaves.pending];
+    const hashes = await this.workshop.hash({ paths: files.map(leaf => leaf.path) });
     let moving: string | null = null;
-    for (const [index, leaf] of leaves.entries()) {
+    for (const [index, leaf] of files.entries()) {
       const hash = hashes[index];
       if (!hash) {
         moving ??= leaf.path;
-      } else if (tree.pending.has(leaf)) {
-        tree.settle(leaf, hash.seen, hash.digest, hash.size);
+      } else if (leaves.pending.has(leaf)) {
+        leaves.settle(leaf, hash.seen, hash.digest, hash.size);
       }
     }
     return moving;

@@ -13,7 +13,7 @@ function write(path: string, text = ''): void {
 }
 
 const found = () =>
-  [...new Tree(join(project, 'lib'), 'lib', 'package', unwatched).files().keys()].sort();
+  [...new Tree(join(project, 'lib'), 'lib', 'package', unwatched).leaves.files().keys()].sort();
 
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'autoegg-contents-'));

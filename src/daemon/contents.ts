@@ -31,6 +31,9 @@ export interface Walk {
 const settings = (folder: string, patterns: string[]): Patterns | null =>
   patterns.length ? { folder, rules: ignore().add(patterns) } : null;
 
+/** The rules inside the tree have changed: what belongs must be found out anew. */
+export class RulesChanged extends Error {}
+
 /**
  * Which files belong to the library under one root, and by which rule. Rules lie in files themselves (.gitignore,
  * pyproject.toml); {@link stale} says whether those are still as they were read.

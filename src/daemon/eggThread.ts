@@ -38,9 +38,14 @@ async function perform(job: Job): Promise<Reply> {
     if (job.job === 'hash') {
       return { hashes: job.paths.map(hashOrNull) };
     }
+    const store = new Store(job.store);
+    // Reading what another daemon has made is faster than making it.
+    const made = store.base(job.label);
+    if (made) {
+      return { egg: made };
+    }
     const read = (name: string, digest: string) => readExactly(job.paths.get(name)!, digest);
     const data = await buildEgg(job.label, job.files, null, read, job.compress);
-    const store = new Store(job.store);
     const egg = store.putEgg(job.label, data, false);
     store.putBase(job.label, egg);
     return { egg };

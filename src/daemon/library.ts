@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   BarrierAnswer,
   Delivery,
-  Egg,
   Failure,
   LibraryCondition,
   LibrarySpec,
@@ -10,9 +9,10 @@ import type {
 } from '../protocol';
 import type { Barrier } from './barrier';
 import { bytesOf, difference, versionOf, type Files } from './digest';
-import { look, readExactly } from './disk';
-import { buildEgg, type Label } from './egg';
+import { look } from './disk';
 import type { Workshop } from './eggThread';
+import { Packing } from './packing';
+import { Releases, type Release } from './releases';
 import { Moving, Refusal, refusals, toFailure } from './refusal';
 import type { Store } from './store';
 
@@ -22,31 +22,10 @@ const PATIENCE = 2_000;
 const YOUNG = 10;
 /** Milliseconds between an event and the work that it sets off. */
 const DEBOUNCE = 5;
-/** A patch smaller than this is not worth a new base, however small the base is. */
-const SMALL = 64 << 10;
-/** Libraries below this are packed at once, on the event loop: starting a thread takes longer. */
-const THREAD_BYTES = 1 << 20;
-const THREAD_FILES = 200;
-/** Versions, and deliveries, that are kept in memory and in the store because a client may still ask for them. */
-const REMEMBERED = 8;
-
-interface Base {
-  version: string;
-  files: Files;
-  egg: Egg;
-  bytes: number;
-}
-
-interface Release {
-  version: string;
-  files: Files;
-  delivery: Delivery;
-}
-
 /** One library: the version that is on disk, and the eggs that bring it. */
 export class Library {
-  private readonly releases: Release[] = [];
-  private base: Base | null = null;
+  private readonly releases = new Releases();
+  private readonly packing: Packing;
   private revision = -1;
   private work: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
@@ -61,12 +40,19 @@ export class Library {
     readonly spec: LibrarySpec,
     private readonly barrier: Barrier,
     private readonly store: Store,
-    private readonly workshop: Workshop,
+    workshop: Workshop,
     private readonly onChange: (library: Library) => void
-  ) {}
+  ) {
+    const path = (name: string) => barrier.tree!.path(name);
+    this.packing = new Packing(spec, store, workshop, path, () => {
+      if (this.condition !== 'building') {
+        this.say('building', null);
+      }
+    });
+  }
 
   get current(): Release | null {
-    return this.releases[0] ?? null;
+    return this.releases.current;
   }
 
   /** The eggs to ship now; null unless they bring what was on disk when last looked. */
@@ -92,16 +78,8 @@ export class Library {
 
   /** Store files that clients may have been told of. */
   *needs(): Iterable<string> {
-    for (const { delivery } of this.releases) {
-      yield delivery.manifest;
-      yield delivery.base.path;
-      if (delivery.patch) {
-        yield delivery.patch.path;
-      }
-    }
-    if (this.base) {
-      yield this.base.egg.path;
-    }
+    yield* this.releases.needs();
+    yield* this.packing.needs;
   }
 
   /** Makes sure what is on disk and that its eggs are ready. Throws {@link Refusal}. */
@@ -194,7 +172,7 @@ export class Library {
       }
       const tree = this.barrier.tree;
       const { current } = this;
-      const known = moving === null && tree !== null && tree.revision === this.revision;
+      const known = moving === null && tree !== null && tree.leaves.revision === this.revision;
       if (known && current && this.complete(current)) {
         return current;
       }
@@ -210,16 +188,16 @@ export class Library {
         continue;
       }
       // Once more, and then nothing may have changed since: a clock elsewhere may be ahead of ours.
-      const { youngest } = tree;
-      tree.calm();
+      const { youngest } = tree.leaves;
+      tree.leaves.calm();
       if (youngest !== null && youngest.age < YOUNG) {
         reason = refusals.unsettled(youngest.path);
         await sleep(YOUNG + 1);
         continue;
       }
-      const { revision } = tree;
+      const { revision } = tree.leaves;
       try {
-        const release = await this.publish(tree.files(), begin);
+        const release = await this.publish(tree.leaves.files(), begin);
         this.revision = revision;
         return release;
       } catch (error) {
@@ -245,85 +223,37 @@ export class Library {
     if (current?.version === version && this.complete(current)) {
       return current;
     }
-    const label = this.label(version);
-    if (!this.base || !this.store.has(this.base.egg.path)) {
-      this.base = this.adopt(label, files) ?? (await this.pack(label, files, false));
-    }
-    const delivery = await this.patch(this.base, label, files);
-    this.remember({ version, files, delivery });
+    const delivery = await this.packing.deliver(version, files);
+    const release = this.releases.add({ version, files, delivery });
     const eggBytes = delivery.patch?.bytes ?? delivery.base.bytes;
     const milliseconds = performance.now() - begin;
     this.built = { at: new Date().toISOString(), milliseconds, eggBytes };
     this.say('current', null);
     this.rebase(delivery);
-    return this.releases[0]!;
-  }
-
-  private async patch(base: Base, label: Label, files: Files): Promise<Delivery> {
-    const { changed, removed } = difference(base.files, files);
-    const manifest = this.store.putManifest(label, files);
-    if (changed.length === 0 && removed.length === 0) {
-      return { version: label.version, base: base.egg, patch: null, manifest };
-    }
-    const data = await buildEgg(
-      label,
-      new Map(changed.map(path => [path, files.get(path)!])),
-      { base: base.version, deleted: removed },
-      (name, digest) => readExactly(this.path(name), digest)
-    );
-    const patch = this.store.putEgg(label, data, true);
-    return { version: label.version, base: base.egg, patch, manifest };
-  }
-
-  private adopt(label: Label, files: Files): Base | null {
-    const egg = this.store.base(label);
-    return egg && { version: label.version, files, egg, bytes: bytesOf(files) };
-  }
-
-  private async pack(label: Label, files: Files, compress: boolean): Promise<Base> {
-    const bytes = bytesOf(files);
-    if (this.condition !== 'building' && !compress) {
-      this.say('building', null);
-    }
-    let egg: Egg;
-    if (bytes < THREAD_BYTES && files.size < THREAD_FILES) {
-      const read = (name: string, digest: string) => readExactly(this.path(name), digest);
-      egg = this.store.putEgg(label, await buildEgg(label, files, null, read, compress), false);
-      this.store.putBase(label, egg);
-    } else {
-      const paths = new Map([...files.keys()].map(name => [name, this.path(name)]));
-      egg = await this.workshop.base({ store: this.store.folder, label, files, paths, compress });
-    }
-    return { version: label.version, files, egg, bytes };
+    return release;
   }
 
   /** When the patch has grown too large, packs the present version anew, while everybody goes on with the old base. */
   private rebase(delivery: Delivery): void {
-    const { base, current } = this;
-    if (!base || !current || !delivery.patch || this.rebasing) {
-      return;
-    }
-    if (delivery.patch.bytes <= Math.max(base.bytes / 4, SMALL)) {
+    const { current } = this;
+    if (!current || this.rebasing || !this.packing.outgrown(delivery)) {
       return;
     }
     this.rebasing = true;
-    this.pack(this.label(current.version), current.files, true)
+    this.packing
+      .pack(current.version, current.files, true)
       .then(next =>
         this.enqueue(async () => {
           const now = this.current!;
-          const delivery = await this.patch(next, this.label(now.version), now.files);
-          this.base = next;
-          this.remember({ ...now, delivery });
+          this.releases.add({
+            ...now,
+            delivery: await this.packing.deliver(now.version, now.files, next)
+          });
         })
       )
       // The files have moved on, or the disk is full: the next save tries again, and the old base still serves.
       .catch(() => undefined)
       .finally(() => (this.rebasing = false));
-  }
-
-  private remember(release: Release): void {
-    const others = this.releases.filter(({ version }) => version !== release.version);
-    this.releases.splice(0, Infinity, release, ...others.slice(0, REMEMBERED - 1));
   }
 
   private complete({ delivery }: Release): boolean {
@@ -334,16 +264,7 @@ export class Library {
   }
 
   private filesOf(version: string): Files | null {
-    const release = this.releases.find(release => release.version === version);
-    return release?.files ?? this.store.files(this.label(version));
-  }
-
-  private label(version: string): Label {
-    return { name: this.spec.name, kind: this.spec.kind, version };
-  }
-
-  private path(name: string): string {
-    return this.barrier.tree!.path(name);
+    return this.releases.find(version)?.files ?? this.packing.filesOf(version);
   }
 
   private say(condition: LibraryCondition, error: Failure | null): void {

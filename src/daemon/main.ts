@@ -8,9 +8,9 @@
  *   watcher    something happened (a hint)          socket     a kernel asks at a barrier
  *      └──────────────▶ library ◀───────────────────────┘
  *                          ├ barrier    is the tree what is on disk? (coverage, cookie)
- *                          ├ tree       folders and files as last seen (disk, contents: what belongs, by which rule)
+ *                          ├ tree       folders (branch) and files (leaves) as last seen; contents: what belongs
  *                          ├ digest     which version is that?
- *                          ├ egg        the bytes that bring it (eggThread: off the event loop)
+ *                          ├ packing    the eggs that bring it: base and patch (egg; eggThread: off the event loop)
  *                          └ store      kept by content, shared by a user's daemons
  *
  * Around it: lifetime, rendezvous, leftovers, log; every sentence for a person is in refusal.

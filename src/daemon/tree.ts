@@ -1,61 +1,32 @@
-import { readdirSync, realpathSync, type Dirent } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { LibraryKind } from '../protocol';
-import { Rules, type Walk } from './contents';
-import type { Files } from './digest';
-import { hashFile, look, racy, same, type Look } from './disk';
-import { errorCode, Moving, refusals } from './refusal';
-
-/** One file as it was last read. `digest` is null until then. */
-export interface Leaf {
-  path: string;
-  /** Path in the egg. */
-  name: string;
-  seen: Look | null;
-  digest: string | null;
-  size: number;
-  /** Reached through a symbolic link. */
-  linked: boolean;
-}
-
-interface Branch {
-  path: string;
-  name: string;
-  seen: Look;
-  walk: Walk;
-  leaves: Map<string, Leaf>;
-  branches: Map<string, Branch>;
-  /** Rule files that lie in it. */
-  rules: string;
-  /** Device and inode of every folder above: a link that leads back to one of them is a loop. */
-  chain: readonly string[];
-}
-
-/** Watches a folder from now on, and ends that. */
-export interface Cover {
-  cover(folder: string): void;
-  uncover(folder: string): void;
-}
+import {
+  branchOf,
+  enter,
+  entriesOf,
+  identity,
+  leadsAbove,
+  type Branch,
+  type Cover
+} from './branch';
+import { Rules, RulesChanged } from './contents';
+import { look, racy, same, type Look } from './disk';
+import { Leaves, type Leaf } from './leaves';
+import { refusals } from './refusal';
 
 /** The most entries that a zip without zip64 can have. */
 const MOST = 65_535;
 
-const identity = (seen: Look) => `${seen.dev}:${seen.ino}`;
-
 /**
  * The library's folders and files as last seen. It never decides when to look: {@link checkAll} looks at everything
- * known, {@link check} at the places named. Both leave files to hash in {@link pending}.
+ * known, {@link check} at the places named. Both leave files to read in {@link Leaves.pending}.
  */
 export class Tree {
   readonly rules: Rules;
-  readonly pending = new Set<Leaf>();
-  /** Grows when the set of files or a digest changes. */
-  revision = 0;
-  /** The change that was youngest when it was looked at, since {@link calm}: its file, and its age then in ms. */
-  youngest: { path: string; age: number } | null = null;
-  /** Something is reached through a link or another mount, or has a second name elsewhere: events may not tell of it. */
-  elsewhere = false;
-  private readonly leaves = new Map<string, Leaf>();
+  readonly leaves = new Leaves();
+  /** Some folder is reached through a link or another mount: events may not tell of what is in it. */
+  private away = false;
   private readonly branches = new Map<string, Branch>();
   private readonly top: Branch;
 
@@ -72,42 +43,27 @@ export class Tree {
     private readonly previous: Tree | null = null
   ) {
     const folder = kind === 'module' ? dirname(root) : root;
-    const seen = this.enter(folder);
+    const seen = enter(folder, this.cover);
     if (seen === null) {
       throw refusals.missing(root);
     }
     this.rules = new Rules(folder);
-    this.top = {
-      path: folder,
-      name: kind === 'module' ? '' : importName,
-      seen,
-      walk: this.rules.inside(this.rules.top, folder),
-      leaves: new Map(),
-      branches: new Map(),
-      rules: '',
-      chain: [identity(seen)]
-    };
+    const walk = this.rules.inside(this.rules.top, folder);
+    this.top = branchOf(folder, kind === 'module' ? '' : importName, seen, walk);
     this.branches.set(folder, this.top);
     this.read(this.top, true);
     this.previous = null;
   }
 
-  files(): Files {
-    const files: Files = new Map();
-    for (const leaf of this.leaves.values()) {
-      files.set(leaf.name, { digest: leaf.digest ?? '', size: leaf.size });
-    }
-    return files;
+  /** Something is reached through a link or another mount, or has a second name elsewhere: events may not tell of it. */
+  get elsewhere(): boolean {
+    return this.away || this.leaves.elsewhere;
   }
 
   path(name: string): string {
     return this.kind === 'module'
       ? this.root
       : join(this.root, name.slice(this.importName.length + 1));
-  }
-
-  folders(): Iterable<string> {
-    return this.branches.keys();
   }
 
   /** True when rules or the root itself have been replaced, so that only a new walk tells what belongs. */
@@ -168,66 +124,18 @@ export class Tree {
     }
   }
 
-  /** Reads what is pending. Files that are being written stay pending; the first of them is returned. */
-  hashPending(): string | null {
-    let moving: string | null = null;
-    for (const leaf of this.pending) {
-      try {
-        const { seen, digest, size } = hashFile(leaf.path);
-        this.settle(leaf, seen, digest, size);
-      } catch (error) {
-        if (!(error instanceof Moving)) {
-          throw error;
-        }
-        moving ??= leaf.path;
-      }
-    }
-    return moving;
-  }
-
-  /** Takes what a thread has read for a pending leaf. */
-  settle(leaf: Leaf, seen: Look, digest: string, size: number): void {
-    this.pending.delete(leaf);
-    leaf.seen = seen;
-    leaf.size = size;
-    this.elsewhere ||= seen.links > 1;
-    if (leaf.digest !== digest) {
-      leaf.digest = digest;
-      this.grow(leaf.path, seen);
-    }
-  }
-
-  /** Forgets how young the changes so far were. */
-  calm(): void {
-    this.youngest = null;
-  }
-
-  private grow(path: string, seen: Look | null): void {
-    this.revision++;
-    const age = seen ? seen.at - seen.ctime : 0;
-    if (this.youngest === null || age < this.youngest.age) {
-      this.youngest = { path, age };
-    }
-  }
-
   /** Returns false if the file is gone, or something else now. */
   private checkLeaf(branch: Branch, leaf: Leaf, window?: number): boolean {
-    const now = look(leaf.path, leaf.linked);
-    if (now?.type !== 'file') {
+    const there = this.leaves.check(leaf, window);
+    if (!there) {
       this.removeLeaf(branch, leaf);
-      return false;
     }
-    if (leaf.seen === null || !same(now, leaf.seen) || racy(leaf.seen, window)) {
-      this.pending.add(leaf);
-    }
-    return true;
+    return there;
   }
 
   private removeLeaf(branch: Branch, leaf: Leaf): void {
     branch.leaves.delete(basename(leaf.path));
-    this.leaves.delete(leaf.name);
-    this.pending.delete(leaf);
-    this.grow(leaf.path, look(branch.path, true));
+    this.leaves.remove(leaf, look(branch.path, true));
   }
 
   private drop(branch: Branch): void {
@@ -245,40 +153,24 @@ export class Tree {
     this.branches.get(dirname(branch.path))?.branches.delete(basename(branch.path));
   }
 
-  /** Watches a folder and looks at it, so that watch and look are of the same folder; null if there is none. */
-  private enter(path: string): Look | null {
-    for (;;) {
-      const before = look(path, true);
-      if (before?.type !== 'directory') {
-        return null;
-      }
-      this.cover.cover(path);
-      const after = look(path, true);
-      if (after && identity(after) === identity(before)) {
-        return after;
-      }
-      this.cover.uncover(path);
-    }
-  }
-
   /** Reads a folder again; with `deep`, folders below it may have been replaced by others of the same name. */
   private read(branch: Branch, deep: boolean): void {
-    let seen = this.enter(branch.path);
+    let seen = enter(branch.path, this.cover);
     if (seen !== null && identity(seen) !== identity(branch.seen)) {
       // Another folder of that name: the watch, if it is older, follows the one that went.
       this.cover.uncover(branch.path);
-      seen = this.enter(branch.path);
+      seen = enter(branch.path, this.cover);
     }
     if (seen === null) {
       return this.drop(branch);
     }
     branch.seen = seen;
     const found = this.kind === 'module' ? [basename(this.root)] : null;
-    const entries = found ? null : this.list(branch.path);
+    const entries = found ? null : entriesOf(branch.path);
     if (entries) {
       const rules = entries.filter(entry => Rules.NAMES.has(entry.name)).map(entry => entry.name);
       if (branch.leaves.size + branch.branches.size > 0 && rules.join() !== branch.rules) {
-        throw new Restart();
+        throw new RulesChanged();
       }
       branch.rules = rules.join();
     }
@@ -299,17 +191,6 @@ export class Tree {
     }
     for (const entry of entries!) {
       this.visit(branch, entry, deep);
-    }
-  }
-
-  private list(folder: string): Dirent[] {
-    try {
-      return readdirSync(folder, { withFileTypes: true });
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') {
-        throw new Moving(folder);
-      }
-      throw refusals.unreadable(folder, errorCode(error));
     }
   }
 
@@ -368,23 +249,10 @@ export class Tree {
     if (name.includes('\ufffd')) {
       throw refusals.badName8(path);
     }
-    this.elsewhere ||= linked || seen.links > 1;
-    const old = this.previous?.leaves.get(egg);
-    const leaf: Leaf = { path, name: egg, seen: null, digest: null, size: seen.size, linked };
-    if (
-      old?.path === path &&
-      old.seen &&
-      same(old.seen, seen) &&
-      !racy(old.seen) &&
-      !this.previous!.pending.has(old)
-    ) {
-      Object.assign(leaf, { seen: old.seen, digest: old.digest, size: old.size });
-    } else {
-      this.pending.add(leaf);
-    }
-    branch.leaves.set(name, leaf);
-    this.leaves.set(egg, leaf);
-    this.grow(path, seen);
+    branch.leaves.set(
+      name,
+      this.leaves.add(path, egg, seen, linked, this.previous?.leaves ?? null)
+    );
     if (this.leaves.size + this.branches.size > MOST) {
       throw refusals.tooManyFiles(this.root);
     }
@@ -413,38 +281,18 @@ export class Tree {
     if (walk === null) {
       return;
     }
-    const seen = this.enter(path);
+    const seen = enter(path, this.cover);
     if (seen === null || branch.chain.includes(identity(seen))) {
       return;
     }
-    if (linked && this.forbidden(path)) {
+    if (linked && leadsAbove(path, this.root)) {
       return;
     }
-    this.elsewhere ||= linked || seen.dev !== this.top.seen.dev;
-    const below: Branch = {
-      path,
-      name: `${branch.name}/${name}`,
-      seen,
-      walk: this.rules.inside(walk, path),
-      leaves: new Map(),
-      branches: new Map(),
-      rules: '',
-      chain: [...branch.chain, identity(seen)]
-    };
+    this.away ||= linked || seen.dev !== this.top.seen.dev;
+    const inside = this.rules.inside(walk, path);
+    const below = branchOf(path, `${branch.name}/${name}`, seen, inside, branch.chain);
     branch.branches.set(name, below);
     this.branches.set(path, below);
     this.read(below, false);
   }
-
-  /** A link to a folder above the library, e.g. to `/`, is no part of it. */
-  private forbidden(path: string): boolean {
-    try {
-      return `${this.root}/`.startsWith(`${realpathSync.native(path)}/`.replace('//', '/'));
-    } catch {
-      return true;
-    }
-  }
 }
-
-/** The rules inside the tree have changed: what belongs must be found out anew. */
-export class Restart extends Error {}
