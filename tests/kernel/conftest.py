@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from notebook import SHIM, Notebook
+from kernel_library import Open, write
+from kernel_notebook import SHIM, Notebook
 
 # Spark 3.5 has its Connect server in a jar of its own, so its environment is made without a client either.
 collect_ignore = [] if importlib.util.find_spec("grpc") else ["test_connect.py"]
@@ -30,9 +30,6 @@ def _daemon_is_built() -> None:
 def environment(tmp_path: Path) -> dict[str, str | None]:
     """Caches of the test's own, so that nothing of the user's is touched."""
     return {"XDG_CACHE_HOME": str(tmp_path / "cache"), "IPYTHONDIR": str(tmp_path / "ipython")}
-
-
-Open = Callable[..., Notebook]
 
 
 @pytest.fixture
@@ -56,13 +53,6 @@ def notebook(open_notebook: Open) -> Notebook:
     return open_notebook()
 
 
-def write(path: Path, text: str) -> Path:
-    """Writes a source file, dedented."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(textwrap.dedent(text).lstrip())
-    return path
-
-
 @pytest.fixture
 def tagger(tmp_path: Path) -> Path:
     """A small package beside the notebook: ``tagger.words.tag()`` says ``one``."""
@@ -75,8 +65,3 @@ def tagger(tmp_path: Path) -> Path:
         """,
     )
     return tmp_path / "tagger"
-
-
-def say(package: Path, word: str) -> None:
-    """The edit: ``tag()`` says something else."""
-    write(package / "words.py", f'def tag():\n    return "{word}"\n')

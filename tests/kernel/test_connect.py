@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Open, say
+from kernel_library import Open, say
 
 START = """
 from pyspark.sql import SparkSession

@@ -7,16 +7,8 @@ import signal
 import time
 from pathlib import Path
 
-from conftest import Open, say
-from notebook import Notebook
-
-
-def daemon_pid(notebook: Notebook) -> int:
-    """The daemon that is a child of this kernel."""
-    for line in os.popen(f"ps -o pid=,args= --ppid {notebook.pid}").read().splitlines():
-        if "daemon.cjs" in line:
-            return int(line.split()[0])
-    raise AssertionError("the kernel has no daemon")
+from kernel_library import Open, say
+from kernel_notebook import Notebook
 
 
 def is_alive(pid: int) -> bool:
@@ -56,17 +48,17 @@ def test_a_killed_daemon_is_replaced_and_the_next_cell_runs_the_code_on_disk(
     notebook: Notebook, tagger: Path
 ) -> None:
     notebook.done("import tagger")
-    pid = daemon_pid(notebook)
+    pid = notebook.daemon_pid()
     os.kill(pid, signal.SIGKILL)
     say(tagger, "two")
     assert notebook.value("tagger.tag()") == "'two'"
-    assert daemon_pid(notebook) != pid
+    assert notebook.daemon_pid() != pid
 
 
 def test_the_daemon_ends_with_its_kernel(open_notebook: Open, tagger: Path) -> None:
     notebook = open_notebook()
     notebook.done("import tagger")
-    pid = daemon_pid(notebook)
+    pid = notebook.daemon_pid()
     os.kill(notebook.pid, signal.SIGKILL)
     assert ends(pid)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import Open, say, write
-from notebook import Notebook
+from kernel_library import Open, say, write
+from kernel_notebook import Notebook
 
 
 def test_the_next_cell_runs_the_edited_code(notebook: Notebook, tagger: Path) -> None:

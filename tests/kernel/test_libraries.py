@@ -6,8 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from conftest import Open, say, write
-from notebook import Notebook
+from kernel_library import Open, say, write
+from kernel_notebook import Notebook
 
 
 def names(notebook: Notebook) -> set[str]:

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import write
-from notebook import SHIM
+from kernel_library import write
+from kernel_notebook import SHIM
 
 MAIN = """
 from pyspark.sql import SparkSession

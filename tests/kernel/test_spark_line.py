@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Open, say, write
-from notebook import Notebook
+from kernel_library import Open, say, write
+from kernel_notebook import Notebook
 
 MASTERS = ["local[2]", "local-cluster[2,1,1024]"]
 
@@ -179,12 +179,10 @@ def test_a_killed_daemon_in_the_middle_of_a_session_never_leads_to_old_code(
     import os
     import signal
 
-    from test_daemon_life import daemon_pid
-
     notebook = spark_notebook
     start(notebook, "local[2]", tmp_path)
     notebook.done("import tagger\nsc.parallelize([0]).map(lambda i: tagger.tag()).collect()")
-    os.kill(daemon_pid(notebook), signal.SIGKILL)
+    os.kill(notebook.daemon_pid(), signal.SIGKILL)
     say(tagger, "two")
     assert notebook.value("sc.parallelize([0]).map(lambda i: tagger.tag()).collect()") == "['two']"
 
@@ -233,4 +231,3 @@ def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Pat
     write(tagger / "words.py", "def tag(:\n")
     answer = notebook.action("ship()")
     assert (answer["ok"], "line 1" in answer["message"]) == (False, True)
-

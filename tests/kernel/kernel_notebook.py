@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -65,6 +66,16 @@ class Notebook:
         pid = self._manager.provisioner.pid
         assert pid is not None
         return pid
+
+    def daemon_pid(self) -> int:
+        """The daemon that is a child of this kernel."""
+        children = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.pid)], capture_output=True, text=True, check=False
+        )
+        for line in children.stdout.splitlines():
+            if "daemon.cjs" in line:
+                return int(line.split()[0])
+        raise AssertionError("the kernel has no daemon")
 
     def start(self, code: str, silent: bool = False, expressions: dict[str, str] | None = None) -> str:
         """Sends a cell and does not wait for it."""
