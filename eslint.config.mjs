@@ -2,7 +2,16 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 const ignores = {
-  ignores: ['node_modules/', 'lib/', '.venvs/', '.cache/', '**/labextension/', '**/daemon.cjs', 'ui-tests/results/', 'coverage/']
+  ignores: [
+    'node_modules/',
+    'lib/',
+    '.venvs/',
+    '.cache/',
+    '**/labextension/',
+    '**/daemon.cjs',
+    'ui-tests/results/',
+    'coverage/'
+  ]
 };
 
 // The direction of imports: lab → protocol ← daemon. tsc enforces it too (three projects); this says so by name.
@@ -17,7 +26,10 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }
+      ],
       '@typescript-eslint/no-namespace': 'off',
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: 'error'
@@ -25,10 +37,31 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '**/*.mjs'],
-    languageOptions: { globals: { module: 'writable', require: 'readonly', __dirname: 'readonly', process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', Buffer: 'readonly', fetch: 'readonly' } },
+    languageOptions: {
+      globals: {
+        module: 'writable',
+        require: 'readonly',
+        __dirname: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        Buffer: 'readonly',
+        fetch: 'readonly'
+      }
+    },
     rules: { '@typescript-eslint/no-require-imports': 'off' }
   },
   only(['src/protocol/**'], ['../*', '@jupyterlab/*', 'node:*'], 'protocol imports nothing'),
-  only(['src/daemon/**'], ['../lab/*', '../../lab/*', '@jupyterlab/*'], 'the daemon knows nothing of JupyterLab'),
-  only(['src/lab/**'], ['../daemon/*', '../../daemon/*', 'node:*'], 'the plugin knows nothing of Node')
+  only(
+    ['src/daemon/**'],
+    ['../lab/*', '../../lab/*', '@jupyterlab/*'],
+    'the daemon knows nothing of JupyterLab'
+  ),
+  only(
+    ['src/lab/**'],
+    ['../daemon/*', '../../daemon/*', 'node:*'],
+    'the plugin knows nothing of Node'
+  )
 );

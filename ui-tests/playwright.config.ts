@@ -25,7 +25,7 @@ type Kind = keyof typeof ports;
 const address = (kind: Kind): string => `http://127.0.0.1:${ports[kind]}`;
 
 const server = (kind: Kind) => ({
-  command: `node ${join(__dirname, 'server.mjs')} ${kind} ${ports[kind]} ${join(tmpdir(), `autoegg-ui-${ports[kind]}`)}`,
+  command: `node "${join(__dirname, 'server.mjs')}" ${kind} ${ports[kind]} "${join(tmpdir(), `autoegg-ui-${ports[kind]}`)}"`,
   url: `${address(kind)}/api`,
   timeout: 180_000,
   reuseExistingServer: false,

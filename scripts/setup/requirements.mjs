@@ -3,16 +3,19 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { inCheckout } from './checkout.mjs';
 import { neutralEnvironment } from './environment.mjs';
 import { SetupError } from './run.mjs';
 
 const mac = process.platform === 'darwin';
 const cure = (debian, brew) => (mac ? `brew install ${brew}` : `sudo apt-get install -y ${debian}`);
 
+// The checkout's own environments are made from what is found here, so they cannot be what is found: the demo, run by
+// the tests with an environment's folder in front of the PATH, would delete the Python that it makes the same one from.
 const onPath = name =>
   (process.env.PATH ?? '')
     .split(delimiter)
-    .filter(Boolean)
+    .filter(folder => folder && !folder.startsWith(inCheckout('.venvs')))
     .map(folder => join(folder, name))
     .filter(existsSync);
 

@@ -41,9 +41,14 @@ describe('a path', () => {
 
   it.each([
     ['/', 'the root of the file system'],
-    [homedir(), 'the home directory'],
-    [tmpdir(), 'the folder for temporary files']
+    [homedir(), 'the home directory']
   ])('%s is refused although it has no import name', (path, reason) => {
     expect(open('', 'namespace', path)).toThrow(`${path} is ${reason}`);
+  });
+
+  it('is refused where everybody puts files, which a home directory may be below of', () => {
+    expect(open('', 'namespace', tmpdir())).toThrow(
+      /is (the folder for temporary files|a folder above the home directory)/
+    );
   });
 });
