@@ -67,12 +67,17 @@ describe('the store', () => {
 
   it('reads back the files of a version and its whole egg', () => {
     const store = new Store(folder);
-    const files = new Map([['lib/a.py', { digest: 'd', size: 1 }]]);
+    const files = new Map([
+      ['lib/a.py', { digest: 'd', size: 1 }],
+      ['lib/"b"\n\\.txt', { digest: 'e', size: 2 }]
+    ]);
     store.putManifest(label(1), files);
     const egg = store.putEgg(label(1), Buffer.from('egg'), false);
     store.putBase(label(1), egg);
     const other = new Store(folder);
     expect(other.files(label(1))).toEqual(files);
+    store.putManifest(label(3), new Map());
+    expect(other.files(label(3))).toEqual(new Map());
     expect(other.base(label(1))).toEqual(egg);
     expect(other.files(label(2))).toBeNull();
   });
