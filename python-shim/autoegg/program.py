@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from autoegg.daemon.folder import private_folder
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import LibraryMissing, ShipFailed
 from autoegg.kernel.delivery import Delivering
@@ -76,9 +76,9 @@ def ship(spark: Any, caller: FrameType) -> str:
 def _only_delivering() -> Delivering:
     global _delivering
     if _delivering is None:
-        folder = tempfile.TemporaryDirectory(prefix="autoegg-", ignore_cleanup_errors=True)
-        atexit.register(folder.cleanup)
-        _delivering = Delivering(uuid.uuid4().hex, Path(folder.name))
+        folder = private_folder()
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _delivering = Delivering(uuid.uuid4().hex, folder / "eggs")
     return _delivering
 
 

@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from kernel_library import Open, say
+from kernel_library import Open, say, write
 from kernel_notebook import Notebook
 
 
@@ -53,6 +53,28 @@ def test_a_killed_daemon_is_replaced_and_the_next_cell_runs_the_code_on_disk(
     say(tagger, "two")
     assert notebook.value("tagger.tag()") == "'two'"
     assert notebook.daemon_pid() != pid
+
+
+def test_a_data_file_that_changed_while_there_was_no_daemon_is_noticed(
+    notebook: Notebook, tagger: Path
+) -> None:
+    (tagger / "words.txt").write_text("one")
+    write(
+        tagger / "words.py",
+        """
+        from pathlib import Path
+
+        WORD = Path(__file__).with_name("words.txt").read_text()
+
+        def tag():
+            return WORD
+        """,
+    )
+    notebook.done("import tagger")
+    assert notebook.value("tagger.tag()") == "'one'"
+    os.kill(notebook.daemon_pid(), signal.SIGKILL)
+    (tagger / "words.txt").write_text("two")
+    assert notebook.value("tagger.tag()") == "'two'"
 
 
 def test_the_daemon_ends_with_its_kernel(open_notebook: Open, tagger: Path) -> None:

@@ -31,9 +31,6 @@ class Delivering:
         self._target_key: str | None = None
         self._kept: deque[frozenset[str]] = deque(maxlen=_STATES_KEPT)
 
-    def close(self) -> None:
-        self._shipper.close()
-
     def is_active(self, target: Target, libraries: Iterable[Library]) -> bool:
         """Whether this Spark session is told to run exactly what the driver runs."""
         wanted = _states(libraries)

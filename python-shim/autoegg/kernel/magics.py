@@ -71,7 +71,9 @@ class AutoeggMagics(Magics):
     def _remove(self, name: str) -> None:
         gone = self._session.sync.remove(name)
         print(
-            f"{name} is no longer kept current" if gone else f"no library named {name} is kept current here"
+            f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer"
+            if gone
+            else f"no library named {name} is kept current here"
         )
 
     def _log(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,17 +27,18 @@ class Reading:
     def __init__(self, libraries: Mapping[LibrarySpec, Library], executing_again: Callable[[], bool]) -> None:
         self._libraries = libraries
         self._executing_again = executing_again
-        self._pending: dict[LibrarySpec, Version] = {}
+        # Of one thread: a save that is looked at early must not reach into an import of the running cell.
+        self._switching = threading.local()
         self._resolved: dict[str, str] = {}
 
     @contextmanager
     def pending(self, versions: dict[LibrarySpec, Version]) -> Iterator[None]:
-        """While a switch is under way, files come from the versions switched to."""
-        self._pending = versions
+        """While a switch is under way in this thread, its files come from the versions switched to."""
+        self._switching.versions = versions
         try:
             yield
         finally:
-            self._pending = {}
+            self._switching.versions = {}
 
     def resolve(self, path: str) -> str:
         """The real path; remembered, as a loaded module's file does not move without the barrier noticing."""
@@ -61,10 +63,8 @@ class Reading:
         return version.read(real)
 
     def _version_of(self, real: str) -> Version | None:
-        for spec, library in self._libraries.items():
+        pending: dict[LibrarySpec, Version] = getattr(self._switching, "versions", {})
+        for spec, library in list(self._libraries.items()):
             if library.holds(real):
-                return self._pending.get(spec, library.version)
-        for spec, version in self._pending.items():
-            if real == spec.path or real.startswith(spec.path + os.sep):
-                return version
+                return pending.get(spec, library.version)
         return None

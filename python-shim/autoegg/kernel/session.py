@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import atexit
 import logging
+import shutil
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
+from autoegg.daemon.folder import private_folder
 from autoegg.errors import AutoeggError
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
@@ -23,10 +24,12 @@ class KernelSession:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._folder = tempfile.TemporaryDirectory(prefix="autoegg-", ignore_cleanup_errors=True)
+        # Lives as long as the process: Spark fetches eggs from it for executors that come later.
+        folder = private_folder()
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self.log = RecentRecords()
         self.comm = StateComm(self)
-        self.sync = Synchroniser(lambda: shell.user_ns, Path(self._folder.name), self.comm.publish)
+        self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
         self._gate = Gate(shell, self._before_cell, self._after_cell)
 
     def install(self) -> None:
@@ -43,7 +46,6 @@ class KernelSession:
         self.comm.uninstall()
         self.sync.close()
         logging.getLogger("autoegg").removeHandler(self.log)
-        self._folder.cleanup()
 
     def _before_cell(self, tree: ast.AST) -> None:
         for line in self.sync.before_cell(tree):

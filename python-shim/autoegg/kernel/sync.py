@@ -26,7 +26,7 @@ from autoegg.kernel.reading import Reading
 from autoegg.kernel.refusals import refusal_of
 from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
-from autoegg.protocol import Delivery, LibrarySpec, State
+from autoegg.protocol import BarrierAnswer, Delivery, LibrarySpec, State
 from autoegg.reload import Reloader, Report
 from autoegg.spark import Target, connect_session_is_live, live_target
 
@@ -82,9 +82,9 @@ class Synchroniser:
         self._discovery.everything_imported()
 
     def close(self) -> None:
+        """Leaves the import system and the daemon. Spark keeps the eggs that it lists: a new executor needs them."""
         self.reloader.uninstall()
         self._watch.close()
-        self.delivering.close()
 
     # ------------------------------------------------------------------ when
 
@@ -124,6 +124,9 @@ class Synchroniser:
                 self._take_up(())
                 self._settle([library for library in self.libraries if library.enabled])
             except DaemonUnavailable as unavailable:
+                # Workers then import for themselves, if they can; but never something older than the driver runs.
+                if any(library.version and not self.driver_runs(library) for library in self.libraries):
+                    raise
                 _log.warning("not shipped: %s", unavailable)
                 return self.delivering.state
             self.delivering.bring(target, self.libraries)
@@ -161,7 +164,7 @@ class Synchroniser:
         return library
 
     def remove(self, name: str) -> list[Library]:
-        """Stops keeping these libraries current until ``add``; what driver and workers run stays as it is."""
+        """Stops keeping these libraries current until ``add``: the driver keeps what it has loaded, workers get them no longer."""
         with self._lock:
             gone = self.find(name)
             for library in gone:
@@ -238,12 +241,7 @@ class Synchroniser:
                 library.failure, library.ahead = None, None
             else:
                 version = Version(library.spec, answer.delivery)
-                absolute = version.absolute
-                moved[library.spec] = (
-                    version,
-                    set(map(absolute, answer.changed or ())),
-                    set(map(absolute, answer.removed or ())),
-                )
+                moved[library.spec] = (version, *_difference(library.version, version, answer))
         return moved
 
     def _switch(
@@ -260,9 +258,8 @@ class Synchroniser:
             if library.spec in moved:
                 version, new, gone = moved[library.spec]
                 versions[library.spec] = version
-                if library.version is not None:
-                    changed |= new
-                    removed |= gone
+                changed |= new
+                removed |= gone
             if version is not None:
                 changed |= self._comparison.differing(library, version)
                 removed |= self._comparison.deleted(library, version)
@@ -339,3 +336,12 @@ class Synchroniser:
                     early = self.delivering if self.reship_on_save else None
                     take_notice(library, delivery, self._reading, self.reloader, early)
         self._changed()
+
+
+def _difference(old: Version | None, new: Version, answer: BarrierAnswer) -> tuple[set[str], set[str]]:
+    """Absolute paths (changed or added, removed) from one version to the next; a restarted daemon may not know the old one."""
+    if old is None:
+        return set(), set()
+    if answer.changed is None or answer.removed is None:
+        return new.files_that_differ_from(old), old.digests.keys() - new.digests.keys()
+    return {new.absolute(path) for path in answer.changed}, {new.absolute(path) for path in answer.removed}

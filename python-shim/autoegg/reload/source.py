@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import linecache
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -92,19 +93,21 @@ class SourceCache:
     def __init__(self, read: Callable[[str], bytes] = read_disk) -> None:
         self._read = read
         self._sources: OrderedDict[tuple[str, str], Source] = OrderedDict()
+        self._lock = threading.Lock()
 
     def load(self, path: str) -> Source:
         """The file as it is now. Raises OSError."""
         data = self._read(path)
         key = (path, hashlib.sha256(data).hexdigest())
-        source = self._sources.get(key)
-        if source is None:
-            source = self._sources[key] = Source(path, data, key[1])
-            linecache.cache.pop(path, None)
-            if len(self._sources) > CACHED_SOURCES:
-                self._sources.popitem(last=False)
-        else:
-            self._sources.move_to_end(key)
+        with self._lock:
+            source = self._sources.get(key)
+            if source is None:
+                source = self._sources[key] = Source(path, data, key[1])
+                linecache.cache.pop(path, None)
+                if len(self._sources) > CACHED_SOURCES:
+                    self._sources.popitem(last=False)
+            else:
+                self._sources.move_to_end(key)
         return source
 
     def digest(self, path: str) -> str | None:
