@@ -1,7 +1,7 @@
 """One file of a 200-module library is saved: what happens before the next cell runs, and what its Spark job costs.
 
 The job needs all 200 modules. It is held against the same job without a save plus the time that importing those modules
-takes from a directory with .pyc files, which is what a worker cannot do without. A save is followed by the cell at once
+takes from a directory with .pyc files, in as many processes at once as Spark has workers: what cannot be done without. A save is followed by the cell at once
 (nothing is ready) or after a pause, as by hand (the extension has given the patch to Spark by then).
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from support import libraries, spark, stopwatch
@@ -28,9 +29,28 @@ Series = dict[str, list[float]]
 
 
 def import_seconds(root: Path) -> float:
+    """Of the slower of as many processes at once as the job has tasks: the workers import at the same time too."""
     program = Path(__file__).parent / "support" / "import_time.py"
     line = [sys.executable, "-I", str(program), str(root), "library.chain"]
-    return float(subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout)
+    with ExitStack() as stack:
+        importers = []
+        for _ in range(spark.TASKS):
+            importer = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stack.callback(importer.communicate)
+            stack.callback(importer.kill)
+            importers.append(importer)
+        for importer in importers:
+            _line_of(importer)
+        for importer in importers:
+            assert importer.stdin is not None
+            importer.stdin.write("\n")
+            importer.stdin.flush()
+        return max(float(_line_of(importer)) for importer in importers)
+
+
+def _line_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
 
 
 def start(book: Notebook, package: Path, master: str, folder: Path) -> None:

@@ -119,7 +119,9 @@ def measure(
             save(package, number)
             started = perf_counter()
             answer = link.barrier({key: version})[key]
-            found.setdefault("daemon", []).append((perf_counter() - started, answer.delivery.patch.bytes))
+            seconds = perf_counter() - started
+            assert answer.delivery is not None and answer.delivery.patch is not None, answer
+            found.setdefault("daemon", []).append((seconds, answer.delivery.patch.bytes))
             version = answer.version
             for what in IN_NODE:
                 found.setdefault(what, []).append(eggs.build(package, what))

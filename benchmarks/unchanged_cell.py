@@ -44,7 +44,8 @@ def start(book: Notebook, package: Path) -> None:
 
 
 def take_turns(one: Notebook, other: Notebook) -> tuple[list[float], list[float]]:
-    first, second = [], []
+    first: list[float] = []
+    second: list[float] = []
     for turn in range(WARM_UP + CELLS):
         for book, series in ((one, first), (other, second)):
             time.sleep(PAUSE)

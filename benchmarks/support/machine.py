@@ -23,9 +23,9 @@ def machine() -> str:
     return ", ".join(parts)
 
 
-def load() -> str:
-    """How busy the machine is; figures taken with a load above the number of cores say little."""
-    return f"load {os.getloadavg()[0]:.1f}"
+def load() -> float:
+    """Processes that want to run, over the last minute: above the number of cores, times say little."""
+    return os.getloadavg()[0]
 
 
 def _processor() -> str:

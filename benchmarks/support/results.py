@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .machine import machine
+from .machine import load, machine
 from .places import BENCH
 
 
@@ -39,9 +39,11 @@ class Result:
     aims: list[Aim] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     series: dict[str, list[float]] = field(default_factory=dict)
+    load_before: str = field(default_factory=lambda: f"{load():.1f}")
 
     def save(self) -> None:
         """Prints the table and writes ``.cache/bench/<name>.json``."""
+        self.notes.append(f"Load of the machine: {self.load_before} before, {load():.1f} after.")
         print("\n".join(self._lines()))
         data: dict[str, Any] = asdict(self)
         data["aims"] = [{**asdict(aim), "kept": aim.kept, "text": str(aim)} for aim in self.aims]
