@@ -116,7 +116,9 @@ export class Tree {
       let again = names === null;
       for (const name of names ?? []) {
         const leaf = branch.leaves.get(name);
-        again ||= leaf ? !this.checkLeaf(branch, leaf) : !Rules.noise(name);
+        // Each one is looked at, also when the folder is to be read already.
+        const other = leaf ? !this.checkLeaf(branch, leaf) : !Rules.noise(name);
+        again ||= other;
       }
       if (again) {
         this.read(branch, true);
@@ -227,7 +229,23 @@ export class Tree {
         }
       } else if (target?.type === 'directory') {
         this.visitFolder(branch, name, path, deep, true);
+      } else {
+        this.forget(branch, name);
       }
+    } else {
+      this.forget(branch, name);
+    }
+  }
+
+  /** What was a file or folder of the library is a broken link, a socket or a device now. */
+  private forget(branch: Branch, name: string): void {
+    const leaf = branch.leaves.get(name);
+    if (leaf) {
+      this.removeLeaf(branch, leaf);
+    }
+    const below = branch.branches.get(name);
+    if (below) {
+      this.drop(below);
     }
   }
 

@@ -7,8 +7,11 @@ import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from autoegg.daemon.link import DaemonLink
 from autoegg.protocol import LibrarySpec
@@ -109,6 +112,17 @@ def test_a_file_that_becomes_a_folder_and_back_is_followed(opened: Any, reading:
     check(opened, reading)
     shutil.rmtree(opened.root / "words.txt")
     (opened.root / "words.txt").write_text("again")
+    check(opened, reading)
+
+
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to(path.name), os.mkfifo], ids=["link", "fifo"])
+def test_a_file_that_becomes_a_link_to_nowhere_or_a_fifo_is_gone(
+    opened: Any, reading: Any, make: Callable[[Path], None]
+) -> None:
+    # Two changes in one folder: the second is looked at although the first has the folder read again.
+    (opened.root / "words.txt").unlink()
+    (opened.root / "scrape.py").unlink()
+    make(opened.root / "scrape.py")
     check(opened, reading)
 
 
