@@ -20,6 +20,18 @@ SHIM = Path(__file__).resolve().parents[2] / "python-shim"
 CELL_SECONDS = 180
 
 
+def private_spark_home(folder: Path) -> Path:
+    """The installed Spark under another name: `local-cluster` writes its executors' folders into ``$SPARK_HOME/work``."""
+    import pyspark
+
+    home = folder / "spark-home"
+    home.mkdir()
+    for entry in Path(pyspark.__file__).parent.iterdir():
+        if entry.name != "work":
+            (home / entry.name).symlink_to(entry)
+    return home
+
+
 @dataclass
 class Outcome:
     """What one cell gave."""

@@ -186,3 +186,21 @@ def test_nothing_is_written_into_the_users_tree(notebook: Notebook, tagger: Path
 def test_a_notebook_without_local_code_is_left_alone(notebook: Notebook) -> None:
     assert notebook.value("1 + 1") == "2"
     assert notebook.run("%autoegg").stdout.endswith("no local library imported yet\n")
+
+
+def test_without_java_spark_says_what_to_install_and_the_driver_is_kept_current(
+    open_notebook: Open, tmp_path: Path, tagger: Path
+) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in ("bash", "dirname", "env", "ps", "sh", "uname", "cat", "node"):
+        found = shutil.which(tool)
+        assert found is not None, tool
+        (tools / tool).symlink_to(found)
+    notebook = open_notebook(env={"PATH": str(tools), "JAVA_HOME": None})
+    failed = notebook.run("from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()")
+    assert not failed.ok
+    assert "autoegg: Spark needs Java" in failed.stderr
+    notebook.done("import tagger")
+    say(tagger, "two")
+    assert notebook.value("tagger.tag()") == "'two'"

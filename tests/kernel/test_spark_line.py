@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from kernel_library import Open, say, write
-from kernel_notebook import Notebook
+from kernel_notebook import Notebook, private_spark_home
 
 MASTERS = ["local[2]", "local-cluster[2,1,1024]"]
 
@@ -32,15 +32,12 @@ def master(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def spark_notebook(open_notebook: Open, tmp_path: Path) -> Iterator[Notebook]:
-    """A notebook that can start Spark: `local-cluster` needs SPARK_HOME, and its work folder is the test's own."""
-    import pyspark
-
+    """A notebook that can start Spark; `local-cluster` needs SPARK_HOME."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     notebook = open_notebook(
         env={
-            "SPARK_HOME": str(Path(pyspark.__file__).parent),
-            "SPARK_WORKER_DIR": str(scratch),
+            "SPARK_HOME": str(private_spark_home(tmp_path)),
             "SPARK_LOCAL_IP": "127.0.0.1",
         }
     )

@@ -45,15 +45,20 @@ def always_passes(source: str) -> bool:
 
 
 class Gate:
-    """Calls ``before(tree)`` for each outermost cell and refuses the cell if that raises; ``after(source)`` when it ended.
+    """Calls ``before(tree)`` for each outermost cell and refuses the cell if that raises; ``after(source, error)`` when it ended.
 
     Args:
         shell: the running ``InteractiveShell``.
         before: brings everything up to date for the parsed cell; an exception refuses the cell.
-        after: hears the source of each cell that was let through, once it has ended, well or not.
+        after: hears the source of each cell, once it has ended, and the exception that it raised, if any.
     """
 
-    def __init__(self, shell: Any, before: Callable[[ast.AST], None], after: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        shell: Any,
+        before: Callable[[ast.AST], None],
+        after: Callable[[str, BaseException | None], None],
+    ) -> None:
         self._shell = shell
         self._before = before
         self._after = after
@@ -91,7 +96,7 @@ class Gate:
     def _cell_ended(self, result: Any) -> None:
         if _cells_on_stack() == 0:
             self._asked.pending = False
-            self._after(result.info.raw_cell or "")
+            self._after(result.info.raw_cell or "", result.error_in_exec)
 
 
 def _cells_on_stack() -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from autoegg.daemon.folder import private_folder
 from autoegg.errors import AutoeggError
+from autoegg.kernel.advice import advice_on
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
 from autoegg.kernel.log import RecentRecords
@@ -51,7 +52,10 @@ class KernelSession:
         for line in self.sync.before_cell(tree):
             print(f"autoegg: {line}", file=sys.stderr)
 
-    def _after_cell(self, source: str) -> None:
+    def _after_cell(self, source: str, error: BaseException | None) -> None:
+        advice = advice_on(error)
+        if advice is not None:
+            print(f"autoegg: {advice}", file=sys.stderr)
         try:
             self.sync.after_cell(source)
         except AutoeggError as refusal:
