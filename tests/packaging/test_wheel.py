@@ -1,0 +1,95 @@
+"""One wheel installs everything: the shim, the server extension, the daemon, the plugin and the server's configuration."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    # What `npm run build` has made is packed as it is.
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            str(folder),
+            str(ROOT),
+        ],
+        check=True,
+        env={**os.environ, "HATCH_JUPYTER_BUILDER_SKIP_NPM": "1"},
+    )
+    (built,) = folder.glob("jupyterlab_autoegg-*.whl")
+    return built
+
+
+def test_the_wheel_holds_every_part(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for wanted in (
+        "autoegg/__init__.py",
+        "autoegg/worker/bootstrap.py",
+        "jupyterlab_autoegg/__init__.py",
+        "jupyterlab_autoegg/daemon.cjs",
+        "jupyterlab_autoegg/startup/autoegg_startup.py",
+        "jupyterlab_autoegg/events/state.v1.yaml",
+    ):
+        assert wanted in names
+    data = {name.partition(".data/data/")[2] for name in names if ".data/data/" in name}
+    assert "etc/jupyter/jupyter_server_config.d/jupyterlab_autoegg.json" in data
+    extension = "share/jupyter/labextensions/jupyterlab-autoegg"
+    assert {f"{extension}/package.json", f"{extension}/install.json"} <= data
+    assert any(name.startswith(f"{extension}/static/remoteEntry.") for name in data)
+    assert f"{extension}/schemas/jupyterlab-autoegg/plugin.json" in data
+
+
+def test_nothing_of_the_workshop_is_in_the_wheel(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert not [
+        name for name in names if "node_modules" in name or name.startswith(("tests/", "src/", "lib/"))
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_the_daemon_of_the_wheel_runs_where_it_is_installed(wheel: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site packages"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    library = tmp_path / "own"
+    library.mkdir()
+    (library / "__init__.py").write_text("")
+    program = (
+        "from autoegg.daemon.link import DaemonLink\n"
+        "from autoegg.protocol import LibrarySpec\n"
+        "link = DaemonLink()\n"
+        f"key = link.open(LibrarySpec('own', 'package', {str(library)!r}))\n"
+        "print(link.barrier({key: None})[key].delivery is not None)\n"
+        "link.close()\n"
+    )
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("AUTOEGG", "PYTHON"))
+    }
+    environment |= {"PYTHONPATH": str(site), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout == "True\n", done.stderr
