@@ -96,16 +96,15 @@ def make_plan(
     rerun = set(must_run(records, {*stale.keys() - edits.keys(), *whole}, gone, boxes))
     while True:
         edits = {name: edit for name, edit in edits.items() if name not in rerun}
-        seers = ImportGraph(records, inside_functions=True).closure([*edits, *rerun])
         uses = Uses(records, edits, rerun)
-        more = uses.must_run(name for name in records if name in seers and name not in rerun)
+        more = uses.must_run()
         if not more:
             break
         rerun = set(must_run(records, rerun | more, gone, boxes))
     return Plan(
         _imported_first(edits, records),
         [name for name in records if name in rerun],
-        uses.rebindings(name for name in records if name in seers and name not in rerun),
+        uses.rebindings(name for name in records if name in uses.seen and name not in rerun),
         sorted(uses.behaviour),
     )
 

@@ -55,6 +55,15 @@ class Record:
         text = self.text
         return text is not None and leaf in text.data
 
+    def may_see(self, module: str) -> bool:
+        """Whether the text can name anything of ``module``: it has the word, or lies in that package (``from . import``)."""
+        leaf = module.rpartition(".")[2]
+        return (
+            self.name == module
+            or self.name.startswith(module + ".")
+            or (self.mentions(leaf.encode()) and self.text is not None and leaf in self.text.words)
+        )
+
     @cached_property
     def text(self) -> Source | None:
         """What was executed; for a module of which that is not known, the file, as the best guess at what it imports."""
@@ -62,7 +71,7 @@ class Record:
             return self.source
         try:
             source = Source(self.path, read_disk(self.path), "")
-            _ = source.tree
+            _ = source.tree, source.code
         except (OSError, SyntaxError, ValueError):
             return None
         return source

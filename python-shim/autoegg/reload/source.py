@@ -39,6 +39,18 @@ class Source:
         return ast.parse(self.data, self.path)
 
     @cached_property
+    def words(self) -> set[str]:
+        """Every identifier that the code imports, or looks up as a global or an attribute; found without parsing."""
+        words: set[str] = set()
+        todo = [self.code]
+        while todo:
+            code = todo.pop()
+            for name in code.co_names:
+                words.update(name.split("."))
+            todo += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        return words
+
+    @cached_property
     def _imports(self) -> list[Imported]:
         return list(_import_statements(self.tree.body))
 

@@ -195,6 +195,8 @@ class Uses:
         self.values: Taint = set()
         self.removed: Taint = set()
         self.hooks: Taint = set()
+        self.seen: set[str] = set()
+        """Modules that can see one with a change in it."""
         self.added = {(module, name) for module, edit in edits.items() for name in edit.added}
         for module, edit in edits.items():
             for name in edit.behaviour:
@@ -209,38 +211,57 @@ class Uses:
         source = edit.new if edit is not None else record.text
         return read_names(source, record.package) if source is not None else None
 
-    def must_run(self, candidates: Iterable[str]) -> set[str]:
-        """Those of ``candidates`` (the edited modules and everything that imports them) that have to run again."""
-        candidates = list(candidates)
-        while True:
-            before = (len(self.behaviour), len(self.values), len(self.removed), len(self.hooks))
-            for module in candidates:
-                self._spread(module)
-            if before == (len(self.behaviour), len(self.values), len(self.removed), len(self.hooks)):
-                break
-        return {module for module in candidates if self._used(module)}
+    def must_run(self) -> set[str]:
+        """The modules that have to run again, besides those that run as a whole anyway.
 
-    def _spread(self, module: str) -> None:
+        Follows the changes from module to module: only what names a module with a change in it can see that change, so
+        only such modules are read.
+        """
+        todo = [*self._edits, *self._whole]
+        while todo:
+            origin = todo.pop()
+            for module, record in self._records.items():
+                if module in self._edits or record.may_see(origin):
+                    self.seen.add(module)
+                    if module not in self._whole and self._spread(module):
+                        todo.append(module)
+        return {module for module in self.seen if module not in self._whole and self._used(module)}
+
+    def _spread(self, module: str) -> bool:
+        """Marks what in this module changes with what it uses; whether that was anything new."""
         names = self.names(module)
         if names is None:
-            return
-        for taint in (self.behaviour, self.values, self.removed, self.hooks):
-            for local, (origin, name) in names.aliases.items():
-                if (origin, name) in taint:
-                    taint.add((module, local))
-            for star in names.stars:
-                taint.update([(module, name) for origin, name in taint if origin == star])
-        for local, mentioned in names.inside.items():
-            if any(self._tainted(module, names, reference) for reference in mentioned):
-                self.behaviour.add((module, local))
-            if any(self._resolves(module, names, reference, self.hooks) for reference in mentioned):
-                self.hooks.add((module, local))
+            return False
+        first = last = self._size()
+        while True:
+            for taint in (self.behaviour, self.values, self.removed, self.hooks):
+                for local, (origin, name) in names.aliases.items():
+                    if (origin, name) in taint:
+                        taint.add((module, local))
+                for star in names.stars:
+                    taint.update([(module, name) for origin, name in taint if origin == star])
+            every = self._every()
+            for local, mentioned in names.inside.items():
+                if any(self._tainted(module, names, reference, every) for reference in mentioned):
+                    self.behaviour.add((module, local))
+                if any(self._resolves(module, names, reference, self.hooks) for reference in mentioned):
+                    self.hooks.add((module, local))
+            if self._size() == last:
+                return last != first
+            last = self._size()
+
+    def _size(self) -> int:
+        return sum(map(len, (self.behaviour, self.values, self.removed, self.hooks)))
+
+    def _every(self) -> Taint:
+        return self.behaviour | self.values | self.removed | self.hooks | self.added
 
     def _used(self, module: str) -> bool:
         names = self.names(module)
         if names is None:
             return True
-        if any(self._tainted(module, names, reference) for reference in names.direct):
+        every = self._every()
+        if any(self._tainted(module, names, reference, every) for reference in names.direct):
             return True
         strict = self.values | self.removed | self.hooks
         if any(self._resolves(module, names, reference, strict) for reference in names.held):
@@ -265,9 +286,8 @@ class Uses:
         edit = self._edits.get(module)
         return edit is not None and bool(edit.added)
 
-    def _tainted(self, module: str, names: Names, reference: tuple[str, ...]) -> bool:
-        taint = self.behaviour | self.values | self.removed | self.hooks | self.added
-        return self._resolves(module, names, reference, taint) or self._reaches_whole(names, reference)
+    def _tainted(self, module: str, names: Names, reference: tuple[str, ...], every: Taint) -> bool:
+        return self._resolves(module, names, reference, every) or self._reaches_whole(names, reference)
 
     def _reaches_whole(self, names: Names, reference: tuple[str, ...]) -> bool:
         origin, name = names.aliases.get(reference[0]) or names.lazy.get(reference[0], ("", ""))

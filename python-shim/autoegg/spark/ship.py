@@ -148,7 +148,8 @@ def _check(path: Path, egg: Egg) -> None:
 def _listed(target: Target) -> list[str]:
     """The addresses of the files that Spark gives to executors now."""
     with _refused("Spark does not tell which files it has"):
-        return list(target.handle.listFiles)
+        # As one text in one call: the property of PySpark looks four Scala packages up first, 20 ms in all.
+        return target.handle._jsc.sc().listFiles().mkString("\n").splitlines()  # type: ignore[no-any-return]
 
 
 class _refused(contextlib.AbstractContextManager[None]):
