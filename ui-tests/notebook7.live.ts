@@ -17,8 +17,15 @@ test('Notebook 7 opens the panel from its View menu and lists the library', asyn
   const raw = page.locator('body').page();
   await raw.goto(`${baseURL}/notebooks/demo/demo.ipynb`);
   await expect(raw.locator('.jp-Notebook')).toBeVisible();
-  await raw.locator('.jp-Notebook .jp-Cell.jp-CodeCell').first().click();
-  await raw.keyboard.press('Control+Enter');
+  const cell = raw.locator('.jp-Notebook .jp-Cell.jp-CodeCell').first();
+  // A key that comes before the kernel is connected does nothing.
+  await expect(async () => {
+    await cell.click();
+    await raw.keyboard.press('Control+Enter');
+    await expect(cell.locator('.jp-InputPrompt').first()).toHaveText(/\[\d+\]:/, {
+      timeout: 5_000
+    });
+  }).toPass({ timeout: 90_000 });
   await raw.getByRole('menuitem', { name: 'View' }).click();
   await raw.getByRole('menuitem', { name: 'Library Code' }).first().click();
   await expect(panel(page)).toBeVisible();
