@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from autoegg.daemon.client import error_of
 from autoegg.daemon.folder import private_folder
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import LibraryMissing, ShipFailed
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
-from autoegg.kernel.refusals import refusal_of
 from autoegg.kernel.status import SHORT
 from autoegg.protocol import LibrarySpec
 from autoegg.spark import hooks, live_target
@@ -60,7 +60,7 @@ def ship(spark: Any, caller: FrameType) -> str:
         for spec, key in keys.items():
             answer = answers[key]
             if answer.failure is not None:
-                raise refusal_of(answer.failure)
+                raise error_of(answer.failure)
             assert answer.delivery is not None  # no version was named as known
             library = _libraries.setdefault(spec, Library(spec))
             library.version = Version(spec, answer.delivery)

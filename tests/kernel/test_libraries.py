@@ -204,3 +204,17 @@ def test_without_java_spark_says_what_to_install_and_the_driver_is_kept_current(
     notebook.done("import tagger")
     say(tagger, "two")
     assert notebook.value("tagger.tag()") == "'two'"
+
+
+def test_code_that_cannot_be_a_library_is_said_once_and_never_in_the_way(
+    open_notebook: Open, tmp_path: Path
+) -> None:
+    environment = tmp_path / "env"
+    write(environment / "pyvenv.cfg", "home = /usr\n")
+    write(environment / "__init__.py", "")
+    notebook = open_notebook()
+    first = notebook.done("import env\n1")
+    second = notebook.done("2")
+    told = first.stderr + second.stderr + notebook.done("3").stderr
+    assert told.count("env is not kept current") == 1, told
+    assert "virtual environment" in told

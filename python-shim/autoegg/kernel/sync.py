@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from autoegg.daemon.client import error_of
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused, ShipFailed
 from autoegg.kernel.blame import blaming
 from autoegg.kernel.comparison import Comparison
@@ -23,7 +24,6 @@ from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.reading import Reading
-from autoegg.kernel.refusals import refusal_of
 from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import BarrierAnswer, Delivery, LibrarySpec, State
@@ -49,6 +49,7 @@ class Synchroniser:
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
         self.reports: list[Report] = []
+        self._notices: list[str] = []
         self._changed = changed
         self._lock = threading.RLock()
         self._locality = Locality()
@@ -97,7 +98,8 @@ class Synchroniser:
             self._cell_thread = None
             lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
             self._cell_thread = thread
-            return lines
+            notices, self._notices = self._notices, []
+            return [*notices, *lines]
 
     def after_cell(self, source: str) -> None:
         """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
@@ -188,8 +190,8 @@ class Synchroniser:
                 except DaemonUnavailable:
                     pass  # taken up all the same: the driver is kept current without a daemon
                 except LibraryRefused as refusal:
-                    # Found, not asked for: what must not be a library is none, and never in the way.
-                    _log.warning("%s", refusal)
+                    # Found, not asked for: what must not be a library is none, and never in the way; but it is said.
+                    self._notices.append(f"{spec.name} is not kept current: {refusal}")
                     self._ignored.add(spec)
                     continue
                 self._libraries[spec] = library
@@ -235,7 +237,7 @@ class Synchroniser:
         for library in watched:
             answer = answers[str(library.key)]
             if answer.failure is not None:
-                library.failure = refusal_of(answer.failure)
+                library.failure = error_of(answer.failure)
                 raise library.failure
             if answer.delivery is None:
                 library.failure, library.ahead = None, None

@@ -70,6 +70,47 @@ def commands(module: ModuleType, hooks: Hooks) -> list[Undo]:
     return [_replace(module, "_prepare_for_python_RDD", guarded)]
 
 
+def rdds(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """The actions that submit an RDD as it was pickled earlier; all others pickle a function of their own first.
+
+    The thread that submits may never have heard of the present state: a pool's thread of an earlier cell.
+    """
+    rdd = getattr(module, "RDD", None)
+    return [*commands(module, hooks), *(_carrying(rdd, name, hooks) for name in _ACTIONS)]
+
+
+_ACTIONS = ("collect", "collectWithJobGroup", "toLocalIterator")
+
+
+def _carrying(cls: Any, name: str, hooks: Hooks) -> Undo:
+    original = getattr(cls, name, None)
+    if not callable(original):
+        raise Unknown(f"RDD.{name} is missing")
+
+    @functools.wraps(original)
+    def carrying(self: Any, *arguments: Any, **named: Any) -> Any:
+        hooks.state_for(self.context)
+        return original(self, *arguments, **named)
+
+    return _replace(cls, name, carrying)
+
+
+def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """Every session is told the state, whichever thread uses it: ``newSession`` starts with a conf of its own."""
+    cls = getattr(module, "SparkSession", None)
+    original = _known(cls, "__init__", "self", "sparkContext", "jsparkSession", "options")
+
+    @functools.wraps(original)
+    def made(self: Any, sparkContext: Any, *arguments: Any, **named: Any) -> None:
+        original(self, sparkContext, *arguments, **named)
+        hooks.sessions.add(self)
+        state = hooks.active_for(sparkContext)
+        if state is not None:
+            self.conf.set(PROPERTY, wire(state))
+
+    return [_replace(cls, "__init__", made)]
+
+
 def _renewed(cls: Any, name: str, placeholder: str, hooks: Hooks) -> Undo:
     """Make a frozen Java function anew once the state has moved: with equal bytes Spark would take a new query for one
     that it has cached under older code.
@@ -126,8 +167,9 @@ def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
-    "pyspark.rdd": commands,
-    "pyspark.core.rdd": commands,
+    "pyspark.rdd": rdds,
+    "pyspark.core.rdd": rdds,
+    "pyspark.sql.session": sessions,
     "pyspark.sql.udf": udf,
     "pyspark.sql.udtf": udtf,
     "pyspark.sql.utils": foreach_batch,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,7 @@ class Hooks:
         self.problem: str | None = None
         self.active: tuple[str, State] | None = None
         self.undo: list[Callable[[], None]] = []
+        self.sessions: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def state_for(self, context: Any) -> State | None:
         """The state that a function pickled now for ``context`` must carry; its thread's jobs carry it too."""
@@ -98,6 +100,11 @@ def problem() -> str | None:
             "The hooks into PySpark are not installed, so its workers could not be kept on the shipped code."
         )
     return _hooks.problem
+
+
+def sessions() -> list[Any]:
+    """The Spark sessions made since the hooks went in that are still referred to."""
+    return list(_hooks.sessions) if _hooks is not None else []
 
 
 def activated(target: Target, state: State) -> None:

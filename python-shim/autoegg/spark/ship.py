@@ -67,7 +67,7 @@ class Shipper:
         if problem is not None:
             raise ShipFailed(problem)
         with self._lock, _refused("Spark did not take the new state"):
-            self._sessions.update(sessions_of(target))
+            self._sessions.update([*sessions_of(target), *hooks.sessions()])
             for session in list(self._sessions):
                 if session._sc is target.handle:
                     session.conf.set(PROPERTY, wire(state))
