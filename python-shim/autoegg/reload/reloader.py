@@ -23,6 +23,7 @@ from .refusals import broken_source, failed_import
 from .report import Report
 from .source import Source, SourceCache, read_disk
 from .state import Marks, Witness, changed_names, containers, marks
+from .threads import threads_inside
 from .transaction import Transaction
 
 
@@ -320,7 +321,7 @@ class Reloader:
         )
         for name in transaction.saved.keys() - set(transaction.executed) - transaction.gone:
             self._mark_replaced(name, transaction.saved[name].namespace)
-        report.threads += self._threads_in_library()
+        report.threads += threads_inside(self.owns)
         return report
 
     def _seen_by(self, transaction: Transaction) -> set[str]:
@@ -339,16 +340,3 @@ class Reloader:
 
     def _is_librarys(self, module: str | None) -> bool:
         return module in self._records
-
-    def _threads_in_library(self) -> list[tuple[str, str]]:
-        names = {thread.ident: thread.name for thread in threading.enumerate()}
-        found = []
-        for ident, top in sys._current_frames().items():
-            frame: Any = top if ident != threading.get_ident() else None
-            while frame is not None:
-                code = frame.f_code
-                if os.path.isabs(code.co_filename) and self.owns(code.co_filename):
-                    found.append((names.get(ident, str(ident)), getattr(code, "co_qualname", code.co_name)))
-                    break
-                frame = frame.f_back
-        return found
