@@ -43,6 +43,17 @@ def test_a_library_imported_only_inside_a_function_is_found(notebook: Notebook, 
     assert names(notebook) == {"tagger"}
 
 
+def test_a_library_imported_only_inside_a_function_is_found_once_its_folder_is_on_the_path(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    write(tmp_path / "elsewhere" / "helpers.py", "def f():\n    return 1\n")
+    notebook.done(
+        f"import sys\nsys.path.insert(0, {str(tmp_path / 'elsewhere')!r})\n"
+        "def later():\n    import helpers\n    return helpers.f()"
+    )
+    assert names(notebook) == {"helpers"}
+
+
 def test_a_library_that_a_library_imports_only_inside_a_function_is_found(
     notebook: Notebook, tagger: Path, tmp_path: Path
 ) -> None:
@@ -129,6 +140,37 @@ def test_a_library_that_vanishes_refuses_cells_until_it_is_back(
     assert str(tagger) in refused.evalue
     (tmp_path / "elsewhere").rename(tagger)
     assert notebook.value("tagger.tag()") == "'one'"
+
+
+def test_a_link_that_points_elsewhere_is_followed(notebook: Notebook, tmp_path: Path) -> None:
+    for release in ("one", "two"):
+        say(tmp_path / "releases" / release / "linked", release)
+        write(tmp_path / "releases" / release / "linked" / "__init__.py", "from linked.words import tag\n")
+    link = tmp_path / "linked"
+    link.symlink_to(tmp_path / "releases" / "one" / "linked")
+    assert notebook.value("import linked\nlinked.tag()") == "'one'"
+    link.unlink()
+    link.symlink_to(tmp_path / "releases" / "two" / "linked")
+    assert notebook.value("linked.tag()") == "'two'"
+    say(tmp_path / "releases" / "two" / "linked", "three")
+    assert notebook.value("linked.tag()") == "'three'"
+
+
+def test_a_module_that_becomes_a_package_and_back_is_the_same_library(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    write(tmp_path / "helpers.py", "def f():\n    return 1\n")
+    notebook.done("import helpers\nfrom helpers import f")
+    (tmp_path / "helpers.py").unlink()
+    write(tmp_path / "helpers" / "__init__.py", "from helpers.more import f\n")
+    write(tmp_path / "helpers" / "more.py", "def f():\n    return 22\n")
+    assert notebook.value("helpers.f(), f()") == "(22, 22)"
+    write(tmp_path / "helpers" / "more.py", "def f():\n    return 333\n")
+    assert notebook.value("helpers.f(), f()") == "(333, 333)"
+    shutil.rmtree(tmp_path / "helpers")
+    write(tmp_path / "helpers.py", "def f():\n    return 4\n")
+    assert notebook.value("helpers.f(), f()") == "(4, 4)"
+    assert names(notebook) == {"helpers"}
 
 
 def test_a_file_that_cannot_be_read_refuses_the_cell_and_is_named(notebook: Notebook, tagger: Path) -> None:

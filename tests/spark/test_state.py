@@ -210,6 +210,30 @@ def test_a_thread_that_never_heard_of_a_state_runs_the_one_of_its_functions(
         assert pool.submit(tags, spark, code.tag).result() == {"v2"}
 
 
+def test_what_was_pickled_earlier_follows_in_every_thread_and_session(spark: Any, notebook: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    library = notebook.library(one_module(TAG))
+    code = importlib.import_module(f"{library.name}.code")
+    rdd = spark.sparkContext.parallelize(range(4), 2).map(code.tag)
+    other = spark.newSession()
+    with ThreadPoolExecutor(1) as pool:
+
+        def register() -> None:
+            notebook.ship()
+            other.udf.register("tag_of", code.tag)
+
+        def ask() -> list[set[Any]]:
+            rows = other.sql("select tag_of(id) as tag from range(4)").collect()
+            return [set(rdd.collect()), set(rdd.toLocalIterator()), {row.tag for row in rows}]
+
+        pool.submit(register).result()
+        assert pool.submit(ask).result() == [{"v1"}] * 3
+        library.edit({f"{library.name}/code.py": TAG.replace("v1", "v2")})
+        notebook.ship()
+        assert pool.submit(ask).result() == [{"v2"}] * 3
+
+
 def test_a_stream_hands_its_batches_to_the_newest_code(spark: Any, notebook: Any, tmp_path: Any) -> None:
     library = notebook.library(one_module(TAG))
     code = importlib.import_module(f"{library.name}.code")

@@ -26,11 +26,13 @@ class Discovery:
         self._locality = locality
         self._imported: dict[str, None] = {}
         self._scanned: set[str] = set()
+        self._unfound: dict[str, None] = {}
+        self._searched: list[str] = []
 
     @property
     def pending(self) -> bool:
-        """Whether local modules were imported since the last ``take``."""
-        return bool(self._imported)
+        """Whether local modules were imported, or ``sys.path`` leads to more of them, since the last ``take``."""
+        return bool(self._imported) or (bool(self._unfound) and self._searched != sys.path)
 
     def everything_imported(self) -> None:
         """Takes up what was imported before the shim was loaded."""
@@ -53,6 +55,9 @@ class Discovery:
                 and self._locality.owns(file)
             ):
                 found.update(dict.fromkeys(self._named_in(file)))
+        if self._unfound and self._searched != sys.path:
+            found.update(dict.fromkeys(self._findable(iter(list(self._unfound)))))
+        self._searched = list(sys.path)
         return list(found)
 
     def wanted_by(self, tree: ast.AST) -> list[LibrarySpec]:
@@ -79,4 +84,7 @@ class Discovery:
         for name in names:
             spec = self._locality.findable(name)
             if spec is not None:
+                self._unfound.pop(name, None)
                 yield spec
+            else:
+                self._unfound[name] = None  # a cell may put its folder on sys.path and then send the function

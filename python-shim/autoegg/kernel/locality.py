@@ -82,6 +82,12 @@ class Locality:
                 return LibrarySpec(top, "namespace", os.path.realpath(portion))
         return None
 
+    def at(self, name: str, file: str) -> LibrarySpec | None:
+        """The library of this top-level name whose own source is ``file``: a module's, or a package's ``__init__.py``."""
+        if not file.endswith(tuple(importlib.machinery.SOURCE_SUFFIXES)) or not self.owns(file):
+            return None
+        return _spec_of(name, file, os.path.basename(file) == "__init__.py")
+
     def _library_of(self, name: str, file: str) -> LibrarySpec | None:
         top = name.partition(".")[0]
         module = sys.modules.get(top)

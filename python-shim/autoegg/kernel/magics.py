@@ -30,7 +30,10 @@ class AutoeggMagics(Magics):
     @line_magic
     def autoegg(self, line: str) -> Any:
         """Shows or switches what keeps driver and workers on the code on disk."""
-        verb, *arguments = shlex.split(line) or ["status"]
+        try:
+            verb, *arguments = shlex.split(line) or ["status"]
+        except ValueError:  # a quote that is not closed
+            raise UsageError(_USAGE) from None
         action = getattr(self, f"_{verb}", None)
         if action is None or len(arguments) != (1 if verb in ("add", "remove") else 0):
             raise UsageError(_USAGE)

@@ -47,6 +47,10 @@ class Reading:
             real = self._resolved[path] = os.path.realpath(path)
         return real
 
+    def forget(self) -> None:
+        """Files may lie elsewhere by now."""
+        self._resolved.clear()
+
     def read(self, path: str) -> bytes:
         """The bytes to execute for a source file. Raises OSError when neither disk nor version has it."""
         real = self.resolve(path)

@@ -17,16 +17,17 @@ from typing import Any
 from autoegg.daemon.client import error_of
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused, ShipFailed
 from autoegg.kernel.blame import blaming
-from autoegg.kernel.comparison import Comparison
+from autoegg.kernel.comparison import Comparison, difference
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
+from autoegg.kernel.moves import Moves
 from autoegg.kernel.reading import Reading
 from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
-from autoegg.protocol import BarrierAnswer, Delivery, LibrarySpec, State
+from autoegg.protocol import Delivery, LibrarySpec, State
 from autoegg.reload import Reloader, Report
 from autoegg.spark import Target, connect_session_is_live, live_target
 
@@ -65,6 +66,7 @@ class Synchroniser:
         self.reloader = Reloader(namespace, self._locality.owns, self._reading.read)
         self.reloader.on_import = self._imported
         self._comparison = Comparison(self.reloader, self._reading)
+        self._moves = Moves(self._locality, self._reading, self._comparison)
 
     @property
     def libraries(self) -> list[Library]:
@@ -118,9 +120,8 @@ class Synchroniser:
     def before_pickle(self, target: Target) -> State | None:
         """A function is about to be pickled for Spark: ships what this cell has imported since it began."""
         with self._lock:
-            if not self.enabled or (
-                self.delivering.is_active(target, self.libraries) and not self._imports_to_check
-            ):
+            to_check = self._imports_to_check or self._discovery.pending
+            if not self.enabled or (self.delivering.is_active(target, self.libraries) and not to_check):
                 return self.delivering.state
             try:
                 self._take_up(())
@@ -196,7 +197,17 @@ class Synchroniser:
                     continue
                 self._libraries[spec] = library
 
+    def _follow_moves(self) -> None:
+        for library in [library for library in self.libraries if library.enabled]:
+            spec = self._moves.to(library)
+            if spec is not None:
+                self._moves.follow(library)
+                del self._libraries[library.spec]
+                self._watch.forget(library.key)
+                self._libraries.setdefault(spec, Library(spec))
+
     def _synchronise(self, wanted: Iterable[LibrarySpec]) -> list[str]:
+        self._follow_moves()
         self._take_up(wanted)
         watched = [library for library in self.libraries if library.enabled]
         if not watched:
@@ -243,7 +254,7 @@ class Synchroniser:
                 library.failure, library.ahead = None, None
             else:
                 version = Version(library.spec, answer.delivery)
-                moved[library.spec] = (version, *_difference(library.version, version, answer))
+                moved[library.spec] = (version, *difference(library.version, version, answer))
         return moved
 
     def _switch(
@@ -253,7 +264,7 @@ class Synchroniser:
         target: Target | None,
     ) -> list[str]:
         changed: set[str] = set()
-        removed: set[str] = set()
+        removed: set[str] = self._moves.vanished
         versions: dict[LibrarySpec, Version] = {}
         for library in watched:
             version = library.version
@@ -276,6 +287,7 @@ class Synchroniser:
                 self.delivering.give(target, watched, versions)
             if changed or removed:
                 report = self.reloader.reload(changed, removed)
+        self._moves.settled()
         for library in watched:
             if library.spec in versions:
                 library.version, library.ahead, library.failure = versions[library.spec], None, None
@@ -338,12 +350,3 @@ class Synchroniser:
                     early = self.delivering if self.reship_on_save else None
                     take_notice(library, delivery, self._reading, self.reloader, early)
         self._changed()
-
-
-def _difference(old: Version | None, new: Version, answer: BarrierAnswer) -> tuple[set[str], set[str]]:
-    """Absolute paths (changed or added, removed) from one version to the next; a restarted daemon may not know the old one."""
-    if old is None:
-        return set(), set()
-    if answer.changed is None or answer.removed is None:
-        return new.files_that_differ_from(old), old.digests.keys() - new.digests.keys()
-    return {new.absolute(path) for path in answer.changed}, {new.absolute(path) for path in answer.removed}

@@ -1,0 +1,56 @@
+"""Where a library's import leads by now: a link can point elsewhere, and a module can become a package."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from importlib.machinery import PathFinder
+
+from autoegg.kernel.comparison import Comparison
+from autoegg.kernel.library import Library
+from autoegg.kernel.locality import Locality
+from autoegg.kernel.reading import Reading
+from autoegg.protocol import LibrarySpec
+
+
+class Moves:
+    """Finds loaded libraries that are imported from another place than the one that is watched."""
+
+    def __init__(self, locality: Locality, reading: Reading, comparison: Comparison) -> None:
+        self._locality = locality
+        self._reading = reading
+        self._comparison = comparison
+        self._left: set[str] = set()
+
+    def to(self, library: Library) -> LibrarySpec | None:
+        """The place that the library has moved to; None while it is where it was, or nowhere."""
+        if library.spec.kind == "namespace":
+            return None
+        file = getattr(sys.modules.get(library.name), "__file__", None)
+        if not isinstance(file, str) or not library.holds(self._reading.resolve(file)):
+            return None
+        if os.path.exists(file):
+            if library.holds(os.path.realpath(file)):
+                return None
+        else:
+            importlib.invalidate_caches()
+            found = PathFinder.find_spec(library.name)
+            if found is None or not found.has_location or found.origin is None:
+                return None
+            file = found.origin
+        return self._locality.at(library.name, file)
+
+    def follow(self, library: Library) -> None:
+        """The library is being replaced by the one at its new place: its files are looked up anew."""
+        before = self._comparison.executed(library)
+        self._reading.forget()
+        self._left |= before.keys()
+
+    @property
+    def vanished(self) -> set[str]:
+        """Executed files that were left behind by moves and exist no more, until a reload has dealt with them."""
+        return {path for path in self._left if not os.path.exists(path)}
+
+    def settled(self) -> None:
+        self._left.clear()
