@@ -24,7 +24,7 @@ WARM_UP = 30
 PAUSE = 0.002
 
 FILES = (
-    "from autoegg.kernel.session import current\n"
+    "from autoegg.kernel.loaded import current\n"
     "answer = {library.name: library.version.size[0] for library in current().sync.libraries}"
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 INSTALL = '''
 import functools, threading
-from autoegg.kernel.session import current
+from autoegg.kernel.loaded import current
 
 spent = {}
 _inside = threading.local()

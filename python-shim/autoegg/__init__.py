@@ -37,8 +37,8 @@ def ship(spark: Any = None) -> str:
     """
     import sys
 
-    session = sys.modules.get("autoegg.kernel.session")
-    if session is not None and session._current is not None:
+    loaded = sys.modules.get("autoegg.kernel.loaded")
+    if loaded is not None and loaded.is_loaded():
         from autoegg.kernel.actions import ship_sentence
 
         return ship_sentence()
@@ -49,10 +49,10 @@ def ship(spark: Any = None) -> str:
 
 def status() -> str:
     """What is kept current here, one line per library."""
-    from autoegg.kernel import session
+    from autoegg.kernel.loaded import current
     from autoegg.kernel.status import status_text
 
-    return status_text(session.current().sync)
+    return status_text(current().sync)
 
 
 def verify(spark: Any = None, timeout: float = 10.0) -> Proof:

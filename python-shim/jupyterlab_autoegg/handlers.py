@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-if TYPE_CHECKING:
-    from .app import AutoeggExtension
+
+class Extension(Protocol):
+    """What the handlers ask of the extension."""
+
+    @property
+    def switched_off(self) -> str | None: ...
+    def need_daemon(self) -> None: ...
+    def state(self) -> dict[str, Any]: ...
+    def bootstrap(self) -> str: ...
+    async def restart_daemon(self) -> None: ...
 
 
 class _AutoeggHandler(APIHandler):
     auth_resource = "autoegg"
 
-    def initialize(self, extension: AutoeggExtension) -> None:
+    def initialize(self, extension: Extension) -> None:
         self.extension = extension
 
     def answer(self, message: dict[str, Any]) -> None:

@@ -2,14 +2,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { PartialJSONObject } from '@lumino/coreutils';
 
 import type { ActionResult, KernelAction } from '../protocol';
-import type { IAutoeggSettings } from './tokens';
-
-/** Something to ask of a kernel. */
-export type Action =
-  | { readonly name: 'ship' | 'state' }
-  | { readonly name: 'set_enabled'; readonly enabled: boolean }
-  | { readonly name: 'set_library'; readonly library: string; readonly enabled: boolean }
-  | { readonly name: 'configure'; readonly settings: IAutoeggSettings };
+import type { Action } from './tokens';
 
 const ACTIONS = '__import__("autoegg").kernel.actions';
 const JSON_TYPE = 'application/json';

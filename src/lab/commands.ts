@@ -6,11 +6,11 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
 import type { ActionResult } from '../protocol';
-import type { Action } from './actions';
 import { CommandIDs } from './commandIds';
 import { eggIcon, shipIcon } from './icons';
 import { Progress } from './progress';
 import { milliseconds } from './sentences';
+import type { Action } from './tokens';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const commands: JupyterFrontEndPlugin<void> = {

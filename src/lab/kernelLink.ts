@@ -5,9 +5,8 @@ import { Signal } from '@lumino/signaling';
 
 import type { ActionResult, KernelState } from '../protocol';
 import { COMM_TARGET, PROTOCOL } from '../protocol';
-import type { Action } from './actions';
 import { perform } from './actions';
-import type { IKernelLink, LinkCondition } from './tokens';
+import type { Action, IKernelLink, LinkCondition } from './tokens';
 
 /** How long an idle kernel may take to answer before it is asked again, in milliseconds. */
 const PATIENCE = 8000;

@@ -3,7 +3,6 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
 import type { ActionResult, KernelState, ServerState } from '../protocol';
-import type { Action } from './actions';
 
 export const PLUGIN_ID = 'jupyterlab-autoegg:plugin';
 
@@ -17,6 +16,13 @@ export interface IAutoeggSettings {
   /** Whether a save gives the patch egg to Spark at once instead of with the next cell. */
   readonly reshipOnSave: boolean;
 }
+
+/** Something to ask of a kernel. */
+export type Action =
+  | { readonly name: 'ship' | 'state' }
+  | { readonly name: 'set_enabled'; readonly enabled: boolean }
+  | { readonly name: 'set_library'; readonly library: string; readonly enabled: boolean }
+  | { readonly name: 'configure'; readonly settings: IAutoeggSettings };
 
 /**
  * How far the page is in touch with the kernel of one notebook.

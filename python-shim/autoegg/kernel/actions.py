@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autoegg.errors import AutoeggError
-from autoegg.kernel.session import current
+from autoegg.kernel.loaded import current
 from autoegg.kernel.status import SHORT, kernel_state
 
 

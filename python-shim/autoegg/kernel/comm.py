@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from autoegg.kernel.status import kernel_state
 from autoegg.protocol import COMM_TARGET
-
-if TYPE_CHECKING:
-    from autoegg.kernel.session import KernelSession
 
 _log = logging.getLogger("autoegg")
 
 
 class StateComm:
-    """Every browser that shows the notebook has a comm of its own; all get the same states."""
+    """Every browser that shows the notebook has a comm of its own; all get the same states.
 
-    def __init__(self, session: KernelSession) -> None:
-        self._session = session
+    Args:
+        state: gives the ``KernelState`` message of now.
+    """
+
+    def __init__(self, state: Callable[[], dict[str, Any]]) -> None:
+        self._state = state
         self._comms: dict[str, Any] = {}
         self._manager: Any = None
         self._last: dict[str, Any] | None = None
@@ -44,7 +45,7 @@ class StateComm:
         """Sends the state to whoever listens, if it differs from the last one sent; safe on any thread."""
         if not self._comms:
             return
-        state = kernel_state(self._session.sync)
+        state = self._state()
         if state == self._last:
             return
         self._last = state
@@ -54,7 +55,7 @@ class StateComm:
     def _opened(self, comm: Any, message: dict[str, Any]) -> None:
         self._comms[comm.comm_id] = comm
         comm.on_close(lambda _message: self._comms.pop(comm.comm_id, None))
-        self._send(comm, kernel_state(self._session.sync))
+        self._send(comm, self._state())
 
     def _send(self, comm: Any, state: dict[str, Any]) -> None:
         try:

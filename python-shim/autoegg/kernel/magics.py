@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from autoegg.errors import AutoeggError, LibraryRefused
+from autoegg.kernel.actions import ship_sentence
+from autoegg.kernel.loaded import Loaded
+from autoegg.kernel.proof import verify
 from autoegg.kernel.status import status_text
 from autoegg.protocol import LibrarySpec
-
-if TYPE_CHECKING:
-    from autoegg.kernel.session import KernelSession
 
 _USAGE = "%autoegg [status | ship | on | off | verify | add PATH | remove NAME | log]"
 
@@ -23,9 +23,9 @@ _USAGE = "%autoegg [status | ship | on | off | verify | add PATH | remove NAME |
 class AutoeggMagics(Magics):
     """The line magic and its verbs."""
 
-    def __init__(self, session: KernelSession) -> None:
-        super().__init__(session._shell)
-        self._session = session
+    def __init__(self, shell: Any, parts: Loaded) -> None:
+        super().__init__(shell)
+        self._parts = parts
 
     @line_magic
     def autoegg(self, line: str) -> Any:
@@ -44,35 +44,31 @@ class AutoeggMagics(Magics):
             return None
 
     def _status(self) -> None:
-        print(status_text(self._session.sync))
+        print(status_text(self._parts.sync))
 
     def _ship(self) -> None:
-        from autoegg.kernel.actions import ship_sentence
-
         print(ship_sentence())
 
     def _on(self) -> None:
-        self._session.sync.enabled = True
-        self._session.comm.publish()
+        self._parts.sync.enabled = True
+        self._parts.comm.publish()
         print("autoegg is on: from the next cell on, driver and workers run the code on disk")
 
     def _off(self) -> None:
-        self._session.sync.enabled = False
-        self._session.comm.publish()
+        self._parts.sync.enabled = False
+        self._parts.comm.publish()
         print("autoegg is off: cells run what is loaded; `%autoegg on` resumes")
 
     def _verify(self) -> Any:
-        from autoegg.kernel.proof import verify
-
         return verify(None)
 
     def _add(self, path: str) -> None:
         for spec in libraries_at(Path(path).expanduser()):
-            library = self._session.sync.add(spec)
+            library = self._parts.sync.add(spec)
             print(f"{library.name} ({library.spec.path}) is kept current from now on")
 
     def _remove(self, name: str) -> None:
-        gone = self._session.sync.remove(name)
+        gone = self._parts.sync.remove(name)
         print(
             f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer"
             if gone
@@ -80,7 +76,7 @@ class AutoeggMagics(Magics):
         )
 
     def _log(self) -> None:
-        print(self._session.log.text)
+        print(self._parts.log.text)
 
 
 def libraries_at(path: Path) -> list[LibrarySpec]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autoegg.errors import ShipFailed
-from autoegg.kernel.session import current
+from autoegg.kernel.loaded import current
 from autoegg.kernel.status import SHORT
 from autoegg.spark import Row, live_target
 from autoegg.spark import verify as ask_executors

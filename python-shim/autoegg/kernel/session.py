@@ -14,8 +14,10 @@ from autoegg.errors import AutoeggError
 from autoegg.kernel.advice import advice_on
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
+from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
+from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.spark import hooks
 
@@ -29,7 +31,7 @@ class KernelSession:
         folder = private_folder()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self.log = RecentRecords()
-        self.comm = StateComm(self)
+        self.comm = StateComm(lambda: kernel_state(self.sync))
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
         self._gate = Gate(shell, self._before_cell, self._after_cell)
 
@@ -38,10 +40,13 @@ class KernelSession:
         hooks.install(self.sync.before_pickle)
         self.sync.install()
         self._gate.install()
-        self._shell.register_magics(AutoeggMagics(self))
+        parts = Loaded(self.sync, self.comm, self.log)
+        self._shell.register_magics(AutoeggMagics(self._shell, parts))
+        set_loaded(parts)
         self.comm.install()
 
     def uninstall(self) -> None:
+        set_loaded(None)
         self._gate.uninstall()
         hooks.uninstall()
         self.comm.uninstall()
@@ -63,13 +68,6 @@ class KernelSession:
 
 
 _current: KernelSession | None = None
-
-
-def current() -> KernelSession:
-    """The session of this kernel; raises RuntimeError with the cure when the extension is not loaded."""
-    if _current is None:
-        raise RuntimeError("autoegg is not loaded in this kernel; run `%load_ext autoegg` first")
-    return _current
 
 
 def load(shell: Any) -> KernelSession:
