@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, MutableSet
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from ..protocol import State
 from .guard import PROPERTY, prologue, wire
-
-if TYPE_CHECKING:
-    from .hooks import Hooks
 
 Undo = Callable[[], None]
 _STAMP = "_autoegg_state"
+
+
+class Hooks(Protocol):
+    """What the points ask: ``hooks.Hooks``."""
+
+    sessions: MutableSet[Any]
+
+    def state_for(self, context: Any) -> State | None: ...
+    def active_for(self, context: Any) -> State | None: ...
+    def token(self) -> str | None: ...
 
 
 class Unknown(Exception):

@@ -10,7 +10,7 @@ import contextlib
 import contextvars
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableSet
 from types import ModuleType
 from typing import Any
 
@@ -35,7 +35,7 @@ class Hooks:
         self.problem: str | None = None
         self.active: tuple[str, State] | None = None
         self.undo: list[Callable[[], None]] = []
-        self.sessions: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.sessions: MutableSet[Any] = weakref.WeakSet()
 
     def state_for(self, context: Any) -> State | None:
         """The state that a function pickled now for ``context`` must carry; its thread's jobs carry it too."""
