@@ -68,7 +68,7 @@ export const refusals = {
   missing: (path: string) =>
     new Refusal(
       'missing',
-      `${path} is not there any more: bring it back or take the library off the list.`,
+      `${path} is not there any more: bring it back.`,
       path
     ),
   unreadable: (file: string, why: string) =>

@@ -6,7 +6,6 @@ import os
 
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.reading import Reading
-from autoegg.protocol import BarrierAnswer
 from autoegg.reload import Reloader
 
 
@@ -41,12 +40,3 @@ class Comparison:
     def deleted(self, library: Library, version: Version) -> set[str]:
         """Executed files that neither the version nor the disk has."""
         return {path for path in self.absent(library, version) if not os.path.exists(path)}
-
-
-def difference(old: Version | None, new: Version, answer: BarrierAnswer) -> tuple[set[str], set[str]]:
-    """Absolute paths (changed or added, removed) from one version to the next; a restarted daemon may not know the old one."""
-    if old is None:
-        return set(), set()
-    if answer.changed is None or answer.removed is None:
-        return new.files_that_differ_from(old), old.digests.keys() - new.digests.keys()
-    return {new.absolute(path) for path in answer.changed}, {new.absolute(path) for path in answer.removed}

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from autoegg.daemon.client import error_of
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused, ShipFailed
+from autoegg.kernel.barrier import Moved, ask
 from autoegg.kernel.blame import blaming
-from autoegg.kernel.comparison import Comparison, difference
+from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.fallback import DiskCheck
@@ -213,7 +213,7 @@ class Synchroniser:
         if not watched:
             return []
         try:
-            moved = self._ask(watched)
+            moved = ask(self._watch, watched)
         except DaemonUnavailable as unavailable:
             return self._keep_driver_current(unavailable, watched)
         self._disk.daemon_is_back()
@@ -237,30 +237,10 @@ class Synchroniser:
             )
             raise library.failure
 
-    def _ask(self, watched: list[Library]) -> dict[LibrarySpec, tuple[Version, set[str], set[str]]]:
-        """The barrier: for each library that is not what the driver runs, its version and what differs since."""
-        for library in watched:
-            if library.key is None:
-                library.key = self._watch.open(library.spec)
-        known = {str(library.key): library.version.name if library.version else None for library in watched}
-        answers = self._watch.barrier(known)
-        moved = {}
-        for library in watched:
-            answer = answers[str(library.key)]
-            if answer.failure is not None:
-                library.failure = error_of(answer.failure)
-                raise library.failure
-            if answer.delivery is None:
-                library.failure, library.ahead = None, None
-            else:
-                version = Version(library.spec, answer.delivery)
-                moved[library.spec] = (version, *difference(library.version, version, answer))
-        return moved
-
     def _switch(
         self,
         watched: list[Library],
-        moved: dict[LibrarySpec, tuple[Version, set[str], set[str]]],
+        moved: dict[LibrarySpec, Moved],
         target: Target | None,
     ) -> list[str]:
         changed: set[str] = set()
@@ -269,10 +249,10 @@ class Synchroniser:
         for library in watched:
             version = library.version
             if library.spec in moved:
-                version, new, gone = moved[library.spec]
-                versions[library.spec] = version
-                changed |= new
-                removed |= gone
+                move = moved[library.spec]
+                version = versions[library.spec] = move.version
+                changed |= move.changed
+                removed |= move.removed
             if version is not None:
                 changed |= self._comparison.differing(library, version)
                 removed |= self._comparison.deleted(library, version)
@@ -309,9 +289,9 @@ class Synchroniser:
             or self._comparison.differing(library, library.version)
             or self._comparison.absent(library, library.version)
         ]
-        moved = self._ask(unsettled) if unsettled else {}
+        moved = ask(self._watch, unsettled) if unsettled else {}
         for library in unsettled:
-            version = moved[library.spec][0] if library.spec in moved else library.version
+            version = moved[library.spec].version if library.spec in moved else library.version
             if version is None or self._comparison.differing(library, version):
                 raise LibraryChanged(
                     f"{library.name} changed on disk after this cell had imported it, so its code cannot be shipped "

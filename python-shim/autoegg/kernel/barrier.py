@@ -1,0 +1,59 @@
+"""The question before each cell: what is on disk now, and what of it is not what the driver runs?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from autoegg.daemon.client import error_of
+from autoegg.errors import LibraryMissing
+from autoegg.kernel.library import Library, Version
+from autoegg.kernel.watch import Watch
+from autoegg.protocol import BarrierAnswer, LibrarySpec
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A library that has another version on disk than the driver runs; absolute paths of what differs between the two."""
+
+    version: Version
+    changed: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+
+
+def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved]:
+    """Has the daemon look at the disk; libraries that have not moved are not in the answer.
+
+    Raises what is wrong with a library, which is marked with it, or DaemonUnavailable.
+    """
+    for library in libraries:
+        if library.key is None:
+            library.key = watch.open(library.spec)
+    known = {str(library.key): library.version.name if library.version else None for library in libraries}
+    answers = watch.barrier(known)
+    moved = {}
+    for library in libraries:
+        answer = answers[str(library.key)]
+        if answer.failure is not None:
+            library.failure = error_of(answer.failure)
+            if isinstance(library.failure, LibraryMissing):
+                hint = f"{answer.failure.message} (`%autoegg remove {library.name}` takes it off the list.)"
+                library.failure = LibraryMissing(hint, file=answer.failure.file)
+            raise library.failure
+        if answer.delivery is None:
+            library.failure, library.ahead = None, None
+        else:
+            version = Version(library.spec, answer.delivery)
+            moved[library.spec] = Moved(version, *_difference(library.version, version, answer))
+    return moved
+
+
+def _difference(
+    old: Version | None, new: Version, answer: BarrierAnswer
+) -> tuple[frozenset[str], frozenset[str]]:
+    """(changed or added, removed) from one version to the next; a restarted daemon may not know the old one."""
+    if old is None:
+        return frozenset(), frozenset()
+    if answer.changed is None or answer.removed is None:
+        return frozenset(new.files_that_differ_from(old)), frozenset(old.digests.keys() - new.digests.keys())
+    return frozenset(map(new.absolute, answer.changed)), frozenset(map(new.absolute, answer.removed))
