@@ -212,6 +212,19 @@ def os_which(tool: str) -> str:
     return path
 
 
+def test_many_saves_leave_a_short_list_of_eggs_in_spark(
+    spark_notebook: Notebook, tmp_path: Path, tagger: Path
+) -> None:
+    notebook = spark_notebook
+    start(notebook, "local[2]", tmp_path)
+    notebook.done("import tagger\nsc.parallelize([0]).map(lambda i: tagger.tag()).collect()")
+    for turn in range(20):
+        say(tagger, f"word {turn}")
+        assert notebook.action("ship()")["ok"]
+    assert int(notebook.value("len([name for name in sc.listFiles if 'autoegg-' in name])")) <= 13
+    assert notebook.value("sc.parallelize([0]).map(lambda i: tagger.tag()).collect()") == "['word 19']"
+
+
 def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Path, tagger: Path) -> None:
     notebook = spark_notebook
     assert "nothing to ship" in notebook.action("ship()")["message"]

@@ -14,6 +14,9 @@ from autoegg.spark import Shipper, Target
 # Running jobs may still need the eggs of the states before the present one.
 _STATES_KEPT = 4
 
+# Taking eggs off Spark's list costs several round trips to the JVM, too many to pay with every save.
+_STATES_BETWEEN_PRUNES = 8
+
 
 class Delivering:
     """Owns the session's state and its generation counter.
@@ -30,6 +33,7 @@ class Delivering:
         self._shipper = Shipper(folder)
         self._target_key: str | None = None
         self._kept: deque[frozenset[str]] = deque(maxlen=_STATES_KEPT)
+        self._states_since_prune = 0
 
     def is_active(self, target: Target, libraries: Iterable[Library]) -> bool:
         """Whether this Spark session is told to run exactly what the driver runs."""
@@ -69,7 +73,10 @@ class Delivering:
         self._shipper.activate(target, self.state)
         self._target_key = target.key
         self._kept.append(frozenset(egg for library in wanted for egg in library.eggs))
-        self._shipper.prune(target, set().union(*self._kept))
+        self._states_since_prune += 1
+        if self._states_since_prune >= _STATES_BETWEEN_PRUNES:
+            self._states_since_prune = 0
+            self._shipper.prune(target, set().union(*self._kept))
 
 
 def _states(libraries: Iterable[Library]) -> tuple[LibraryState, ...]:
