@@ -66,11 +66,7 @@ export const refusals = {
       path
     ),
   missing: (path: string) =>
-    new Refusal(
-      'missing',
-      `${path} is not there any more: bring it back.`,
-      path
-    ),
+    new Refusal('missing', `${path} is not there any more: bring it back.`, path),
   unreadable: (file: string, why: string) =>
     new Refusal(
       'unreadable',

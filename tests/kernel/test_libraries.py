@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 from kernel_library import Open, say, write
 from kernel_notebook import Notebook
 
@@ -260,3 +261,20 @@ def test_code_that_cannot_be_a_library_is_said_once_and_never_in_the_way(
     told = first.stderr + second.stderr + notebook.done("3").stderr
     assert told.count("env is not kept current") == 1, told
     assert "virtual environment" in told
+
+
+@pytest.mark.parametrize(
+    ("loaded", "appears"), [("lib.py", "lib/__init__.py"), ("lib/part.py", "lib/__init__.py")]
+)
+def test_a_module_or_namespace_that_an_import_would_no_longer_find_is_refused(
+    notebook: Notebook, tmp_path: Path, loaded: str, appears: str
+) -> None:
+    write(tmp_path / loaded, "X = 1\n")
+    name = "lib" if loaded == "lib.py" else "lib.part"
+    notebook.done(f"import {name}")
+    write(tmp_path / appears, "")
+    refused = notebook.run("1")
+    assert refused.ename == "RestartNeeded"
+    assert appears in refused.evalue
+    (tmp_path / appears).unlink()
+    assert notebook.value(f"{name}.X") == "1"

@@ -7,6 +7,7 @@ import os
 import sys
 from importlib.machinery import PathFinder
 
+from autoegg.errors import RestartNeeded
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.library import Library
 from autoegg.kernel.locality import Locality
@@ -24,7 +25,17 @@ class Moves:
         self._left: set[str] = set()
 
     def to(self, library: Library) -> LibrarySpec | None:
-        """The place that the library has moved to; None while it is where it was, or nowhere."""
+        """The place that the library has moved to; None while it is where it was, or nowhere.
+
+        Raises RestartNeeded where an ``__init__.py`` has appeared that turns what is loaded into another kind of library.
+        """
+        init = _new_init(library)
+        if init is not None and self._comparison.executed(library):
+            raise RestartNeeded(
+                f"{init} has appeared, so `import {library.name}` now means that package and not what is loaded: restart "
+                "the kernel, or take the file away",
+                file=init,
+            )
         if library.spec.kind == "namespace":
             return None
         file = getattr(sys.modules.get(library.name), "__file__", None)
@@ -54,3 +65,12 @@ class Moves:
 
     def settled(self) -> None:
         self._left.clear()
+
+
+def _new_init(library: Library) -> str | None:
+    """An ``__init__.py`` that an import would prefer to this module or namespace, which is still there (``FileFinder.find_spec``)."""
+    spec = library.spec
+    if spec.kind == "package" or not os.path.exists(spec.path):
+        return None
+    init = os.path.join(spec.path.removesuffix(".py"), "__init__.py")
+    return init if os.path.isfile(init) else None
