@@ -38,13 +38,16 @@ async function script(page: IJupyterLabPageFixture, current: IScript): Promise<v
       ? route.fulfill({ status: 404, json: { message: '' } })
       : route.fulfill({ json: current.daemon ?? server() })
   );
-  await page.route(/\/autoegg\/bootstrap/, route =>
-    current.state
+  await page.route(/\/autoegg\/bootstrap/, route => {
+    if (current.daemon === null) {
+      return route.fulfill({ status: 404, json: { message: '' } });
+    }
+    return current.state
       ? route.fulfill({
           json: { code: `STATE = ${literal(JSON.stringify(current.state))}\n${SHIM}` }
         })
-      : route.fulfill({ status: 500, json: { message: 'Python 3.8 is too old for autoegg.' } })
-  );
+      : route.fulfill({ status: 500, json: { message: 'Python 3.8 is too old for autoegg.' } });
+  });
 }
 
 const literal = (text: string): string => JSON.stringify(text);
