@@ -54,8 +54,6 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   reporter: [['list']],
   webServer: chosen.map(server),
-  // Jupyter itself loses a kernel's first answer now and then on a machine that is busy; on a desk that should be seen.
-  retries: process.env.CI ? 1 : 0,
   projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(
     ({ name }) => chosen.includes(name as Kind)
   ),
