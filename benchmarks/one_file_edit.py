@@ -7,10 +7,7 @@ takes from a directory with .pyc files, in as many processes at once as Spark ha
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 from support import libraries, spark, stopwatch
@@ -18,6 +15,7 @@ from support.figures import median, median_and_least, times
 from support.notebook import Notebook, notebook
 from support.places import scratch
 from support.results import Aim, Result
+from support.saving import import_seconds, start
 
 MODULES = 200
 ROUNDS = {spark.LOCAL: 15, spark.CLUSTER: 8}
@@ -26,42 +24,6 @@ PARTS = ("barrier", "compile", "ship", "reload")
 SAVES = {"at once": 0.0, "after a pause": HAND}
 
 Series = dict[str, list[float]]
-
-
-def import_seconds(root: Path) -> float:
-    """Of the slower of as many processes at once as the job has tasks: the workers import at the same time too."""
-    program = Path(__file__).parent / "support" / "import_time.py"
-    line = [sys.executable, "-I", str(program), str(root), "library.chain"]
-    with ExitStack() as stack:
-        importers = []
-        for _ in range(spark.TASKS):
-            importer = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            stack.callback(importer.communicate)
-            stack.callback(importer.kill)
-            importers.append(importer)
-        for importer in importers:
-            _line_of(importer)
-        for importer in importers:
-            assert importer.stdin is not None
-            importer.stdin.write("\n")
-            importer.stdin.flush()
-        return max(float(_line_of(importer)) for importer in importers)
-
-
-def _line_of(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
-
-
-def start(book: Notebook, package: Path, master: str, folder: Path) -> None:
-    book.run("%load_ext autoegg")
-    book.run(f"import sys; sys.path.insert(0, {str(package.parent)!r})")
-    book.run("from library import chain")
-    book.run(spark.session(master, folder))
-    book.run(stopwatch.INSTALL)
-    for _ in range(3):
-        book.run(spark.JOB)
-    book.run(stopwatch.READ)
 
 
 def rounds(book: Notebook, package: Path, count: int) -> Series:

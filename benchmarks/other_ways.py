@@ -1,6 +1,6 @@
 """From a save to the result of the first Spark job on new code: the extension against what people do without it.
 
-Three notebooks with a Spark session each take turns on the same save of one file of a 200-module library. Also counted:
+Four notebooks with a Spark session each take turns on the same save of one file of a 200-module library. Also counted:
 how often driver and workers both ran what was saved.
 """
 
@@ -41,6 +41,12 @@ with zipfile.ZipFile(egg, "w") as archive:
 sc.addPyFile(str(egg))
 """
 
+# Spark keeps idle workers by their environment: another value means fresh ones, which import from a shared folder.
+NEW_WORKERS = """
+began = perf_counter()
+sc.environment["LIBRARY"] = "{number}"
+"""
+
 
 @dataclass
 class Way:
@@ -73,6 +79,13 @@ def ways(root: Path, folder: Path) -> list[Way]:
             ),
             {"spark.python.worker.reuse": "false"},
             [],
+        ),
+        Way(
+            "%autoreload 2, new workers by an environment variable",
+            "%load_ext autoreload\n%autoreload 2",
+            lambda number: NEW_WORKERS.format(number=number) + spark.JOB + DRIVER,
+            {},
+            [root],
         ),
     ]
 

@@ -1,5 +1,5 @@
 // The results in benchmarks/README.md: the text between two markers is written anew from what the benchmarks left.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, inCheckout } from '../setup/checkout.mjs';
 import { SetupError } from '../setup/run.mjs';
@@ -8,17 +8,21 @@ const page = inCheckout('benchmarks', 'README.md');
 const begin = '<!-- results: begin -->';
 const end = '<!-- results: end -->';
 
-/** `names` of the benchmarks in the order of the page; those that never ran here keep no section. */
+/**
+ * `names` of the benchmarks in the order of the page; those that never ran here keep no section. A benchmark that ran
+ * with several versions of Spark left a file for each: `name_3.5.json`.
+ */
 export function renewReadme(names) {
   const text = readFileSync(page, 'utf8');
   const [before, rest] = text.split(begin);
   const after = rest?.split(end)[1];
   if (after === undefined)
     throw new SetupError(`${page} has lost its markers ${begin} and ${end}.`);
+  const folder = join(cache, 'bench');
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   const results = names
-    .map(name => join(cache, 'bench', `${name}.json`))
-    .filter(existsSync)
-    .map(file => JSON.parse(readFileSync(file, 'utf8')));
+    .flatMap(name => files.filter(file => file.replace(/(_\d\.\d)?\.json$/, '') === name))
+    .map(file => JSON.parse(readFileSync(join(folder, file), 'utf8')));
   const blocks = [...machines(results), ...results.flatMap(section)];
   writeFileSync(page, `${before}${[begin, ...blocks, end].join('\n\n')}${after}`);
 }
