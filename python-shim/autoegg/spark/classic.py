@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, MutableSet
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ class Hooks(Protocol):
     def state_for(self, context: Any) -> State | None: ...
     def active_for(self, context: Any) -> State | None: ...
     def token(self) -> str | None: ...
+    def on_this_thread(self, context: Any, state: State) -> AbstractContextManager[None]: ...
 
 
 class Unknown(Exception):
@@ -162,14 +164,13 @@ def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
         if state is None:
             return original(self, jdf, batch_id)  # type: ignore[no-any-return]
         conf = jdf.sparkSession().conf()
-        before, property_before = conf.getOption(PROPERTY), context.getLocalProperty(PROPERTY)
+        before = conf.getOption(PROPERTY)
         conf.set(PROPERTY, wire(state))
-        context.setLocalProperty(PROPERTY, wire(state))
         try:
-            return original(self, jdf, batch_id)  # type: ignore[no-any-return]
+            with hooks.on_this_thread(context, state):
+                return original(self, jdf, batch_id)  # type: ignore[no-any-return]
         finally:
             conf.set(PROPERTY, before.get()) if before.isDefined() else conf.unset(PROPERTY)
-            context.setLocalProperty(PROPERTY, property_before)
 
     return [_replace(cls, "call", call)]
 

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from ..protocol import State
-from . import guard, imports
+from . import guard, imports, threads
 from .classic import POINTS, Unknown
 from .target import Target, live_context, of_context
 
@@ -24,7 +24,6 @@ Prepare = Callable[[Any], State | None]
 _lock = threading.RLock()
 _hooks: Hooks | None = None
 _pinned: contextvars.ContextVar[State | None] = contextvars.ContextVar("autoegg_state", default=None)
-_thread = threading.local()
 
 
 class Hooks:
@@ -58,6 +57,20 @@ class Hooks:
         state = self.active_for(live_context()) if self.active is not None else None
         return None if state is None else f"{state.session}:{state.generation}"
 
+    @contextlib.contextmanager
+    def on_this_thread(self, context: Any, state: State) -> Iterator[None]:
+        """Jobs submitted in this block carry ``state``, also where the thread is one of the JVM's: it is left as it was."""
+        connections = threads.of(context)
+        if connections is not None and connections.covers(state):
+            yield
+            return
+        before = context.getLocalProperty(guard.PROPERTY)
+        context.setLocalProperty(guard.PROPERTY, guard.wire(state))
+        try:
+            yield
+        finally:
+            context.setLocalProperty(guard.PROPERTY, before)
+
     def module_is_there(self, module: ModuleType) -> None:
         with _lock:
             try:
@@ -88,6 +101,7 @@ def uninstall() -> None:
     with _lock:
         if _hooks is not None:
             imports.unwatch()
+            threads.detach()
             while _hooks.undo:
                 _hooks.undo.pop()()
             _hooks = None
@@ -108,18 +122,22 @@ def sessions() -> list[Any]:
 
 
 def activated(target: Target, state: State) -> None:
-    """Jobs of the calling thread carry ``state``, and UDF objects made earlier are pickled anew."""
+    """Jobs of every thread carry ``state`` from now on, and UDF objects made earlier are pickled anew."""
     if _hooks is not None:
         _hooks.active = (target.key, state)
+        connections = threads.of(target.handle) if target.kind == "classic" else None
+        if connections is not None:
+            connections.carry(target.handle, state)
     carry(target, state)
 
 
 def carry(target: Target, state: State) -> None:
-    """Set the local property of the calling thread, where it is not set already."""
-    now = (target.key, state.session, state.generation)
-    if target.kind == "classic" and getattr(_thread, "carried", None) != now:
+    """The jobs that the calling thread submits carry ``state``."""
+    if target.kind != "classic":
+        return
+    connections = threads.of(target.handle) if _hooks is not None else None
+    if connections is None or not connections.covers(state):
         target.handle.setLocalProperty(guard.PROPERTY, guard.wire(state))
-        _thread.carried = now
 
 
 @contextlib.contextmanager
