@@ -9,10 +9,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pytest
 from eggs import Library
 
 from autoegg.protocol import LibraryState, State
-from autoegg.spark.guard import disarm_here, prologue
+from autoegg.spark.guard import disarm_here, program_file, program_name, prologue, sealed
 
 STATE = State("0" * 32, 7, (LibraryState("lib", "package", "a" * 64, ("lib-a-1.egg", "lib-b-1.patch.egg")),))
 
@@ -32,10 +33,20 @@ def test_two_states_of_equal_libraries_give_different_bytes() -> None:
 
 
 def test_it_is_small() -> None:
-    assert len(prologue(STATE)) < 6000
+    three = State(
+        STATE.session,
+        7,
+        tuple(LibraryState(f"{n}" * 20, "package", "a" * 64, ("b" * 50,) * 2) for n in range(3)),
+    )
+    assert len(prologue(STATE)) < len(prologue(three)) < 4000
 
 
-def test_a_process_without_autoegg_is_put_on_the_state_and_a_refusal_can_be_printed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("inline", [False, True], ids=["from the file", "inline"])
+def test_a_process_without_autoegg_is_put_on_the_state_and_a_refusal_can_be_printed(
+    tmp_path: Path, inline: bool
+) -> None:
+    if not inline:
+        program_file(tmp_path)
     library = Library("lib", tmp_path / "src", tmp_path, {"lib/__init__.py": "TAG = 'v1'\n"})
     code = """
 import pickle, sys, traceback, types
@@ -50,12 +61,31 @@ try:
 except ImportError:
     traceback.print_exc(file=sys.stdout)
 """
-    good = prologue(State("s", 1, (library.state(),))) + pickle.dumps("body")
-    bad = prologue(State("s", 2, (LibraryState("lib", "package", "f" * 64, ("gone.egg",)),))) + pickle.dumps(
-        "body"
-    )
+    good = prologue(State("s", 1, (library.state(),)), inline) + pickle.dumps("body")
+    gone = State("s", 2, (LibraryState("lib", "package", "f" * 64, ("gone.egg",)),))
+    bad = prologue(gone, inline) + pickle.dumps("body")
     command = [sys.executable, "-I", "-S", "-c", code, str(tmp_path), good.hex(), bad.hex()]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     assert lines[:2] == ["body", "v1 False"]
     assert lines[-1].startswith("ImportError: autoegg: this task needs lib ffffffffffff, but on node ")
+
+
+def test_a_process_whose_folder_lacks_the_program_says_so_by_name(tmp_path: Path) -> None:
+    code = """
+import pickle, sys, types
+files = sys.modules["pyspark.files"] = types.ModuleType("f")
+files.SparkFiles = types.SimpleNamespace(_root_directory=sys.argv[1])
+try:
+    pickle.loads(bytes.fromhex(sys.argv[2]))
+except ImportError as error:
+    print(error)
+"""
+    command = [sys.executable, "-I", "-S", "-c", code, str(tmp_path), prologue(STATE).hex()]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"autoegg: {program_name()} is not in {tmp_path} on node ")
+
+
+def test_sealed_data_is_the_data_itself_in_the_driver() -> None:
+    disarm_here()
+    assert pickle.loads(sealed(pickle.dumps({"a": [1]}))) == {"a": [1]}

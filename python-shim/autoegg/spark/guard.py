@@ -1,24 +1,25 @@
 """The guard in front of a pickled function: raw pickle opcodes that put the worker on the function's state.
 
 Nothing has to be installed on the workers. The opcodes run a small marshalled program, which sets up the modules of
-``autoegg.worker`` where the process does not have them yet and calls ``bootstrap.enter``. They leave the stack and the
-memo as they were, so the pickle that follows is read as if they were not there.
+``autoegg.worker`` where the process does not have them yet and calls ``bootstrap.enter``. The modules themselves lie in
+a file beside the eggs, so that a command carries no more than its state; Spark gives that file to whoever gets eggs.
 """
 
 from __future__ import annotations
 
-import ast
 import functools
+import hashlib
 import json
 import marshal
+import pickle
 import pkgutil
-import re
-import struct
 import sys
 import types
 import zlib
+from pathlib import Path
 
-from ..protocol import State
+from ..protocol import Egg, State
+from ..worker import opcodes
 
 PROPERTY = "spark.autoegg.state"
 """Name of the session conf and of the local property; ``worker/bootstrap.py`` reads it."""
@@ -26,65 +27,84 @@ PROPERTY = "spark.autoegg.state"
 MODULE = "_autoegg_worker"
 """The worker's modules go under this name, so that they never meet an installed ``autoegg`` of another version."""
 
-PARTS = ("unpack", "switch", "bootstrap")
+PARTS = ("opcodes", "places", "tidy", "unpack", "switch", "again", "afresh", "values", "planner", "bootstrap")
+"""In the order in which they import one another; the last one has ``enter``."""
 
-# What runs each time is one look into sys.modules and the call; E is the embedded state.
+# What runs each time is one look into sys.modules and the call; E is the embedded state. The rest runs once per worker
+# process: N names the file with the modules, W is its content where no file can be had.
 BOOT = f"""
 import sys
 e = getattr(sys.modules.get({MODULE!r}), "enter", None)
 if e is None:
-    import zlib
-    exec(zlib.decompress(W))
+    import marshal, os, zlib
+    w = globals().get("W")
+    if w is None:
+        f = sys.modules.get("pyspark.core.files") or sys.modules.get("pyspark.files")
+        r = f and f.SparkFiles._root_directory or "."
+        n = os.path.join(r, N)
+        if not os.path.isfile(n):
+            n = os.path.join("/proc/%d/cwd" % os.getppid(), r, N)
+        try:
+            w = open(n, "rb").read()
+        except OSError:
+            raise ImportError("autoegg: " + N + " is not in " + r + " on node " + os.uname()[1] + ", so no library "
+                "can be had there; run the cell again to ship it, or restart the Spark session") from None
+    s, P, B = marshal.loads(zlib.decompress(w))
+    exec(s)
 e(E)
 """
 
-# What runs once per worker process. Sources, because they pack to a third of what compiled code does.
+# Only when all of it is there does the process count as set up: a task may be killed in the middle.
 SETUP = f"""
-import types
-p = sys.modules[{MODULE!r}] = types.ModuleType({MODULE!r})
+import sys, types
+p = types.ModuleType({MODULE!r})
 p.__path__ = []
+sys.modules.setdefault({MODULE!r}, p)
+p = sys.modules[{MODULE!r}]
 for n, c in P:
     m = types.ModuleType({MODULE!r} + "." + n)
     m.__package__ = {MODULE!r}
     sys.modules[m.__name__] = m
     setattr(p, n, m)
-    exec(compile(c, "<autoegg " + n + ">", "exec"), m.__dict__)
+    exec(c, m.__dict__)
+p.planner.boot = B
+p.planner.source = {{"N": N}} if "N" in globals() else {{"W": W}}
+p.unseal = p.values.Sealed
 e = p.enter = m.enter
 """
 
 
-class _Bare(ast.NodeTransformer):
-    """Takes out what only people and type checkers read."""
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        self.generic_visit(node)
-        match node:
-            case ast.arg():
-                node.annotation = None
-            case ast.FunctionDef():
-                node.returns = None
-            case ast.Expr(value=ast.Constant()) | ast.ImportFrom(module="__future__"):
-                return ast.copy_location(ast.Pass(), node)
-            case ast.AnnAssign(target=target, value=ast.expr() as value):
-                return ast.copy_location(ast.Assign([target], value), node)
-        return node
+@functools.cache
+def _boot() -> bytes:
+    return marshal.dumps(compile(BOOT, "<autoegg>", "exec", dont_inherit=True, optimize=2))
 
 
 @functools.cache
-def _programs() -> tuple[bytes, bytes]:
-    """The marshalled boot program and the packed set-up. Driver and workers have equal Python minors (Spark checks)."""
+def program() -> bytes:
+    """The worker's modules, compiled. Driver and workers have equal Python minors (Spark checks)."""
     parts = []
     for part in PARTS:
         source = pkgutil.get_data("autoegg.worker", part + ".py")
         assert source is not None, part
-        parts.append((part, _packable(source)))
-    boot = compile(BOOT, "<autoegg>", "exec", dont_inherit=True, optimize=2)
-    return marshal.dumps(boot), zlib.compress(f"P = {parts!r}\n{SETUP}".encode(), 9)
+        parts.append((part, compile(source, f"<autoegg {part}>", "exec", dont_inherit=True)))
+    setup = compile(SETUP, "<autoegg>", "exec", dont_inherit=True)
+    return zlib.compress(marshal.dumps((setup, parts, _boot())), 9)
 
 
-def _packable(source: bytes) -> str:
-    bare = ast.unparse(_Bare().visit(ast.parse(source)))
-    return re.sub("^( {4})+", lambda indent: " " * (len(indent[0]) // 4), bare, flags=re.MULTILINE)
+@functools.cache
+def program_name() -> str:
+    """The name of the program's file among Spark's files; another content has another name."""
+    return f"autoegg-worker-{hashlib.sha256(program()).hexdigest()[:16]}.bin"
+
+
+def program_file(folder: Path) -> Egg:
+    """The program as a file in ``folder``, to be given to Spark beside the eggs."""
+    path = folder / program_name()
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.write_bytes(program())
+        part.rename(path)
+    return Egg(str(path), path.name, hashlib.sha256(program()).hexdigest(), len(program()))
 
 
 def wire(state: State) -> str:
@@ -98,36 +118,24 @@ def wire(state: State) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def prologue(state: State) -> bytes:
-    """The opcodes to put in front of a pickle."""
-    boot, setup = _programs()
-    # exec(marshal.loads(boot), {"W": setup, "E": state}), and its result off the stack again. No MEMOIZE in it: the
-    # body's memo indices stay valid.
-    return b"".join(
-        (
-            b"\x80\x04cbuiltins\nexec\ncmarshal\nloads\n",
-            _bytes(boot),
-            b"\x85R}(",
-            _text("W"),
-            _bytes(setup),
-            _text("E"),
-            _text(wire(state)),
-            b"u\x86R0",
-        )
-    )
+def prologue(state: State | None, inline: bool = False) -> bytes:
+    """The opcodes to put in front of a pickle.
+
+    :param state: None for what must not decide which state the process is on: data.
+    :param inline: the program goes with the opcodes, for processes that Spark gives no files.
+    """
+    source = {"W": program()} if inline else {"N": program_name()}
+    return opcodes.run(_boot(), {**source, "E": "" if state is None else wire(state)})
 
 
-def _bytes(value: bytes) -> bytes:
-    return b"B" + struct.pack("<I", len(value)) + value
-
-
-def _text(value: str) -> bytes:
-    encoded = value.encode()
-    return b"X" + struct.pack("<I", len(encoded)) + encoded
+def sealed(pickled: bytes) -> bytes:
+    """``pickled`` data as a pickle that a worker unpacks when the value is asked for, under the state of that task."""
+    return prologue(None) + opcodes.call(MODULE, "unseal", pickled)
 
 
 def disarm_here() -> None:
     """Make guarded pickles harmless in this process: the driver has its code already and must never switch."""
     here = types.ModuleType(MODULE)
     here.enter = lambda embedded: None  # type: ignore[attr-defined]
+    here.unseal = pickle.loads  # type: ignore[attr-defined]
     sys.modules[MODULE] = here

@@ -19,7 +19,7 @@ from typing import Any
 from ..errors import ShipFailed
 from ..protocol import Egg, State
 from . import hooks
-from .guard import PROPERTY, wire
+from .guard import PROPERTY, program_file, wire
 from .target import Target, sessions_of
 
 
@@ -34,6 +34,7 @@ class Shipper:
         self._folder = folder
         self._lock = threading.RLock()
         self._given: dict[str, set[str]] = {}
+        self._have_program: set[str] = set()
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def deliver(self, target: Target, eggs: Sequence[Egg]) -> int:
@@ -43,6 +44,7 @@ class Shipper:
         """
         shipped = 0
         with self._lock:
+            self._give_program(target)
             given = self._given.setdefault(target.key, set())
             missing = [egg for egg in eggs if egg.name not in given]
             listed = {os.path.basename(key): key for key in _listed(target)} if missing else {}
@@ -94,6 +96,16 @@ class Shipper:
         with self._lock:
             self._given.clear()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _give_program(self, target: Target) -> None:
+        """What the guards of pickles set workers up with. It stays on Spark's list: every new executor needs it."""
+        if target.key in self._have_program:
+            return
+        path = Path(program_file(self._folder).path)
+        if path.name not in {os.path.basename(key) for key in _listed(target)}:
+            with _refused(f"Spark did not take {path.name}"):
+                target.handle.addFile(str(path))
+        self._have_program.add(target.key)
 
     def _take(self, egg: Egg) -> Path:
         """The egg's own link in the folder, its owner and digest checked."""

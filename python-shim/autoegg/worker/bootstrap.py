@@ -1,7 +1,8 @@
 """The first thing that happens when a task's function is unpickled: which state must this process be on?
 
-Two are on offer: the one embedded in the pickle, and the one that the job carries as a local property. The property is
-what gives functions that were pickled earlier (old UDFs, DataFrames, RDDs) the newest code.
+Two are on offer: the one that the job carries as a local property, and the one embedded in the pickle. The job's decides,
+so that all of its tasks run one state, whenever their functions were pickled and whatever was shipped since it began. The
+embedded one counts where the job carries none: in the processes that plan, and in jobs of other sessions.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import sys
 from typing import Any
 
-from . import switch
+from . import afresh, again, planner, switch, values
 
 PROPERTY = "spark.autoegg.state"
 
@@ -19,34 +20,53 @@ _seen: tuple[str, str | None, str | None] | None = None
 """What led to the present state: embedded, carried, the executor's folder as Spark names it."""
 
 _start: str | None = None
+_ready = False
 
 
 def enter(embedded: str) -> None:
-    """Put the process on the newer of the embedded state and the one that the job carries.
+    """Put the process on the state that the job carries, else on the embedded one; ``""`` leaves it as it is.
 
     :raises ImportError: when that state cannot be had here. No other code is run then.
     """
     global _seen
+    if not embedded:
+        return
     task = sys.modules.get("pyspark.taskcontext")
     context = task.TaskContext._taskContext if task else None
     carried = (context._localProperties or {}).get(PROPERTY) if context else None
     files = sys.modules.get("pyspark.core.files") or sys.modules.get("pyspark.files")
     folder = files.SparkFiles._root_directory if files else None
+    if values.waiting:
+        values.seal_broadcasts()
     now = (embedded, carried, folder)
     if now == _seen:
         return
     _seen = None
-    switch.to(newer(embedded, carried), absolute(folder))
+    state, root = wanted(embedded, carried), absolute(folder)
+    switch.to(state, root)
+    planner.embedded = embedded
+    if not _ready:
+        _make_ready()
     _seen = now
 
 
-def newer(embedded: str, carried: str | None) -> dict[str, Any]:
+def _make_ready() -> None:
+    """What is hooked in this process, once."""
+    global _ready
+    planner.guard()
+    values.name_what_is_gone()
+    again.install()
+    afresh.watch(PROPERTY, start())
+    _ready = True
+
+
+def wanted(embedded: str, carried: str | None) -> dict[str, Any]:
     """The state that counts. One of another session says nothing about this function: its own then."""
     state: dict[str, Any] = json.loads(embedded)
     if carried and carried != embedded:
         try:
             other: dict[str, Any] = json.loads(carried)
-            if other["session"] == state["session"] and other["generation"] > state["generation"]:
+            if other["session"] == state["session"] and isinstance(other["libraries"], list):
                 return other
         except (ValueError, LookupError, TypeError):
             pass  # not written by us
@@ -54,23 +74,26 @@ def newer(embedded: str, carried: str | None) -> dict[str, Any]:
 
 
 def absolute(folder: str | None) -> str:
-    """Where Spark puts files, also after a task called ``os.chdir``: executors name that folder ``.``.
-
-    The parent (pyspark's daemon, or the executor itself) never runs user code, so its folder has not moved.
-    """
-    global _start
+    """Where Spark puts files, also after a task called ``os.chdir``: executors name that folder ``.``."""
     if folder is None:
         raise ImportError(
             "autoegg: this process has no folder for Spark's files, so no library can be had here."
         )
-    if os.path.isabs(folder):
-        return folder
+    return folder if os.path.isabs(folder) else os.path.normpath(os.path.join(start(), folder))
+
+
+def start() -> str:
+    """The folder that this process was started in.
+
+    The parent (pyspark's daemon, or the executor itself) never runs user code, so its folder has not moved.
+    """
+    global _start
     if _start is None:
         try:
             _start = os.readlink(f"/proc/{os.getppid()}/cwd")
         except OSError:  # no /proc on this system: as it was when the first function arrived
             _start = os.getcwd()
-    return os.path.normpath(os.path.join(_start, folder))
+    return _start
 
 
 def report() -> list[tuple[str, str, str]]:

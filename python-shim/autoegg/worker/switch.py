@@ -22,7 +22,10 @@ libraries: list[tuple[str, str, str]] = []
 """Of the current state: library, version, directory."""
 
 _kept: OrderedDict[Key, Kept] = OrderedDict()
-_homes: set[str] = set()
+homes: set[str] = set()
+
+left: set[str] = set()
+"""Names of modules that have been taken out: importing one of them again runs its code a second time."""
 
 
 class Kept:
@@ -65,20 +68,21 @@ def to(state: dict[str, Any], root: str) -> None:
     :raises ImportError: when a version cannot be had here; the process stays on the state that it was on.
     """
     global current
-    key = (root, *((library["name"], library["version"]) for library in state["libraries"]))
+    key = (root, *_versions(state))
     if key == current:
         return
     wanted = _kept.get(key) or _prepare(state, root)
-    _homes.add(unpack.home(root))
+    homes.add(unpack.home(root))
     before = _kept.get(current) if current is not None else None
     current = (
         None  # until all is done: a failure below must not be taken for an old state that is still whole
     )
     taken = _take_out(wanted.names, before)
+    left.update(taken)
     if before is not None:
         before.modules = taken
-    sys.path[:] = wanted.directories + [path for path in sys.path if not _ours(path)]
-    for path in [path for path in sys.path_importer_cache if _ours(path)]:
+    sys.path[:] = wanted.directories + [path for path in sys.path if not ours(path)]
+    for path in [path for path in sys.path_importer_cache if ours(path)]:
         del sys.path_importer_cache[path]
     _put_back(wanted)
     _forget_unpickled()
@@ -88,6 +92,31 @@ def to(state: dict[str, Any], root: str) -> None:
         for library, directory in zip(state["libraries"], wanted.directories, strict=True)
     ]
     current = key
+
+
+def is_at_hand(state: dict[str, Any]) -> bool:
+    """Whether ``state`` is the present one or one whose modules are kept, so that nothing is imported again for it."""
+    return any(key[1:] == _versions(state) for key in _kept)
+
+
+def owner(module: str) -> tuple[str, str] | None:
+    """The library of the present state, with its version, that a module name belongs to."""
+    for name, version, _ in libraries:
+        if module == name or module.startswith(name + "."):
+            return name, version
+    return None
+
+
+def modules() -> dict[str, Any]:
+    """The modules of all libraries that this process has loaded, under whatever state."""
+    found = {name: module for name, module in list(sys.modules.items()) if _lies_with_us(module)}
+    for kept in _kept.values():
+        found.update(kept.modules)
+    return found
+
+
+def _versions(state: dict[str, Any]) -> Key:
+    return tuple((library["name"], library["version"]) for library in state["libraries"])
 
 
 def _prepare(state: dict[str, Any], root: str) -> Kept:
@@ -116,8 +145,9 @@ def _close(kept: Kept) -> None:
         os.close(descriptor)
 
 
-def _ours(path: Any) -> bool:
-    return isinstance(path, str) and any(path.startswith(home) for home in _homes)
+def ours(path: Any) -> bool:
+    """Whether ``path`` lies in an unpacked library."""
+    return isinstance(path, str) and path.startswith(tuple(homes))
 
 
 def _lies_with_us(module: Any) -> bool:
@@ -126,13 +156,13 @@ def _lies_with_us(module: Any) -> bool:
         attributes = object.__getattribute__(module, "__dict__")
     except AttributeError:
         return False
-    if _ours(attributes.get("__file__")):
+    if ours(attributes.get("__file__")):
         return True
     try:
         portions = list(attributes.get("__path__") or ())
     except Exception:  # a module may define anything as its __path__
         return False
-    return bool(portions) and all(map(_ours, portions))
+    return bool(portions) and all(map(ours, portions))
 
 
 def _take_out(names: Names, before: Kept | None) -> dict[str, Any]:
@@ -173,5 +203,8 @@ def _forget_unpickled() -> None:
             getattr(sys.modules.get(name), table, {}).clear()
     for name in ("pyspark.core.broadcast", "pyspark.broadcast"):
         for broadcast in getattr(sys.modules.get(name), "_broadcastRegistry", {}).values():
-            if getattr(broadcast, "_path", None) is not None:  # else there is nothing to read it from again
+            attributes = broadcast.__dict__
+            if (
+                "_path" in attributes or "_sealed" in attributes
+            ):  # else there is nothing to read it from again
                 broadcast.__dict__.pop("_value", None)

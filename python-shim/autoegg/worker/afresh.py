@@ -1,0 +1,113 @@
+"""A worker process that cannot go to the next task's state becomes a fresh one, before it has read anything of the task.
+
+Spark would count an exit as a failed task, and local mode forgives none. So the process looks at what lies in its socket
+without taking it, and, where it must, replaces itself: same process id, same connection, a new interpreter.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from typing import Any
+
+from . import again, switch
+
+WORKER = "pyspark.worker"
+
+# What pyspark's daemon does in a child after its fork (pyspark/daemon.py, manager), on a connection that is there.
+PROGRAM = """
+import contextlib, gc, os, socket, sys
+if sys.path[0] == "":
+    sys.path[0] = os.getcwd()
+import pyspark.daemon, pyspark.util
+sock = socket.socket(fileno=int(sys.argv.pop()))
+sock.set_inheritable(False)
+with getattr(pyspark.util, "enable_faulthandler", contextlib.nullcontext)():
+    code = 0
+    while not code:
+        code = pyspark.daemon.worker(sock, True)
+        if not os.environ.get("SPARK_REUSE_WORKER"):
+            break
+        gc.collect()
+    with contextlib.suppress(Exception):
+        while sock.recv(1024):
+            pass
+os._exit(0)
+"""
+
+_PAUSE = 0.002
+_LOOKS = 3
+"""So often the same bytes are looked at, with a pause between, before the task is taken for one without a state."""
+
+
+def watch(name: str, folder: str) -> None:
+    """From the next task on, look for the state that the job carries as ``name`` before the task is read.
+
+    :param folder: where the new interpreter starts.
+    """
+    worker = sys.modules.get(WORKER)
+    main = getattr(sys.modules.get("__main__"), "__spec__", None)
+    forked = getattr(main, "name", None) == "pyspark.daemon" or "pyspark.daemon" in sys.modules
+    if worker is None or not forked or sys.argv[1:2] != [WORKER]:
+        return  # a planner, or a process that serves one task
+    original = worker.main
+
+    @functools.wraps(original)
+    def main_or_afresh(infile: Any, outfile: Any) -> Any:
+        if again.refuses():
+            state = _coming(infile.fileno(), name.encode())
+            if state is not None and not switch.is_at_hand(state):
+                _start_afresh(infile.fileno(), folder)
+        return original(infile, outfile)
+
+    worker.main = main_or_afresh  # type: ignore[attr-defined]
+
+
+def _coming(descriptor: int, name: bytes) -> dict[str, Any] | None:
+    """The state that the next task's job carries. Waits for that task, and takes nothing of it."""
+    with socket.socket(fileno=os.dup(descriptor)) as peer:
+        before, looks = -1, 0
+        while looks < _LOOKS:
+            seen = peer.recv(1 << 20, socket.MSG_PEEK)
+            state = _state_in(seen, name)
+            if state is not None or not seen:
+                return state
+            before, looks = len(seen), looks + 1 if len(seen) == before else 0
+            time.sleep(_PAUSE)
+    return None
+
+
+def _state_in(seen: bytes, name: bytes) -> dict[str, Any] | None:
+    """Local properties are names and values with their lengths, or (since 4.2) one JSON object."""
+    at = -1
+    while (at := seen.find(name, at + 1)) >= 0:
+        rest = seen[at + len(name) :]
+        with contextlib.suppress(ValueError, struct.error, TypeError, LookupError):
+            if rest[:1] == b'"':
+                value = json.JSONDecoder().raw_decode(rest[1:].decode("utf-8", "ignore").lstrip(" :"))[0]
+            else:
+                (length,) = struct.unpack(">i", rest[:4])
+                value = rest[4 : 4 + length].decode()
+            state = json.loads(value)
+            if isinstance(state["libraries"], list):
+                return state  # type: ignore[no-any-return]
+    return None
+
+
+def _start_afresh(descriptor: int, folder: str) -> None:
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+    kept = os.dup(descriptor)
+    os.set_inheritable(kept, True)
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
+    try:
+        os.execv(sys.executable, [sys.executable, *flags, "-c", PROGRAM, WORKER, str(kept)])
+    except OSError:  # then it goes on as it is, and what cannot be imported says so
+        os.close(kept)
