@@ -110,17 +110,16 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     spec = importlib.util.find_spec("pyspark")
     assert spec is not None and spec.origin is not None
     home = Path(spec.origin).parent
-    before = set((home / "work").glob("app-*"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_HOME", str(home))  # local-cluster starts its executors from there
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("SPARK_LOCAL_DIRS", str(folder / "local"))
+        patch.setenv("SPARK_WORKER_DIR", str(folder / "work"))  # executors' folders: not below the installed Spark
         # Executors must not get the test's own PYTHONPATH: nothing of autoegg is installed on workers.
         patch.setenv("PYTHONPATH", "")
         yield folder
         end_of_java()
-    for left in set((home / "work").glob("app-*")) - before:
-        shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(folder / "work", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
