@@ -126,8 +126,12 @@ class LibraryState:
 
 @dataclass(frozen=True)
 class State:
-    """What a Spark session runs. ``generation`` grows with every change; several libraries switch together."""
+    """What a Spark session runs. ``generation`` grows with every change; several libraries switch together.
+
+    ``listed`` says which eggs Spark gives to executors (``worker/tidy.py``: crc); executors may forget others.
+    """
 
     session: str
     generation: int
     libraries: tuple[LibraryState, ...]
+    listed: tuple[int, ...] = ()

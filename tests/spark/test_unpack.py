@@ -88,6 +88,28 @@ def test_unchanged_files_are_linked_with_their_pyc_and_edited_ones_are_not(
     assert isolated.run(load, directory=second) == "v2"
 
 
+@pytest.mark.parametrize("caches", ["none", "elsewhere", "optimised"])
+def test_a_same_size_edit_is_seen_wherever_python_keeps_its_pyc_files(
+    library: Library, root: Path, tmp_path: Path, caches: str
+) -> None:
+    prepare = {
+        "none": "sys.dont_write_bytecode = True\n",
+        "elsewhere": f"sys.pycache_prefix = {str(tmp_path / 'caches')!r}\n",
+        "optimised": "",
+    }[caches]
+    options = ["-OO"] if caches == "optimised" else []
+    load = prepare + OPEN.replace("say(", "directory = (")
+    load += "sys.path.insert(0, directory)\nimport lib.code, lib.old\nsay(lib.code.TAG)\n"
+    for tag in ("v1", "v2", "v3", "v1", "v4", "v5", "v6", "v7"):
+        library.edit({"lib/code.py": f"TAG = '{tag}'\n"})
+        process = isolated.start(load, options, root=root, library=fetched(library, root))
+        assert isolated.answer(process) == tag
+    kept = [path for path in (tmp_path / "caches").rglob("*.egg") if path.is_dir()]
+    assert len(kept) <= len(list((root / "autoegg").glob("*.egg"))), "they go with their directory"
+    beside = list((root / "autoegg").rglob("*.pyc"))
+    assert bool(beside) is (caches == "optimised")
+
+
 def test_a_file_that_somebody_changed_in_place_is_not_carried_over(library: Library, root: Path) -> None:
     first = Path(isolated.run(OPEN, root=root, library=fetched(library, root)))
     (first / "lib/data/table.txt").write_text("2")
@@ -96,26 +118,62 @@ def test_a_file_that_somebody_changed_in_place_is_not_carried_over(library: Libr
 
 
 def test_many_processes_at_once_make_it_once(library: Library, root: Path) -> None:
-    code = "import os\nwritten = []\nput = unpack._put\n"
+    code = "written = []\nput = unpack._put\n"
     code += "unpack._put = lambda target, content: (written.append(target), put(target, content))\n"
-    code += "unpack.open_directory(arguments['root'], arguments['library'])\nsay(len(written))\n"
+    code += "print('ready', flush=True)\nsys.stdin.readline()\n"
+    code += "directory = unpack.open_directory(arguments['root'], arguments['library'])[0]\n"
+    code += "sys.path.insert(0, directory)\nimport lib.code\nsay([len(written), lib.code.TAG])\n"
     named = fetched(library, root)
-    processes = [isolated.start(code, root=root, library=named) for _ in range(6)]
-    writers = [written for written in map(isolated.answer, processes) if written]
-    assert len(writers) == 1
+    processes = [isolated.start(code, root=root, library=named) for _ in range(16)]
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    answers = [isolated.answer(process, "go\n") for process in processes]
+    assert {tag for _, tag in answers} == {"v1"}
+    assert len([written for written, _ in answers if written]) == 1
     assert [path.name for path in (root / "autoegg").glob("*.part")] == []
 
 
-def test_a_process_killed_in_the_middle_leaves_nothing_that_counts(library: Library, root: Path) -> None:
-    code = "import os, signal\nput = unpack._put\n"
-    code += "def once(target, content):\n    put(target, content)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
-    code += "unpack._put = once\nunpack.open_directory(arguments['root'], arguments['library'])\n"
+KILLED_AT = {
+    "the folder is there and empty": ("os", "makedirs", "part"),
+    "the first file is written": ("unpack", "_put", "lib"),
+    "its manifest is written": ("unpack", "_put", "autoegg.json"),
+    "all is there but its name": ("unpack", "_put", "in-use"),
+    "it has its name": ("os", "rename", ".egg"),
+    "an old one is being removed": ("os", "rename", ".part"),
+}
+KILL = """
+import os, signal
+owner = {"os": os, "unpack": unpack}[arguments["owner"]]
+original = getattr(owner, arguments["function"])
+def once(*paths, **named):
+    result = original(*paths, **named)
+    if any(arguments["after"] in str(path).rpartition("/autoegg/")[2] for path in paths[-1 if owner is os else 0:][:1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+setattr(owner, arguments["function"], once)
+unpack.open_directory(arguments["root"], arguments["library"])
+"""
+
+
+@pytest.mark.parametrize("when", KILLED_AT)
+def test_a_process_killed_in_the_middle_leaves_nothing_half(library: Library, root: Path, when: str) -> None:
+    owner, function, after = KILLED_AT[when]
+    for number in range(6):  # so that there is something to link from and something to remove
+        library.edit({"lib/code.py": f"TAG = {number}\n"})
+        os.utime(
+            Path(isolated.run(OPEN, root=root, library=fetched(library, root))) / "EGG-INFO/in-use",
+            (number, number),
+        )
+    library.edit({"lib/code.py": "TAG = 'new'\n"})
     named = fetched(library, root)
-    killed = isolated.start(code, root=root, library=named)
+    killed = isolated.start(KILL, root=root, library=named, owner=owner, function=function, after=after)
     killed.communicate(timeout=60)
     assert killed.returncode == -signal.SIGKILL
-    assert not (root / "autoegg" / f"lib-{library.version[:16]}.egg").exists()
+    for directory in (root / "autoegg").glob("*.egg"):
+        assert len(contents(str(directory))) == len(library.files), "whatever has a name is whole"
     assert contents(isolated.run(OPEN, root=root, library=named)) == library.files
+    library.edit({"lib/code.py": "TAG = 'last'\n"})
+    assert contents(isolated.run(OPEN, root=root, library=fetched(library, root))) == library.files
     assert list((root / "autoegg").glob("*.part")) == []
 
 
@@ -142,9 +200,17 @@ def test_what_is_not_the_wanted_version_is_refused_by_name(library: Library, roo
     import json
 
     write_egg(base, {**library.files, "lib/code.py": b"TAG = 'xx'\n"}, json.loads(manifest))
-    assert "lib/code.py in the egg is damaged" in isolated.run(REFUSED, root=root, library=named)
+    damaged = f"its egg {base.name} is damaged: "
+    assert damaged + "lib/code.py is not what its manifest says" in isolated.run(
+        REFUSED, root=root, library=named
+    )
+    assert f"its egg {base.name} was damaged and put aside" in isolated.run(REFUSED, root=root, library=named)
     base.write_bytes(b"no zip")
-    assert "cannot be unpacked" in isolated.run(REFUSED, root=root, library=named)
+    assert damaged in isolated.run(REFUSED, root=root, library=named)
+    assert contents(isolated.run(OPEN, root=root, library=fetched(library, root))) == library.files, (
+        "Spark may bring it once more"
+    )
+    assert not [path for path in root.iterdir() if path.suffix == ".damaged"]
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half(library: Library, root: Path) -> None:
@@ -160,7 +226,13 @@ def test_copies_where_hard_links_are_refused(library: Library, root: Path) -> No
     isolated.run(OPEN, root=root, library=fetched(library, root))
     library.edit({"lib/code.py": "TAG = 'v2'\n"})
     code = "import os\ndef refuse(*_):\n    raise PermissionError(1, 'no')\nos.link = refuse\n" + OPEN
-    assert contents(isolated.run(code, root=root, library=fetched(library, root))) == library.files
+    second = isolated.run(code, root=root, library=fetched(library, root))
+    assert contents(second) == library.files
+    library.edit({"lib/code.py": "TAG = 'v3'\n"})
+    third = isolated.run(OPEN, root=root, library=fetched(library, root))
+    assert Path(third, "lib/old.py").samefile(Path(second, "lib/old.py")), (
+        "a copy is as good as what it came from"
+    )
 
 
 def test_directories_that_nobody_uses_go_and_those_in_use_stay(library: Library, root: Path) -> None:

@@ -16,6 +16,7 @@ import pkgutil
 import sys
 import types
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from ..protocol import Egg, State
@@ -108,12 +109,14 @@ def program_file(folder: Path) -> Egg:
 
 
 def wire(state: State) -> str:
-    """``state`` as compact JSON: what the pickle embeds and the session conf and local property carry."""
+    """``state`` as compact JSON: what the session conf and local property carry, and the pickle embeds without the list."""
     libraries = [
         {"name": library.name, "kind": library.kind, "version": library.version, "eggs": library.eggs}
         for library in state.libraries
     ]
     data = {"session": state.session, "generation": state.generation, "libraries": libraries}
+    if state.listed:
+        data["listed"] = state.listed
     return json.dumps(data, separators=(",", ":"))
 
 
@@ -125,7 +128,7 @@ def prologue(state: State | None, inline: bool = False) -> bytes:
     :param inline: the program goes with the opcodes, for processes that Spark gives no files.
     """
     source = {"W": program()} if inline else {"N": program_name()}
-    return opcodes.run(_boot(), {**source, "E": "" if state is None else wire(state)})
+    return opcodes.run(_boot(), {**source, "E": "" if state is None else wire(replace(state, listed=()))})
 
 
 def sealed(pickled: bytes) -> bytes:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
-from . import unpack
+from . import tidy, unpack
 
 KEPT = 4
 """How many states' modules a process keeps, so that tasks of two states that alternate need no re-import."""
@@ -130,6 +130,7 @@ def _prepare(state: dict[str, Any], root: str) -> Kept:
     except BaseException:
         _close(wanted)
         raise
+    tidy.eggs(root, state)
     return wanted
 
 

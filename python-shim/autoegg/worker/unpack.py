@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import posixpath
@@ -17,17 +18,26 @@ import shutil
 import socket
 import sys
 import zipfile
-from collections.abc import Iterator
+import zlib
 from typing import Any
 
-FOLDER = "autoegg"
-MANIFEST = "EGG-INFO/autoegg.json"
-IN_USE = "EGG-INFO/in-use"
-KEPT = 4
-"""How many directories of a library stay although no process uses them."""
+from . import tidy
+from .places import home, locked
+from .tidy import IN_USE, MANIFEST
 
 UNTOUCHED = 315532800
 """Every unpacked file carries this mtime (1980, as in the eggs): a file that was changed in place shows it."""
+
+DAMAGED = ".damaged"
+"""What the name of an egg ends in that was put aside, so that Spark can bring it once more."""
+
+
+class Damaged(Exception):
+    """An egg is not what was built. ``str()`` says which one and why."""
+
+    def __init__(self, egg: str, why: object) -> None:
+        super().__init__(f"its egg {os.path.basename(egg)} is damaged: {why}")
+        self.egg = egg
 
 
 def unavailable(library: dict[str, Any], found: str) -> ImportError:
@@ -38,14 +48,9 @@ def unavailable(library: dict[str, Any], found: str) -> ImportError:
     )
 
 
-def home(root: str) -> str:
-    """The folder of an executor below which all unpacked eggs lie."""
-    return os.path.join(root, FOLDER, "")
-
-
 def directory_of(root: str, library: dict[str, Any]) -> str:
     name = re.sub(r"[^\w.-]", "_", library["name"])
-    return os.path.join(root, FOLDER, f"{name}-{library['version'][:16]}.egg")
+    return os.path.join(home(root), f"{name}-{library['version'][:16]}.egg")
 
 
 def open_directory(root: str, library: dict[str, Any]) -> tuple[str, int]:
@@ -53,23 +58,26 @@ def open_directory(root: str, library: dict[str, Any]) -> tuple[str, int]:
 
     :raises ImportError: with one sentence, when the eggs are not there or are not what they should be.
     """
-    directory = directory_of(root, library)
     try:
+        directory = directory_of(root, library)
         held = _hold(directory)
         if held is None:
-            os.makedirs(home(root), exist_ok=True)
-            with _locked(directory.rpartition("-")[0] + ".lock"):
+            with locked(directory.rpartition("-")[0] + ".lock"):
                 held = _hold(directory)
                 if held is None:
                     _unpack(root, library, directory)
                     held = _hold(directory)
-                    _forget_unused(directory)
-    except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
+                    tidy.directories(directory)
+    except Damaged as damaged:
+        _put_aside(damaged.egg)
+        raise unavailable(library, str(damaged)) from damaged
+    except (OSError, ValueError, LookupError) as error:
         raise unavailable(library, f"its egg cannot be unpacked: {type(error).__name__}: {error}") from error
-    if held is None or manifest_of(directory)["version"] != library["version"]:
+    found = None if held is None else manifest_of(directory)["version"]
+    if held is None or found != library["version"]:
         if held is not None:
             os.close(held)
-        raise unavailable(library, f"{directory} holds another version")
+        raise unavailable(library, f"{directory} holds {'nothing' if found is None else found[:12]}")
     return directory, held
 
 
@@ -96,46 +104,29 @@ def _hold(directory: str) -> int | None:
     return None
 
 
-@contextlib.contextmanager
-def _locked(path: str) -> Iterator[None]:
-    # A lock of the kernel's: it ends with the process, so a killed one blocks nobody.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _siblings(directory: str, ending: str) -> list[str]:
-    """Directories of the same library, the one used last first. Called under the library's lock."""
-    folder, _, name = directory.rpartition(os.sep)
-    pattern = re.compile(re.escape(name.rpartition("-")[0]) + r"-\w{1,16}" + re.escape(ending))
-    found = [os.path.join(folder, entry) for entry in os.listdir(folder) if pattern.fullmatch(entry)]
-
-    def used(path: str) -> float:
-        with contextlib.suppress(FileNotFoundError):
-            return os.stat(os.path.join(path, IN_USE)).st_mtime
-        return 0.0
-
-    return sorted((path for path in found if path != directory), key=used, reverse=True)
+def _put_aside(egg: str) -> None:
+    # Spark refuses to write over a file with other content, and then every task on this executor would fail.
+    with contextlib.suppress(OSError):
+        os.rename(egg, egg + DAMAGED)
 
 
 def _unpack(root: str, library: dict[str, Any], directory: str) -> None:
-    for leftover in _siblings(directory, ".egg.part"):
-        shutil.rmtree(leftover, ignore_errors=True)  # whoever wrote it was killed: we have the lock now
+    tidy.leftovers(directory)
     part = directory + ".part"
-    shutil.rmtree(part, ignore_errors=True)
     with contextlib.ExitStack() as opened:
         eggs = []
         for name in library["eggs"]:
             path = os.path.join(root, name)
             if not os.path.isfile(path):
-                raise unavailable(library, f"its egg {name} is not in {root} ({_eggs_there(root, library)})")
-            eggs.append(opened.enter_context(zipfile.ZipFile(path)))
+                aside = "was damaged and put aside" if os.path.exists(path + DAMAGED) else f"is not in {root}"
+                raise unavailable(library, f"its egg {name} {aside} ({_there(root, library)})")
+            try:
+                eggs.append(opened.enter_context(zipfile.ZipFile(path)))
+            except (zipfile.BadZipFile, ValueError, EOFError) as error:
+                raise Damaged(path, error) from error
         files, sources = _contents(library, eggs)
         try:
-            _write(part, eggs, files, sources, _donor(directory))
+            _write(part, eggs, files, sources, next(iter(tidy.siblings(directory, ".egg")), None))
             manifest = {"format": 1, "library": library["name"], "kind": library["kind"]}
             manifest |= {"version": library["version"], "files": files}
             _put(os.path.join(part, MANIFEST), json.dumps(manifest).encode())
@@ -144,13 +135,17 @@ def _unpack(root: str, library: dict[str, Any], directory: str) -> None:
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
+    for name in library["eggs"]:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(root, name) + DAMAGED)
 
 
-def _eggs_there(root: str, library: dict[str, Any]) -> str:
-    there = sorted(
-        entry for entry in os.listdir(root) if entry.startswith(library["name"]) and ".egg" in entry
-    )
-    return "found: " + ", ".join(there) if there else "no egg of this library is there"
+def _there(root: str, library: dict[str, Any]) -> str:
+    """Which versions this node has: unpacked ones, and eggs."""
+    unpacked = tidy.siblings(directory_of(root, library), ".egg")
+    eggs = [entry for entry in os.listdir(root) if library["name"] in entry and entry.endswith(".egg")]
+    found = sorted({os.path.basename(path) for path in unpacked} | set(eggs))
+    return "found: " + ", ".join(found) if found else "no version of this library is there"
 
 
 def _contents(
@@ -161,7 +156,7 @@ def _contents(
     sources: dict[str, zipfile.ZipFile] = {}
     version = None
     for egg in eggs:
-        manifest = json.loads(egg.read(MANIFEST))
+        manifest = json.loads(_read(egg, MANIFEST))
         if (
             manifest["format"] != 1
             or manifest["library"] != library["name"]
@@ -177,6 +172,13 @@ def _contents(
     if version != library["version"]:
         raise ValueError(f"the eggs bring version {str(version)[:12]}")
     return files, sources
+
+
+def _read(egg: zipfile.ZipFile, path: str) -> bytes:
+    try:
+        return egg.read(path)
+    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError) as error:
+        raise Damaged(str(egg.filename), error) from error
 
 
 def _confined(part: str, path: str) -> str:
@@ -201,7 +203,9 @@ def _put(target: str, content: bytes) -> None:
 def _write(
     part: str, eggs: list[zipfile.ZipFile], files: dict[str, Any], sources: dict[str, Any], donor: str | None
 ) -> None:
-    known = manifest_of(donor)["files"] if donor else {}
+    known: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):  # a donor that somebody damaged is none
+        known = manifest_of(donor)["files"] if donor else {}
     os.mkdir(part, 0o700)
     for info in (info for egg in eggs for info in egg.infolist() if info.is_dir()):
         os.makedirs(_confined(part, info.filename.rstrip("/")), exist_ok=True)
@@ -214,19 +218,15 @@ def _write(
         if donor and known.get(path) == entry and _adopt(_confined(donor, path), target, entry["size"]):
             linked.add(path)
             continue
-        content = sources[path].read(path)
+        content = _read(sources[path], path)
         if hashlib.sha256(content).hexdigest() != entry["digest"]:
-            raise ValueError(f"{path} in the egg is damaged")
+            raise Damaged(str(sources[path].filename), f"{path} is not what its manifest says")
         _put(target, content)
     for name in ("EGG-INFO/PKG-INFO", "EGG-INFO/top_level.txt"):
         with contextlib.suppress(KeyError):
             _put(_confined(part, name), eggs[0].read(name))
     if donor:
         _adopt_compiled(donor, part, linked)
-
-
-def _donor(directory: str) -> str | None:
-    return next(iter(_siblings(directory, ".egg")), None)
 
 
 def _adopt(source: str, target: str, size: int | None = None) -> bool:
@@ -247,25 +247,11 @@ def _adopt(source: str, target: str, size: int | None = None) -> bool:
 def _adopt_compiled(donor: str, part: str, linked: set[str]) -> None:
     # Only beside a linked source: a .pyc is taken for valid by mtime and size alone, and a patched file of equal size
     # has the same mtime as the one before it.
-    tag = sys.implementation.cache_tag
+    if sys.pycache_prefix:
+        return  # Python looks for them elsewhere, below a folder for each directory
     for path in linked:
-        folder, name = posixpath.split(path)
-        if name.endswith(".py"):
-            cache = os.path.join(folder, "__pycache__")
-            compiled = os.path.join(cache, f"{name[:-3]}.{tag}.pyc")
+        if path.endswith(".py"):
+            compiled = importlib.util.cache_from_source(path)
             if os.path.isfile(os.path.join(donor, compiled)):
-                os.makedirs(os.path.join(part, cache), exist_ok=True)
+                os.makedirs(os.path.join(part, os.path.dirname(compiled)), exist_ok=True)
                 _adopt(os.path.join(donor, compiled), os.path.join(part, compiled))
-
-
-def _forget_unused(directory: str) -> None:
-    """Remove directories that no process holds, except those used last."""
-    for old in _siblings(directory, ".egg")[KEPT:]:
-        with contextlib.suppress(OSError):
-            descriptor = os.open(os.path.join(old, IN_USE), os.O_RDWR)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.rename(old, old + ".part")
-                shutil.rmtree(old + ".part", ignore_errors=True)
-            finally:
-                os.close(descriptor)
