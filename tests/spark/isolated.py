@@ -12,7 +12,7 @@ from typing import Any
 SHIM = Path(__file__).parents[2] / "python-shim"
 
 _HEAD = """
-import json, sys
+import json, os, sys
 sys.path.insert(0, sys.argv[1])
 arguments = json.loads(sys.argv[2])
 from autoegg.worker import bootstrap, places, switch, tidy, unpack
