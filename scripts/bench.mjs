@@ -14,7 +14,7 @@ import { exitWith, SetupError } from './setup/run.mjs';
 const onBothLines = ['first_job.py'];
 
 await exitWith(async () => {
-  const { java, missing } = await setUp({ spark35: true });
+  const { java, missing } = await setUp(['spark35']);
   await installPeers();
   const wanted = process.argv.slice(2);
   const all = readdirSync(inCheckout('benchmarks'))

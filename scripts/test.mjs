@@ -1,10 +1,11 @@
 // npm test: sets up, runs every suite, and ends with a line for each and the sum. With --quick: the suites without Spark
-// and browser. Names of suites as arguments choose among them.
+// and browser; with --spark: the whole matrix of Spark APIs and modes. Names of suites as arguments choose among them.
 import { spawnSync } from 'node:child_process';
 import { root } from './setup/checkout.mjs';
 import { setUp } from './setup/index.mjs';
 import { exitWith, SetupError } from './setup/run.mjs';
 import { runSuite } from './testing/run-suite.mjs';
+import { forgetRecords, matrix } from './testing/matrix.mjs';
 import { all, quick } from './testing/suites.mjs';
 
 const WIDTH = 2; // suites at a time
@@ -27,15 +28,15 @@ await exitWith(async () => {
 });
 
 async function main() {
-  const wanted = process.argv.slice(2).filter(argument => argument !== '--quick');
-  const isQuick = process.argv.includes('--quick');
+  const sets = { '--quick': quick, '--spark': matrix };
+  const flags = process.argv.slice(2);
+  const wanted = flags.filter(flag => !sets[flag]);
+  const set = sets[flags.find(flag => sets[flag])] ?? all;
   const before = changes();
-  const needs = new Set((isQuick ? quick() : all()).map(suite => suite.needs));
-  const machine = await setUp({ spark35: needs.has('spark35'), chromium: needs.has('chromium') });
-  const suites = (isQuick ? quick() : all()).filter(
-    suite => !wanted.length || wanted.includes(suite.name)
-  );
+  const suites = set().filter(suite => !wanted.length || wanted.includes(suite.name));
   if (!suites.length) throw new SetupError(`No suite is called ${wanted.join(' or ')}.`);
+  if (set === matrix && !wanted.length) forgetRecords();
+  const machine = await setUp([...new Set(suites.flatMap(suite => suite.needs ?? []))]);
   const results = await runAll(suites, machine);
   // Only a tree that was clean can show that the tests left it so; a developer's own edits are no failure.
   if (before === '') results.push(treeStayedClean());
@@ -70,9 +71,10 @@ function report({ name, passed, failed, seconds, problems }) {
   for (const problem of problems) console.log(`  ! ${problem}`);
 }
 
-/** What git sees as changed; undefined where there is no git. */
+/** What git sees as changed, but for the page that the matrix writes; undefined where there is no git. */
 function changes() {
-  const result = spawnSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' });
+  const command = ['status', '--porcelain', '--', '.', ':!docs/spark-support.md'];
+  const result = spawnSync('git', command, { cwd: root, encoding: 'utf8' });
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 

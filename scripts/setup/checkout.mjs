@@ -11,7 +11,7 @@ export const logs = join(cache, 'logs');
 export const stamps = join(cache, 'stamps');
 export const requirements = name => inCheckout('requirements', `${name}.txt`);
 
-/** The folder of one of the two Python environments, `lab` or `spark35`. */
+/** The folder of a Python environment, `lab` or one beside it. */
 export const venv = name => inCheckout('.venvs', name);
 export const venvBin = name => join(venv(name), 'bin');
 export const venvPython = name => join(venvBin(name), 'python');

@@ -1,21 +1,22 @@
 // All the set-up: checks first, so that what is missing is named before anything is downloaded.
 import { build } from './build.mjs';
 import { installNodeModules } from './node-modules.mjs';
-import { installLab, installProject, installSpark35 } from './python-environments.mjs';
+import { beside, installBeside, installLab, installProject } from './python-environments.mjs';
 import {
   checkNode,
   findChromium,
   findJavaHome,
   findLabPython,
-  findSpark35Python
+  findMaven
 } from './requirements.mjs';
 import { SetupError } from './run.mjs';
 
 /**
- * Brings the checkout to where the demo and the tests can run. Returns the home of Java, the path of Chromium, and
- * `missing`: the sentence for each of `spark35` and `chromium` that was wanted but is not there.
+ * Brings the checkout to where the demo and the tests can run. `wanted` names what else is needed: environments of
+ * `beside`, `chromium`, `maven`. Returns the home of Java, the path of Chromium, and `missing`: the sentence for each of
+ * the wanted that is not there.
  */
-export async function setUp({ spark35 = false, chromium = false } = {}) {
+export async function setUp(wanted = []) {
   if (process.platform === 'win32')
     throw new SetupError('Windows is not supported; use Linux, macOS or WSL.');
   checkNode();
@@ -30,13 +31,19 @@ export async function setUp({ spark35 = false, chromium = false } = {}) {
   };
   const labPython = findLabPython();
   const java = findJavaHome();
-  const oldPython = spark35 ? orMissing('spark35', findSpark35Python) : undefined;
-  const browser = chromium ? orMissing('chromium', findChromium) : undefined;
+  const pythons = Object.keys(beside)
+    .filter(name => wanted.includes(name))
+    .map(name => [name, orMissing(name, beside[name].python)])
+    .filter(([, python]) => python);
+  const browser = wanted.includes('chromium') ? orMissing('chromium', findChromium) : undefined;
+  if (wanted.includes('maven')) orMissing('maven', findMaven);
 
   // One waits for the network while the other unpacks. All are waited for, so that a failure leaves no pip behind.
   const installs = await Promise.allSettled([
     installNodeModules(),
-    installLab(labPython).then(() => oldPython && installSpark35(oldPython))
+    installLab(labPython).then(async () => {
+      for (const [name, python] of pythons) await installBeside(name, python);
+    })
   ]);
   for (const result of installs) if (result.status === 'rejected') throw result.reason;
   await build();

@@ -1,9 +1,11 @@
-// The two Python environments of the checkout: `lab` (JupyterLab, Spark 4.x, the tools) and `spark35` (Spark 3.5).
+// The Python environments of the checkout: `lab` (JupyterLab, the newest Spark, the tools), and those beside it, for other
+// Sparks and Pythons.
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inCheckout, requirements, venv, venvPython } from './checkout.mjs';
 import { neutralEnvironment } from './environment.mjs';
 import { step } from './run.mjs';
+import { findPython311, findPython313, findSpark35Python } from './requirements.mjs';
 import { once } from './stamp.mjs';
 
 const shim = inCheckout('python-shim');
@@ -11,28 +13,38 @@ const labextension = join(shim, 'jupyterlab_autoegg', 'labextension');
 
 const link = join(venv('lab'), 'share', 'jupyter', 'labextensions', 'jupyterlab-autoegg');
 
+/** The pins and the Python of each environment beside `lab`; `with` names the file that the pins take in. */
+export const beside = {
+  spark35: { pins: 'spark35', python: findSpark35Python },
+  'lab-py313': { pins: 'lab', python: findPython313 },
+  spark40: { pins: 'spark40', with: 'spark4', python: findPython311 },
+  spark41: { pins: 'spark41', with: 'spark4', python: findPython311 },
+  spark42: { pins: 'spark42', with: 'spark4', python: findPython311 }
+};
+
 /** Makes an environment anew when its pins or its Python have changed. */
-const install = (name, python) =>
+const install = (name, python, files = [name]) =>
   once(
     `venv-${name}`,
-    { paths: [requirements(name)], values: [python] },
+    { paths: files.map(requirements), values: [python] },
     [venvPython(name)],
     async () => {
       rmSync(venv(name), { recursive: true, force: true });
       await step(`Python environment ${name} (pip install, the longest step)`, `venv-${name}`, [
         [python, '-m', 'venv', venv(name)],
-        [venvPython(name), '-m', 'pip', 'install', '--requirement', requirements(name)]
+        [venvPython(name), '-m', 'pip', 'install', '--requirement', requirements(files[0])]
       ]);
     }
   );
 
 export const installLab = python => install('lab', python);
 
-/** Spark 3.5 with the kernel side of the project, by path: there is no JupyterLab in this environment. */
-export async function installSpark35(python) {
-  await install('spark35', python);
-  const lib = join(venv('spark35'), 'lib');
-  for (const version of readdirSync(lib).filter(name => name.startsWith('python')))
+/** An environment of `beside` with the kernel side of the project, by path: nothing of it is installed there. */
+export async function installBeside(name, python) {
+  const { pins, with: more } = beside[name];
+  await install(name, python, more ? [pins, more] : [pins]);
+  const lib = join(venv(name), 'lib');
+  for (const version of readdirSync(lib).filter(folder => folder.startsWith('python')))
     writeFileSync(join(lib, version, 'site-packages', 'autoegg-checkout.pth'), `${shim}\n`);
 }
 

@@ -78,6 +78,33 @@ export function findSpark35Python() {
   );
 }
 
+/** Python for the minors of Spark 4 that the tests try beside the newest. */
+export function findPython311() {
+  const python = findPython(['3.11']);
+  if (python) return python;
+  throw new SetupError(
+    `The other minors of Spark 4 are tested with Python 3.11, which was not found: ${cure('python3.11 python3.11-venv', 'python@3.11')} (or: pyenv install 3.11)`
+  );
+}
+
+/** The newest Python that Spark 4 is tested with. */
+export function findPython313() {
+  const python = findPython(['3.13']);
+  if (python) return python;
+  throw new SetupError(
+    `Python 3.13 was not found: ${cure('python3.13 python3.13-venv', 'python@3.13')} (or: pyenv install 3.13)`
+  );
+}
+
+/** Maven gets the Connect server of Spark 3.5, which is a jar of its own there. */
+export function findMaven() {
+  const maven = onPath('mvn').find(command => output(command, ['-v']));
+  if (maven) return maven;
+  throw new SetupError(
+    `The Spark Connect server of Spark 3.5 comes by Maven, which was not found: ${cure('maven', 'maven')}`
+  );
+}
+
 const javaProbe = ['-XshowSettings:properties', '-version'];
 
 /** The home of a Java 17 or 21, the versions that Spark 4.x runs on. */

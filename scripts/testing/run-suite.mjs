@@ -15,9 +15,9 @@ const folder = join(cache, 'test-logs');
 /** `{name, passed, failed, seconds, problems}`. A suite that crashes or runs no test counts as a failure. */
 export async function runSuite(suite, machine) {
   const started = Date.now();
-  const missing = machine.missing[suite.needs];
-  const result = missing
-    ? { passed: 0, failed: 1, problems: [missing] }
+  const missing = (suite.needs ?? []).map(name => machine.missing[name]).filter(Boolean);
+  const result = missing.length
+    ? { passed: 0, failed: 1, problems: missing }
     : await execute(suite, machine);
   return { name: suite.name, seconds: (Date.now() - started) / 1000, ...result };
 }

@@ -7,17 +7,22 @@ import { jestCounts, junitCounts, playwrightCounts } from './counts.mjs';
 const tool = name => inCheckout('node_modules', '.bin', name);
 const module = (environment, name, ...args) => [venvPython(environment), '-m', name, ...args];
 
-/** pytest over folders of tests/; a single test may take five minutes unless it says otherwise. */
-const pytest = (name, environment, folders) => ({
+/**
+ * pytest over folders of tests/; a single test may take five minutes unless it says otherwise. Of the matrix only a slice
+ * runs, unless `choice` says which part of it.
+ */
+export const pytest = (name, environment, folders, choice = ['-m', 'not whole_matrix']) => ({
   name,
   environment,
+  needs: environment === 'lab' ? [] : [environment],
   report: 'junit.xml',
   commands: report => [
     module(environment, 'pytest', ...folders.map(folder => join('tests', folder))).concat([
       `--junitxml=${report}`,
       '--timeout=300',
       '-p',
-      'no:cacheprovider'
+      'no:cacheprovider',
+      ...choice
     ])
   ],
   counts: junitCounts
@@ -59,15 +64,15 @@ const demo = {
 const ui = {
   name: 'ui',
   alone: true,
-  needs: 'chromium',
+  needs: ['chromium'],
   report: 'playwright.json',
   environmentVariables: report => ({ PLAYWRIGHT_JSON_OUTPUT_NAME: report }),
   commands: () => [[tool('playwright'), 'test', '--config=ui-tests', '--reporter=list,json']],
   counts: playwrightCounts
 };
 
-const spark35Folders = ['spark', 'kernel'];
-const needJvmOrServer = ['spark', 'kernel', 'server'];
+const spark35Folders = ['spark', 'kernel', 'matrix'];
+const needJvmOrServer = ['spark', 'kernel', 'server', 'matrix', 'cluster', 'connect'];
 
 const testFolders = () =>
   readdirSync(inCheckout('tests'), { withFileTypes: true })
@@ -83,7 +88,7 @@ export const all = () => [
   types,
   lint,
   jest,
-  { ...pytest('pytest spark 3.5', 'spark35', spark35Folders), needs: 'spark35' },
+  pytest('pytest spark 3.5', 'spark35', spark35Folders),
   demo,
   ui
 ];

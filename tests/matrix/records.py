@@ -1,4 +1,4 @@
-"""What each cell of the matrix gave, one JSON object a line, for ``page.py``."""
+"""What each cell of the matrix gave, one JSON object a line and one file a column, for ``page.py``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-FILE = "MATRIX_RECORDS"
-"""Environment variable: the file that records are added to. Without it nothing is recorded."""
+FOLDER = "MATRIX_RECORDS"
+"""Environment variable: the folder that records are added to. Without it nothing is recorded."""
 
 
 @dataclass
@@ -39,6 +39,8 @@ def record(mode: str, api: str, spark: tuple[int, ...], python: str) -> Iterator
             "cell": outcome.cell,
             "seconds": round(time.monotonic() - started, 1),
         }
-        if FILE in os.environ:
-            with Path(os.environ[FILE]).open("a") as file:
+        if FOLDER in os.environ:
+            folder = Path(os.environ[FOLDER])
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / f"{line['spark']}-{python}-{mode}.jsonl").open("a") as file:
                 file.write(json.dumps(line) + "\n")

@@ -1,0 +1,45 @@
+// The suites of `npm run test:spark`: one for each column of docs/spark-support.md, and one that writes the page.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, inCheckout, venvPython } from '../setup/checkout.mjs';
+import { pytest } from './suites.mjs';
+
+const records = join(cache, 'matrix');
+
+const modes = ['local', 'local-cluster', 'standalone', 'connect'];
+
+/** Environment, what its columns are called, and the modes in which it runs the matrix. */
+const environments = [
+  ['lab', 'spark 4.3', modes],
+  ['spark35', 'spark 3.5', modes],
+  ['lab-py313', 'spark 4.3 on python 3.13', modes],
+  ['spark40', 'spark 4.0', ['local-cluster']],
+  ['spark41', 'spark 4.1', ['local-cluster']],
+  ['spark42', 'spark 4.2', ['local-cluster']]
+];
+
+const column = (environment, title, mode) => {
+  const suite = pytest(`${title} ${mode}`, environment, ['matrix'], ['-k', `[${mode}:`]);
+  if (environment === 'spark35' && mode === 'connect') suite.needs.push('maven');
+  return { ...suite, environmentVariables: () => ({ MATRIX_RECORDS: records }) };
+};
+
+const page = {
+  name: 'spark-support.md',
+  alone: true, // and the last
+  commands: () => [[venvPython('lab'), inCheckout('tests', 'matrix', 'page.py'), records]]
+};
+
+/** Every column, and then the page of all of them. */
+export const matrix = () => [
+  ...environments.flatMap(([environment, title, its]) =>
+    its.map(mode => column(environment, title, mode))
+  ),
+  page
+];
+
+/** Before a whole run, so that the page shows nothing of an older one. */
+export function forgetRecords() {
+  rmSync(records, { recursive: true, force: true });
+  mkdirSync(records, { recursive: true });
+}
