@@ -144,7 +144,7 @@ def test_eggs_that_spark_does_not_list_any_more_go_and_all_others_stay(
         shutil.copy(egg.path, cache / f"{number}_cache")
         (cache / f"{number}_lock").touch()
     (root / "users.egg").write_bytes(b"a user's own")
-    base, first, second, young, listed = (root / egg.name for egg in eggs)
+    base, first, _, young, listed = (root / egg.name for egg in eggs)
     for path in [*root.iterdir()]:
         os.utime(path, (1000, 1000))
     os.utime(young)
