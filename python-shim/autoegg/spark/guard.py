@@ -23,7 +23,14 @@ from ..protocol import Egg, State
 from ..worker import opcodes
 
 PROPERTY = "spark.autoegg.state"
-"""Name of the session conf and of the local property; ``worker/bootstrap.py`` reads it."""
+"""Name of the session conf that names the state; ``worker/bootstrap.py`` reads it.
+
+Spark copies the conf into the local properties of each job of a query, and of broadcasts and subqueries of that query once
+more when they begin: by then it may name a newer state.
+"""
+
+JOB = "spark.autoegg.job"
+"""Name of the local property that names the state; it counts before the conf, and stays the same for a whole query."""
 
 MODULE = "_autoegg_worker"
 """The worker's modules go under this name, so that they never meet an installed ``autoegg`` of another version."""

@@ -13,7 +13,7 @@ import weakref
 from typing import Any
 
 from ..protocol import State
-from .guard import PROPERTY, wire
+from .guard import JOB, wire
 
 _STAMP = "_autoegg_carries"
 _REPLACES_ALL = "\nsetLocalProperties\n"
@@ -38,7 +38,7 @@ class _Wanted:
         java = context._jsc if context is not None else None
         if java is None:
             return None
-        parts = [get_command_part(text, None) for text in (PROPERTY, wire(self.state))]
+        parts = [get_command_part(text, None) for text in (JOB, wire(self.state))]
         return "".join((CALL_COMMAND_NAME, java._target_id, "\nsetLocalProperty\n", *parts, END_COMMAND_PART))
 
 

@@ -47,8 +47,8 @@ _LOOKS = 3
 """So often the same bytes are looked at, with a pause between, before the task is taken for one without a state."""
 
 
-def watch(name: str, folder: str) -> None:
-    """From the next task on, look for the state that the job carries as ``name`` before the task is read.
+def watch(names: tuple[str, ...], folder: str) -> None:
+    """From the next task on, look for the state that the job carries under one of ``names`` before the task is read.
 
     :param folder: where the new interpreter starts.
     """
@@ -62,7 +62,7 @@ def watch(name: str, folder: str) -> None:
     @functools.wraps(original)
     def main_or_afresh(infile: Any, outfile: Any) -> Any:
         if again.refuses():
-            state = _coming(infile.fileno(), name.encode())
+            state = _coming(infile.fileno(), [name.encode() for name in names])
             if state is not None and not switch.is_at_hand(state):
                 _start_afresh(infile.fileno(), folder)
         return original(infile, outfile)
@@ -70,18 +70,18 @@ def watch(name: str, folder: str) -> None:
     worker.main = main_or_afresh  # type: ignore[attr-defined]
 
 
-def _coming(descriptor: int, name: bytes) -> dict[str, Any] | None:
+def _coming(descriptor: int, names: list[bytes]) -> dict[str, Any] | None:
     """The state that the next task's job carries. Waits for that task, and takes nothing of it."""
     with socket.socket(fileno=os.dup(descriptor)) as peer:
-        before, looks = -1, 0
+        before, looks, found = -1, 0, []
         while looks < _LOOKS:
             seen = peer.recv(1 << 20, socket.MSG_PEEK)
-            state = _state_in(seen, name)
-            if state is not None or not seen:
-                return state
+            found = [_state_in(seen, name) for name in names]
+            if found[0] is not None or not seen:
+                return found[0]
             before, looks = len(seen), looks + 1 if len(seen) == before else 0
             time.sleep(_PAUSE)
-    return None
+    return next((state for state in found if state is not None), None)
 
 
 def _state_in(seen: bytes, name: bytes) -> dict[str, Any] | None:

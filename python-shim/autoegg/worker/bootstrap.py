@@ -14,7 +14,9 @@ from typing import Any
 
 from . import afresh, again, planner, switch, values
 
+JOB = "spark.autoegg.job"
 PROPERTY = "spark.autoegg.state"
+"""The job carries its state under one of these names; the first is not overwritten in the middle of a query."""
 
 _seen: tuple[str, str | None, str | None] | None = None
 """What led to the present state: embedded, carried, the executor's folder as Spark names it."""
@@ -33,7 +35,8 @@ def enter(embedded: str) -> None:
         return
     task = sys.modules.get("pyspark.taskcontext")
     context = task.TaskContext._taskContext if task else None
-    carried = (context._localProperties or {}).get(PROPERTY) if context else None
+    properties = (context._localProperties if context else None) or {}
+    carried = properties.get(JOB) or properties.get(PROPERTY)
     files = sys.modules.get("pyspark.core.files") or sys.modules.get("pyspark.files")
     folder = files.SparkFiles._root_directory if files else None
     if values.waiting:
@@ -56,7 +59,7 @@ def _make_ready() -> None:
     planner.guard()
     values.name_what_is_gone()
     again.install()
-    afresh.watch(PROPERTY, start())
+    afresh.watch((JOB, PROPERTY), start())
     _ready = True
 
 
