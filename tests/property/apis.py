@@ -86,6 +86,17 @@ APIS = {
         "d = spark.range(0, R, 1, 3).repartition(2, 'id').select('id', udf(observe)('id'))\n"
         "use = lambda d=d: rows(d)"
     ),
+    "frame shuffle": (
+        "d = spark.range(0, R, 1, 3).select('id', udf(observe)('id')).repartition(2)\nuse = lambda d=d: rows(d)"
+    ),
+    "frame aggregate": (
+        "d = spark.range(0, R, 1, 3).select('id', udf(observe)('id').alias('text')).distinct()\n"
+        "use = lambda d=d: rows(d)"
+    ),
+    "frame broadcast join": (
+        "d = spark.range(R).join(spark.range(R).select('id', udf(observe)('id').alias('text')).hint('broadcast'), 'id')\n"
+        "use = lambda d=d: rows(d)"
+    ),
     "sql function": (
         "name = f'registered_{N}'\nspark.udf.register(name, lambda i: prop_front.observe(i))\n"
         "use = lambda name=name: rows(spark.sql(f'select id, {name}(id) from range({R})'))"

@@ -19,13 +19,16 @@ def main() -> int:
     parser.add_argument("steps", type=int)
     parser.add_argument("master", nargs="?", choices=sorted(MASTERS), default="local")
     parser.add_argument("seeds", nargs="?", type=int, default=1)
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="API", help="leave out a key of APIS"
+    )
     parser.add_argument("--quiet", action="store_true")
     given = parser.parse_args()
     wrong = 0
     for seed in range(given.seed, given.seed + given.seeds):
         started = time.monotonic()
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            story = Story(seed, Path(folder), given.master, None if given.quiet else _say)
+            story = Story(seed, Path(folder), given.master, None if given.quiet else _say, given.without)
             try:
                 done = story.run(given.steps)
                 print(f"seed {seed}: {done} steps, {time.monotonic() - started:.0f} s", flush=True)

@@ -15,6 +15,7 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,17 @@ class Story:
         folder: an empty one.
         master: a key of MASTERS.
         say: is told each step.
+        without: names of APIS that are not used.
     """
 
-    def __init__(self, seed: int, folder: Path, master: str = "local", say: Any = None) -> None:
+    def __init__(
+        self, seed: int, folder: Path, master: str = "local", say: Any = None, without: Sequence[str] = ()
+    ) -> None:
         self.rng = random.Random(seed)
         self._seed = seed
         self._master = master
         self._say = say or (lambda line: None)
+        self._apis = sorted(set(APIS) - set(without))
         self.history: list[str] = []
         for name in ("scratch", "notebook"):
             (folder / name).mkdir()
@@ -158,7 +163,7 @@ class Story:
 
     def _use(self) -> None:
         """New objects and old ones, on workers and in the driver, in one cell."""
-        names = self.rng.sample(sorted(APIS), 2)
+        names = self.rng.sample(self._apis, 2)
         old = self.rng.sample(sorted(self._made), min(2, len(self._made)))
         parts = ["answer = {'driver': [[i, prop_front.observe(i)] for i in range(R)],"]
         parts.append("          'held': [[i, held(i)] for i in range(R)]}")
