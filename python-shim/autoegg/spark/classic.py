@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from ..protocol import State
+from . import registered
 from .guard import PROPERTY, prologue, wire
 
 Undo = Callable[[], None]
@@ -20,10 +21,12 @@ class Hooks(Protocol):
     """What the points ask: ``hooks.Hooks``."""
 
     sessions: MutableSet[Any]
+    registered: registered.Registered
 
     def state_for(self, context: Any) -> State | None: ...
     def active_for(self, context: Any) -> State | None: ...
     def token(self) -> str | None: ...
+    def token_of(self, client: Any) -> str | None: ...
     def on_this_thread(self, context: Any, state: State) -> AbstractContextManager[None]: ...
 
 
@@ -142,11 +145,54 @@ def _renewed(cls: Any, name: str, placeholder: str, hooks: Hooks) -> Undo:
 
 def udf(module: ModuleType, hooks: Hooks) -> list[Undo]:
     renewed = _renewed(module.UserDefinedFunction, "_judf", "_judf_placeholder", hooks)
-    return [*commands(module, hooks), renewed]
+    names = _registering(
+        module.UDFRegistration,
+        ("name", "f", "returnType"),
+        lambda given, returned: registered.function(given[0], returned),
+        hooks,
+    )
+    return [*commands(module, hooks), renewed, names]
 
 
 def udtf(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    return [_renewed(module.UserDefinedTableFunction, "_judtf", "_judtf_placeholder", hooks)]
+    renewed = _renewed(module.UserDefinedTableFunction, "_judtf", "_judtf_placeholder", hooks)
+    names = _registering(
+        module.UDTFRegistration,
+        ("name", "f"),
+        lambda given, returned: registered.table_function(given[0], returned),
+        hooks,
+    )
+    return [renewed, names]
+
+
+def data_source(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    names = _registering(
+        module.DataSourceRegistration,
+        ("dataSource",),
+        lambda given, returned: registered.data_source(given[0].name(), given[0]),
+        hooks,
+    )
+    return [names]
+
+
+def _registering(
+    cls: Any,
+    parameters: tuple[str, ...],
+    registration: Callable[[tuple[Any, ...], Any], registered.Registration],
+    hooks: Hooks,
+) -> Undo:
+    """Remember what is registered, so that it can be registered anew when the state moves."""
+    original = _known(cls, "register", "self", *parameters)
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def register(self: Any, *arguments: Any, **named: Any) -> Any:
+        returned = original(self, *arguments, **named)
+        given = signature.bind(self, *arguments, **named).args[1:]
+        hooks.registered.add(self.sparkSession, registration(given, returned), hooks.token())
+        return returned
+
+    return _replace(cls, "register", register)
 
 
 def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -181,5 +227,6 @@ POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
     "pyspark.sql.session": sessions,
     "pyspark.sql.udf": udf,
     "pyspark.sql.udtf": udtf,
+    "pyspark.sql.datasource": data_source,
     "pyspark.sql.utils": foreach_batch,
 }

@@ -15,11 +15,17 @@ from types import ModuleType
 from typing import Any
 
 from ..protocol import State
-from . import guard, imports, threads
-from .classic import POINTS, Unknown
-from .target import Target, live_context, of_context
+from . import guard, imports, threads, unguarded
+from .classic import POINTS as CLASSIC
+from .classic import Unknown
+from .connect.clients import is_client
+from .connect.points import POINTS as CONNECT
+from .registered import Registered
+from .target import Target, live_context, of_client, of_context
 
 Prepare = Callable[[Any], State | None]
+
+POINTS = {**CLASSIC, **CONNECT}
 
 _lock = threading.RLock()
 _hooks: Hooks | None = None
@@ -32,30 +38,38 @@ class Hooks:
     def __init__(self, prepare: Prepare) -> None:
         self.prepare = prepare
         self.problem: str | None = None
-        self.active: tuple[str, State] | None = None
+        self.active: dict[str, State] = {}
         self.undo: list[Callable[[], None]] = []
         self.sessions: MutableSet[Any] = weakref.WeakSet()
+        self.registered = Registered()
+        # A context that was there before the hooks may hold functions without a guard.
+        self.unguarded = live_context() is not None
+        if self.unguarded:
+            self.sessions.update(unguarded.live("session"))
 
     def state_for(self, context: Any) -> State | None:
-        """The state that a function pickled now for ``context`` must carry; its thread's jobs carry it too."""
+        """The state that a function pickled now for ``context`` (or a Connect client) must carry; jobs carry it too."""
         if _hooks is not self:
             return None  # taken out, but somebody still has a reference to the hooked function
-        target = of_context(context)
+        target = of_client(context) if is_client(context) else of_context(context)
         state = _pinned.get() or self.prepare(target)
-        if state is not None and self.problem is None:
+        if state is None:
+            self.unguarded = True
+        elif self.problem is None:
             carry(target, state)
         return state
 
     def active_for(self, context: Any) -> State | None:
         """The state that ``context`` was last told to run."""
-        if self.active is None or context is None or self.active[0] != of_context(context).key:
-            return None
-        return self.active[1]
+        return self.active.get(of_context(context).key) if self.active and context is not None else None
 
     def token(self) -> str | None:
         """Names the active state of the live SparkContext; objects pickled under another one are pickled anew."""
-        state = self.active_for(live_context()) if self.active is not None else None
-        return None if state is None else f"{state.session}:{state.generation}"
+        return _token(self.active_for(live_context()) if self.active else None)
+
+    def token_of(self, client: Any) -> str | None:
+        """The same for the session of a Connect client."""
+        return _token(self.active.get(of_client(client).key))
 
     @contextlib.contextmanager
     def on_this_thread(self, context: Any, state: State) -> Iterator[None]:
@@ -64,12 +78,13 @@ class Hooks:
         if connections is not None and connections.covers(state):
             yield
             return
-        before = context.getLocalProperty(guard.PROPERTY)
-        context.setLocalProperty(guard.PROPERTY, guard.wire(state))
+        name = guard.PROPERTY if connections is None else guard.JOB
+        before = context.getLocalProperty(name)
+        context.setLocalProperty(name, guard.wire(state))
         try:
             yield
         finally:
-            context.setLocalProperty(guard.PROPERTY, before)
+            context.setLocalProperty(name, before)
 
     def module_is_there(self, module: ModuleType) -> None:
         with _lock:
@@ -107,6 +122,10 @@ def uninstall() -> None:
             _hooks = None
 
 
+def _token(state: State | None) -> str | None:
+    return None if state is None else f"{state.session}:{state.generation}"
+
+
 def problem() -> str | None:
     """Why functions cannot be guarded in this process, in one sentence; None if they can."""
     if _hooks is None:
@@ -122,13 +141,21 @@ def sessions() -> list[Any]:
 
 
 def activated(target: Target, state: State) -> None:
-    """Jobs of every thread carry ``state`` from now on, and UDF objects made earlier are pickled anew."""
+    """Jobs of every thread carry ``state`` from now on; what was registered by name, and UDF objects made earlier, are
+    pickled anew.
+    """
     if _hooks is not None:
-        _hooks.active = (target.key, state)
+        _hooks.active[target.key] = state
         connections = threads.of(target.handle) if target.kind == "classic" else None
         if connections is not None:
             connections.carry(target.handle, state)
     carry(target, state)
+    if _hooks is not None and target.kind == "classic":
+        with pickling_for(state):
+            _hooks.registered.renew(target.handle, _hooks.token())
+        if _hooks.unguarded:
+            _hooks.unguarded = False
+            unguarded.guard_all(target.handle, state)
 
 
 def carry(target: Target, state: State) -> None:
@@ -137,7 +164,9 @@ def carry(target: Target, state: State) -> None:
         return
     connections = threads.of(target.handle) if _hooks is not None else None
     if connections is None or not connections.covers(state):
-        target.handle.setLocalProperty(guard.PROPERTY, guard.wire(state))
+        # Where not every thread can be told, an old one must not outdo the session's conf.
+        name = guard.PROPERTY if connections is None else guard.JOB
+        target.handle.setLocalProperty(name, guard.wire(state))
 
 
 @contextlib.contextmanager

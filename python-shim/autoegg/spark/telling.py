@@ -1,0 +1,10 @@
+"""What a person must know at the moment it matters, as one line beside the cell's output."""
+
+from __future__ import annotations
+
+import sys
+
+
+def tell(sentence: str) -> None:
+    """Print ``sentence``, as the kernel prints what a reload has to say."""
+    print(f"autoegg: {sentence}", file=sys.stderr)
