@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 PROTOCOL = 1
@@ -134,4 +134,4 @@ class State:
     session: str
     generation: int
     libraries: tuple[LibraryState, ...]
-    listed: tuple[int, ...] = ()
+    listed: tuple[int, ...] = field(default=(), compare=False)
