@@ -6,6 +6,7 @@ they need on the server has to come through gRPC.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import re
@@ -24,6 +25,8 @@ _CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 # Spark 4 has the server in its package; 3.5 has it in a jar of its own, whose last release is the one before pyspark's.
 _JAR_35 = "org.apache.spark:spark-connect_2.12:3.5.7"
+_DIGEST_35 = "15366e21273a874c760b51fa00743a2acb8fa78642cc35d7a076a3ade0c5eef6"
+"""sha256 of that jar."""
 
 SETTINGS = {
     "spark.ui.enabled": "false",
@@ -38,21 +41,19 @@ def server_jar(cache: Path) -> Path | None:
         return None
     _, name, version = _JAR_35.split(":")
     known = Path.home() / ".m2" / "repository" / "org" / "apache" / "spark" / name / version
-    for folder in (known, cache):
-        if (folder / f"{name}-{version}.jar").is_file():
-            return folder / f"{name}-{version}.jar"
+    places = [folder / f"{name}-{version}.jar" for folder in (known, cache)]
+    jar = next((place for place in places if place.is_file()), None) or _from_maven(places[-1])
+    found = hashlib.sha256(jar.read_bytes()).hexdigest()
+    assert found == _DIGEST_35, f"{jar} is not {_JAR_35} as it is known (sha256 {found}): remove it"
+    return jar
+
+
+def _from_maven(jar: Path) -> Path:
     maven = shutil.which("mvn")
     assert maven, f"the Connect server of Spark 3.5 is {_JAR_35}, and there is no mvn to get it with"
-    get = [
-        maven,
-        "-q",
-        "-B",
-        "dependency:copy",
-        f"-Dartifact={_JAR_35}",
-        f"-DoutputDirectory={cache}",
-    ]
-    subprocess.run(get, check=True, timeout=300)
-    return cache / f"{name}-{version}.jar"
+    get = ["dependency:copy", f"-Dartifact={_JAR_35}", f"-DoutputDirectory={jar.parent}"]
+    subprocess.run([maven, "-q", "-B", *get], check=True, timeout=300)
+    return jar
 
 
 class ConnectServer:
