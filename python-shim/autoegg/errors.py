@@ -40,7 +40,16 @@ class LibraryChanged(AutoeggError):
 
 
 class ShipFailed(AutoeggError):
-    """Spark did not take the eggs, so its workers could not be brought to the code on disk."""
+    """Spark did not take the eggs, so its workers could not be brought to the code on disk.
+
+    ``gone``: because nobody answers there, so nothing can run there either until somebody does.
+    """
+
+    def __init__(
+        self, message: str, *, file: str | None = None, line: int | None = None, gone: bool = False
+    ) -> None:
+        super().__init__(message, file=file, line=line)
+        self.gone = gone
 
 
 class DaemonUnavailable(AutoeggError):

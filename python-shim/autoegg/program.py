@@ -24,7 +24,7 @@ from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.status import SHORT
 from autoegg.protocol import LibrarySpec
-from autoegg.spark import hooks, live_target
+from autoegg.spark import hooks, target_of
 
 _delivering: Delivering | None = None
 _libraries: dict[LibrarySpec, Library] = {}
@@ -41,7 +41,7 @@ def ship(spark: Any, caller: FrameType) -> str:
         LibraryMissing: neither the caller nor what it has imported belongs to a local library.
         ShipFailed: there is no live Spark session, or Spark did not take the eggs.
     """
-    target = live_target()
+    target = target_of(spark)
     if target is None:
         raise ShipFailed(
             "autoegg.ship(spark) needs a live Spark session; build it first with SparkSession.builder.getOrCreate()"

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from autoegg.errors import ShipFailed
 from autoegg.kernel.library import Library, Shipped, Version
 from autoegg.protocol import LibrarySpec, LibraryState, State
 from autoegg.spark import Shipper, Target
 
-# Running jobs may still need the eggs of the states before the present one.
+_log = logging.getLogger("autoegg")
+
+# Jobs that are just being submitted may carry a state before the present one; what runs is asked for (spark/retention.py).
 _STATES_KEPT = 4
 
+# Saves that were delivered early and are not a state yet.
+_DELIVERIES_KEPT = 4
+
 # Taking eggs off Spark's list costs several round trips to the JVM, too many to pay with every save.
-_STATES_BETWEEN_PRUNES = 8
+_DELIVERIES_BETWEEN_PRUNES = 8
 
 
 class Delivering:
@@ -31,16 +38,46 @@ class Delivering:
         self.generation = 0
         self._session = session
         self._shipper = Shipper(folder)
-        self._target_key: str | None = None
+        self._active: dict[str, int] = {}
+        self._gone: set[str] = set()
         self._kept: deque[frozenset[str]] = deque(maxlen=_STATES_KEPT)
-        self._states_since_prune = 0
+        self._early: deque[frozenset[str]] = deque(maxlen=_DELIVERIES_KEPT)
+        self._since_prune = 0
 
     def is_active(self, target: Target, libraries: Iterable[Library]) -> bool:
-        """Whether this Spark session is told to run exactly what the driver runs."""
+        """Whether this Spark session is told to run exactly what the driver runs, in no older generation."""
         wanted = _states(libraries)
         if not wanted and self.state is None:
             return True
-        return self.state is not None and self._target_key == target.key and self.state.libraries == wanted
+        if self.state is None or self.state.libraries != wanted:
+            return False
+        return self._active.get(target.key) == self.state.generation
+
+    def reachable(self, targets: Iterable[Target]) -> list[Target]:
+        """Without those where nobody answered: they are tried again when something is run there (``before_pickle``)."""
+        return [target for target in targets if target.key not in self._gone]
+
+    def present(self, targets: Iterable[Target]) -> tuple[list[Target], list[str]]:
+        """The sessions as they are now: those that a server has lost in silence are new ones, to be shipped to again."""
+        found: list[Target] = []
+
+        def look(target: Target) -> None:
+            found.append(self._shipper.present(target) if target.key in self._active else target)
+
+        return found, self.with_each(self.reachable(targets), look)
+
+    def with_each(self, targets: Iterable[Target], step: Callable[[Target], None]) -> list[str]:
+        """Does ``step`` with each; where nobody answers nothing can run either, so that is told and holds up no cell."""
+        lines = []
+        for target in targets:
+            try:
+                step(target)
+            except ShipFailed as failure:
+                if not failure.gone:
+                    raise
+                self._gone.add(target.key)
+                lines.append(str(failure))
+        return lines
 
     def give(
         self, target: Target, libraries: Iterable[Library], versions: Mapping[LibrarySpec, Version]
@@ -49,10 +86,13 @@ class Delivering:
 
         Raises ShipFailed; nothing that Spark runs has changed then.
         """
+        libraries = list(libraries)
+        now: set[str] = set()
         for library in libraries:
             version = versions.get(library.spec, library.version)
             if version is None:
                 continue
+            now |= {egg.name for egg in version.delivery.eggs}
             started = time.perf_counter()
             library.shipping = True
             try:
@@ -61,6 +101,15 @@ class Delivering:
                 library.shipping = False
             if size or library.shipped is None:
                 library.shipped = Shipped(version.name, (time.perf_counter() - started) * 1e3, size)
+            if size:
+                self._since_prune += 1
+                self._early.append(frozenset(egg.name for egg in version.delivery.eggs))
+        if self._since_prune >= _DELIVERIES_BETWEEN_PRUNES:
+            self._since_prune = 0
+            try:
+                self._shipper.prune(target, now.union(*self._kept, *self._early))
+            except ShipFailed as failure:
+                _log.warning("eggs stay on Spark's list: %s", failure)
 
     def bring(self, target: Target, libraries: Iterable[Library]) -> None:
         """Delivers what is missing and names the state that the driver runs; from the next task on, workers follow."""
@@ -71,12 +120,22 @@ class Delivering:
             self.generation += 1
             self.state = State(self._session, self.generation, wanted)
         self._shipper.activate(target, self.state)
-        self._target_key = target.key
-        self._kept.append(frozenset(egg for library in wanted for egg in library.eggs))
-        self._states_since_prune += 1
-        if self._states_since_prune >= _STATES_BETWEEN_PRUNES:
-            self._states_since_prune = 0
-            self._shipper.prune(target, set().union(*self._kept))
+        self._active[target.key] = self.state.generation
+        self._gone.discard(target.key)
+        self._kept.append(frozenset(_eggs_of(libraries)))
+
+    def renew(self, target: Target, libraries: Iterable[Library]) -> None:
+        """Brings the eggs of these libraries to all executors once more, after one of them could not use them.
+
+        Raises ShipFailed.
+        """
+        for library in libraries:
+            if library.version is not None:
+                self._shipper.renew(target, library.version.delivery.eggs)
+
+
+def _eggs_of(libraries: Iterable[Library]) -> set[str]:
+    return {egg for state in _states(libraries) for egg in state.eggs}
 
 
 def _states(libraries: Iterable[Library]) -> tuple[LibraryState, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from autoegg.errors import ShipFailed
 from autoegg.kernel.loaded import current
 from autoegg.kernel.status import SHORT
-from autoegg.spark import Row, live_target
+from autoegg.spark import Row, target_of
 from autoegg.spark import verify as ask_executors
 
 
@@ -48,13 +48,13 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
     """Runs small tasks until every executor that Spark lists has answered or ``timeout`` seconds have passed.
 
     Args:
-        spark: the notebook's session or context; a process has one SparkContext, so None means the same.
+        spark: the notebook's session or context; None for the one that is live (the SparkContext before a Connect session).
 
     Raises:
         ShipFailed: there is no live Spark session.
     """
     sync = current().sync
-    target = live_target()
+    target = target_of(spark)
     if target is None:
         raise ShipFailed(
             "there is no live Spark session to ask; start one with SparkSession.builder.getOrCreate()"

@@ -14,7 +14,7 @@ from autoegg.kernel.library import Library, Version
 from autoegg.kernel.reading import Reading
 from autoegg.protocol import Delivery
 from autoegg.reload import Reloader
-from autoegg.spark import live_target
+from autoegg.spark import live_targets
 
 _log = logging.getLogger("autoegg")
 
@@ -36,8 +36,8 @@ def take_notice(
         with reading.pending(versions), blaming([library]):
             reloader.check(version.files_that_differ_from(library.version))
             library.failure = None
-            target = live_target() if delivering is not None else None
-            if delivering is not None and target is not None and library.version is not None:
-                delivering.give(target, [library], versions)
+            if delivering is not None and library.version is not None:
+                for target in delivering.reachable(live_targets()):
+                    delivering.give(target, [library], versions)
     except AutoeggError as refusal:
         _log.info("on save: %s", refusal)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from autoegg.errors import AutoeggError
 from autoegg.kernel.library import Library
 from autoegg.protocol import PROTOCOL
-from autoegg.spark import connect_session_is_live, live_target
+from autoegg.spark import live_target
 
 if TYPE_CHECKING:
     from autoegg.kernel.sync import Synchroniser
@@ -24,7 +24,7 @@ def kernel_state(sync: Synchroniser) -> dict[str, Any]:
         "enabled": sync.enabled,
         "reshipOnSave": sync.reship_on_save,
         "spark": {
-            "kind": target.kind if target else "connect" if connect_session_is_live() else "none",
+            "kind": target.kind if target else "none",
             "application": target.application if target else None,
             "master": target.master if target else None,
         },

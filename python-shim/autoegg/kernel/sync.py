@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged, LibraryRefused, ShipFailed
+from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
 from autoegg.kernel.barrier import Moved, ask
 from autoegg.kernel.blame import blaming
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.fallback import DiskCheck
+from autoegg.kernel.followed import Followed
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
@@ -29,7 +30,7 @@ from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
 from autoegg.reload import Reloader, Report
-from autoegg.spark import Target, connect_session_is_live, live_target
+from autoegg.spark import Target, live_target, live_targets
 
 _log = logging.getLogger("autoegg")
 
@@ -50,18 +51,16 @@ class Synchroniser:
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
         self.reports: list[Report] = []
-        self._notices: list[str] = []
         self._changed = changed
         self._lock = threading.RLock()
         self._locality = Locality()
         self._discovery = Discovery(self._locality)
-        self._libraries: dict[LibrarySpec, Library] = {}
-        self._ignored: set[LibrarySpec] = set()
         self._imports_to_check = False
         self._cell_thread: int | None = None
         self._watch = Watch(self._noticed)
+        self._followed = Followed(self._watch)
         self._disk = DiskCheck()
-        self._reading = Reading(self._libraries, lambda: self.reloader.executing_again)
+        self._reading = Reading(self._followed.by_spec, lambda: self.reloader.executing_again)
         self.delivering = Delivering(uuid.uuid4().hex, folder)
         self.reloader = Reloader(namespace, self._locality.owns, self._reading.read)
         self.reloader.on_import = self._imported
@@ -70,7 +69,7 @@ class Synchroniser:
 
     @property
     def libraries(self) -> list[Library]:
-        return list(self._libraries.values())
+        return self._followed.all
 
     @property
     def daemon_message(self) -> str | None:
@@ -78,7 +77,7 @@ class Synchroniser:
         return self._disk.reason
 
     def find(self, name: str) -> list[Library]:
-        return [library for library in self.libraries if library.name == name]
+        return self._followed.find(name)
 
     def install(self) -> None:
         self.reloader.install()
@@ -100,7 +99,7 @@ class Synchroniser:
             self._cell_thread = None
             lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
             self._cell_thread = thread
-            notices, self._notices = self._notices, []
+            notices, self._followed.notices = self._followed.notices, []
             return [*notices, *lines]
 
     def after_cell(self, source: str) -> None:
@@ -111,7 +110,7 @@ class Synchroniser:
         if self.enabled and self._discovery.pending:
             with self._lock:
                 try:
-                    self._take_up(())
+                    self._followed.take_up(self._discovery.take())
                     self._settle([library for library in self.libraries if library.version is None])
                 except AutoeggError as refusal:
                     _log.info("after the cell: %s", refusal)  # the next cell asks again and refuses with it
@@ -124,8 +123,8 @@ class Synchroniser:
             if not self.enabled or (self.delivering.is_active(target, self.libraries) and not to_check):
                 return self.delivering.state
             try:
-                self._take_up(())
-                self._settle([library for library in self.libraries if library.enabled])
+                self._followed.take_up(self._discovery.take())
+                self._settle(self._followed.enabled)
             except DaemonUnavailable as unavailable:
                 # Workers then import for themselves, if they can; but never something older than the driver runs.
                 if any(library.version and not self.driver_runs(library) for library in self.libraries):
@@ -159,21 +158,14 @@ class Synchroniser:
     def add(self, spec: LibrarySpec) -> Library:
         """Takes a library in by hand; raises LibraryRefused with the reason."""
         with self._lock:
-            self._ignored.discard(spec)
-            library = self._libraries.get(spec) or Library(spec)
-            library.key = self._watch.open(spec)
-            self._libraries[spec] = library
+            library = self._followed.add(spec)
         self._changed()
         return library
 
     def remove(self, name: str) -> list[Library]:
         """Stops keeping these libraries current until ``add``: the driver keeps what it has loaded, workers get them no longer."""
         with self._lock:
-            gone = self.find(name)
-            for library in gone:
-                self._ignored.add(library.spec)
-                del self._libraries[library.spec]
-                self._watch.forget(library.key)
+            gone = self._followed.remove(name)
         self._changed()
         return gone
 
@@ -181,35 +173,10 @@ class Synchroniser:
         self._imports_to_check = True
         self._discovery.imported(module, path)
 
-    def _take_up(self, wanted: Iterable[LibrarySpec]) -> None:
-        """Opens the libraries that are new since the last call."""
-        for spec in [*self._discovery.take(), *wanted]:
-            if spec not in self._libraries and spec not in self._ignored:
-                library = Library(spec)
-                try:
-                    library.key = self._watch.open(spec)
-                except DaemonUnavailable:
-                    pass  # taken up all the same: the driver is kept current without a daemon
-                except LibraryRefused as refusal:
-                    # Found, not asked for: what must not be a library is none, and never in the way; but it is said.
-                    self._notices.append(f"{spec.name} is not kept current: {refusal}")
-                    self._ignored.add(spec)
-                    continue
-                self._libraries[spec] = library
-
-    def _follow_moves(self) -> None:
-        for library in [library for library in self.libraries if library.enabled]:
-            spec = self._moves.to(library)
-            if spec is not None:
-                self._moves.follow(library)
-                del self._libraries[library.spec]
-                self._watch.forget(library.key)
-                self._libraries.setdefault(spec, Library(spec))
-
     def _synchronise(self, wanted: Iterable[LibrarySpec]) -> list[str]:
-        self._follow_moves()
-        self._take_up(wanted)
-        watched = [library for library in self.libraries if library.enabled]
+        self._followed.follow(self._moves)
+        self._followed.take_up([*self._discovery.take(), *wanted])
+        watched = self._followed.enabled
         if not watched:
             return []
         try:
@@ -217,31 +184,22 @@ class Synchroniser:
         except DaemonUnavailable as unavailable:
             return self._keep_driver_current(unavailable, watched)
         self._disk.daemon_is_back()
-        target = live_target()
-        if target is None and connect_session_is_live():
-            self._only_unchanged(library for library in watched if library.version and library.spec in moved)
-        if not moved and not self._imports_to_check:
-            if target is None or self.delivering.is_active(target, self.libraries):
-                return []
-            self.delivering.bring(target, self.libraries)
+        targets, lines = self.delivering.present(live_targets())
+        if moved or self._imports_to_check:
+            return lines + self._switch(watched, moved, targets)
+        behind = [target for target in targets if not self.delivering.is_active(target, self.libraries)]
+        lines += self._bring(behind)
+        if behind:
             self._changed()
-            return []
-        return self._switch(watched, moved, target)
+        return lines
 
-    def _only_unchanged(self, changed: Iterable[Library]) -> None:
-        for library in changed:
-            library.failure = ShipFailed(
-                f"{library.name} has changed, and a Spark Connect session is live, to which nothing can be shipped yet, so "
-                "the cell was not run; stop the session, or run `%autoegg off`",
-                file=library.spec.path,
-            )
-            raise library.failure
+    def _bring(self, targets: list[Target]) -> list[str]:
+        return self.delivering.with_each(
+            targets, lambda target: self.delivering.bring(target, self.libraries)
+        )
 
     def _switch(
-        self,
-        watched: list[Library],
-        moved: dict[LibrarySpec, Moved],
-        target: Target | None,
+        self, watched: list[Library], moved: dict[LibrarySpec, Moved], targets: list[Target]
     ) -> list[str]:
         changed: set[str] = set()
         removed: set[str] = self._moves.vanished
@@ -263,8 +221,9 @@ class Synchroniser:
         ):
             if changed:
                 self.reloader.check(changed)
-            if target is not None:
-                self.delivering.give(target, watched, versions)
+            lines = self.delivering.with_each(
+                targets, lambda target: self.delivering.give(target, watched, versions)
+            )
             if changed or removed:
                 report = self.reloader.reload(changed, removed)
         self._moves.settled()
@@ -272,13 +231,12 @@ class Synchroniser:
             if library.spec in versions:
                 library.version, library.ahead, library.failure = versions[library.spec], None, None
         self._imports_to_check = False
-        if target is not None:
-            self.delivering.bring(target, self.libraries)
+        lines += self._bring(self.delivering.reachable(targets))
         self._changed()
         if report is None:
-            return []
+            return lines
         self.reports.append(report)
-        return list(report.lines)
+        return [*lines, *report.lines]
 
     def _settle(self, libraries: list[Library]) -> None:
         """In a running cell: finds for each library the version that the driver's modules came from, without reloading."""

@@ -2,16 +2,17 @@
 
 from .hooks import install, uninstall
 from .ship import Shipper
-from .target import Target, connect_session_is_live, live_target
+from .target import Target, live_target, live_targets, target_of
 from .verify import Row, verify
 
 __all__ = [
     "Row",
     "Shipper",
     "Target",
-    "connect_session_is_live",
     "install",
     "live_target",
+    "live_targets",
+    "target_of",
     "uninstall",
     "verify",
 ]

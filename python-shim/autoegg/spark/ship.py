@@ -13,19 +13,23 @@ import sys
 import threading
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import ShipFailed
 from ..protocol import Egg, State
+from ..worker import tidy
 from . import hooks
+from .connect import carry, clients, rpc
 from .guard import PROPERTY, program_file, wire
-from .target import Target, sessions_of
+from .retention import Retention
+from .target import Target, of_client, sessions_of
 
 
 class Shipper:
-    """Gives eggs to Spark from ``folder``, where they live until the session ends: Spark fetches them again for each
-    new executor, whatever the daemon's store has thrown away by then.
+    """Gives eggs to Spark from ``folder``, where they stay as long as Spark may fetch them for a new executor, whatever
+    the daemon's store has thrown away by then.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -34,8 +38,12 @@ class Shipper:
         self._folder = folder
         self._lock = threading.RLock()
         self._given: dict[str, set[str]] = {}
+        self._listed: dict[str, set[str]] = {}
+        """All files on Spark's list, those of others too."""
+        self._retention: tuple[str, Retention] | None = None
         self._have_program: set[str] = set()
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
+        carry.lie_in(folder)
 
     def deliver(self, target: Target, eggs: Sequence[Egg]) -> int:
         """Give ``eggs`` to Spark; those that it has already cost nothing. Returns the bytes newly shipped.
@@ -47,15 +55,58 @@ class Shipper:
             self._give_program(target)
             given = self._given.setdefault(target.key, set())
             missing = [egg for egg in eggs if egg.name not in given]
-            listed = {os.path.basename(key): key for key in _listed(target)} if missing else {}
+            if missing:
+                self._listed[target.key] = {os.path.basename(key) for key in _listed(target)}
             for egg in missing:
                 path = self._take(egg)
-                if egg.name not in listed:
-                    with _refused(f"Spark did not take {egg.name}"):
-                        _add(target.handle, path)
+                if egg.name not in self._listed[target.key]:
+                    _give(target, path)
                     shipped += egg.bytes
                 given.add(egg.name)
+                self._listed[target.key].add(egg.name)
         return shipped
+
+    def listed(self, target: Target) -> tuple[int, ...]:
+        """Which eggs Spark gives to executors, as a state says it (``State.listed``); nothing where that is not known."""
+        if target.kind == "connect":
+            return ()
+        names = self._listed.get(target.key, set())
+        return tuple(sorted(tidy.crc(name) for name in names if name.endswith(".egg")))
+
+    def renew(self, target: Target, eggs: Sequence[Egg]) -> None:
+        """Bring ``eggs`` to all executors once more: on one of them they are missing or damaged.
+
+        Spark fetches a file again when it is newer on its list than what the executor has
+        (``Executor.updateDependencies``). A Connect session takes no name twice.
+
+        :raises ShipFailed: as ``deliver`` does.
+        """
+        if target.kind == "connect":
+            return
+        with self._lock, _refused("Spark did not take the eggs once more"):
+            retention = self._retention_of(target)
+            retention.take_off({egg.name for egg in eggs})
+            fetched = retention.fetched_here()
+            for egg in eggs:
+                own = self._folder / egg.name
+                if own.exists() and _digest(own) != egg.digest:
+                    own.unlink()
+                # Spark writes over no file that differs.
+                (fetched / egg.name).unlink(missing_ok=True)
+                self._given.get(target.key, set()).discard(egg.name)
+            self.deliver(target, eggs)
+
+    def present(self, target: Target) -> Target:
+        """``target``, which was active; a new one where its server has lost the session and made one of its name.
+
+        :raises ShipFailed: when nobody answers.
+        """
+        if target.kind == "classic" or hasattr(target.handle, "_server_session_id"):  # 4.x notices by itself
+            return target
+        with self._lock:
+            if rpc.get_conf(target.handle, PROPERTY) is None:
+                clients.lost(target.handle)
+        return of_client(target.handle)
 
     def activate(self, target: Target, state: State) -> None:
         """From now on jobs of the calling thread, and SQL of any thread, run on ``state``.
@@ -69,6 +120,11 @@ class Shipper:
         if problem is not None:
             raise ShipFailed(problem)
         with self._lock, _refused("Spark did not take the new state"):
+            if target.kind == "connect":
+                rpc.set_conf(target.handle, PROPERTY, wire(state))
+                hooks.activated(target, state)
+                return
+            state = replace(state, listed=self.listed(target))
             self._sessions.update([*sessions_of(target), *hooks.sessions()])
             for session in list(self._sessions):
                 if session._sc is target.handle:
@@ -76,20 +132,28 @@ class Shipper:
             hooks.activated(target, state)
 
     def prune(self, target: Target, keep: set[str]) -> None:
-        """Take the eggs that are not in ``keep`` off Spark's list, so that a new executor fetches few.
-
-        They stay in the folder, and jobs that are running have their own list.
+        """Take the eggs off Spark's list that are neither in ``keep`` nor needed by running jobs and streams, so that a
+        new executor fetches few; and those off the disk that nobody can ask for any more. A Connect session keeps what
+        it was given.
         """
+        if target.kind == "connect":
+            return
         with self._lock, _refused("Spark did not take old eggs off its list"):
             given = self._given.get(target.key, set())
-            dropped = given - keep
-            if not dropped:
-                return
-            files = target.handle._jsc.sc().addedFiles().get("default")
-            for key in _listed(target):
-                if os.path.basename(key) in dropped and files.isDefined():
-                    files.get().remove(key)
+            retention = self._retention_of(target)
+            sessions = [session for session in list(self._sessions) if session._sc is target.handle]
+            dropped = retention.drop(given, keep, sessions)
             given -= dropped
+            self._listed.get(target.key, set()).difference_update(dropped)
+            retention.delete(set().union(*self._given.values()))
+
+    def _retention_of(self, target: Target) -> Retention:
+        if self._retention is None or self._retention[0] != target.key:
+            if self._retention is not None:  # a process has one SparkContext at a time
+                self._given.pop(self._retention[0], None)
+                self._listed.pop(self._retention[0], None)
+            self._retention = (target.key, Retention(target.handle, self._folder))
+        return self._retention[1]
 
     def close(self) -> None:
         """Remove the folder. Only when no session that was given eggs is alive any more."""
@@ -103,8 +167,7 @@ class Shipper:
             return
         path = Path(program_file(self._folder).path)
         if path.name not in {os.path.basename(key) for key in _listed(target)}:
-            with _refused(f"Spark did not take {path.name}"):
-                target.handle.addFile(str(path))
+            _give(target, path, importable=False)
         self._have_program.add(target.key)
 
     def _take(self, egg: Egg) -> Path:
@@ -127,6 +190,16 @@ class Shipper:
             ) from error
 
 
+def _give(target: Target, path: Path, importable: bool = True) -> None:
+    with _refused(f"Spark did not take {path.name}"):
+        if target.kind == "connect":
+            rpc.add_file(target.handle, path)
+        elif importable:
+            _add(target.handle, path)
+        else:
+            target.handle.addFile(str(path))
+
+
 def _add(context: Any, path: Path) -> None:
     """``addPyFile`` without its side effects on imports.
 
@@ -147,18 +220,26 @@ def _check(path: Path, egg: Egg) -> None:
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_uid != os.geteuid():
             raise ShipFailed(f"The egg {egg.path} belongs to another user, so it was not given to Spark.")
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    if digest.hexdigest() != egg.digest:
+    if _digest(path) != egg.digest:
         path.unlink()
         raise ShipFailed(
             f"The egg {egg.path} is not the one that was built: remove it and run the cell again."
         )
 
 
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def _listed(target: Target) -> list[str]:
-    """The addresses of the files that Spark gives to executors now."""
+    """The addresses of the files that Spark gives to executors now. A Connect server does not tell."""
+    if target.kind == "connect":
+        rpc.get_conf(target.handle, PROPERTY)  # whether somebody is there, before a file is sent
+        return []
     with _refused("Spark does not tell which files it has"):
         # As one text in one call: the property of PySpark looks four Scala packages up first, 20 ms in all.
         return target.handle._jsc.sc().listFiles().mkString("\n").splitlines()  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""The Spark session that this process has: found, never created."""
+"""The Spark sessions that this process has: found, never created."""
 
 from __future__ import annotations
 
@@ -7,32 +7,51 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .connect import clients
+
 _ATTRIBUTE = "_autoegg_target"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A live SparkContext as far as shipping is concerned.
+    """What eggs are given to: the live SparkContext, or one session on a Spark Connect server.
 
-    ``key`` is a new one for each new SparkContext: what was delivered to another key is not here. ``handle`` is the
-    SparkContext.
+    ``key`` is a new one for each new SparkContext or session: what was delivered to another key is not here. ``handle``
+    is the SparkContext or the SparkConnectClient. ``application`` is the application's or the session's id, ``master``
+    the master or the server's address.
     """
 
-    kind: Literal["classic"]
+    kind: Literal["classic", "connect"]
     application: str
     master: str
     key: str
     handle: Any = field(compare=False, repr=False)
 
 
-def live_target() -> Target | None:
-    """The live SparkContext as a target, or None. Imports and starts nothing.
+def live_targets() -> list[Target]:
+    """All that is live here: the SparkContext first, then the Connect sessions. Imports and starts nothing.
 
-    A local Connect server runs in this process and has a SparkContext, which is not the notebook's
-    (``SparkSession._start_connect_server``, connect/session.py).
+    A local Connect server runs in this process and has a SparkContext, which is not the notebook's.
     """
-    context = live_context()
-    return of_context(context) if context is not None and not connect_session_is_live() else None
+    context = None if clients.server_is_here() else live_context()
+    targets = [] if context is None else [of_context(context)]
+    return targets + [of_client(client) for client in clients.live()]
+
+
+def live_target() -> Target | None:
+    """The first of ``live_targets``, or None."""
+    return next(iter(live_targets()), None)
+
+
+def target_of(thing: Any) -> Target | None:
+    """The target that a session, SparkContext or Connect client belongs to; the first live one for None."""
+    if thing is None:
+        return live_target()
+    client: Any = thing if clients.is_client(thing) else getattr(thing, "__dict__", {}).get("_client")
+    if clients.is_client(client):
+        return None if client.is_closed else of_client(client)
+    context = getattr(thing, "_sc", thing)
+    return of_context(context) if context is live_context() else None
 
 
 def live_context() -> Any | None:
@@ -42,11 +61,9 @@ def live_context() -> Any | None:
     return context if context is not None and context._jsc is not None else None
 
 
-def connect_session_is_live() -> bool:
-    """Whether a Spark Connect session is open, to which nothing can be shipped yet."""
-    module = sys.modules.get("pyspark.sql.connect.session")
-    session = getattr(getattr(module, "SparkSession", None), "_default_session", None)
-    return session is not None and not session.client.is_closed
+def of_client(client: Any) -> Target:
+    """The target that stands for a Connect client's session."""
+    return Target("connect", client._session_id, clients.address(client), clients.key_of(client), client)
 
 
 def of_context(context: Any) -> Target:

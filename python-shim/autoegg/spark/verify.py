@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..protocol import State
+from .connect.verify import answers as connect_answers
 from .guard import MODULE
 from .hooks import pickling_for
 from .target import Target
@@ -54,6 +55,8 @@ def verify(
     )
     host, pid = socket.gethostname(), os.getpid()
     rows = [Row("driver", "driver", host, pid, name, versions.get(name), True) for name in names]
+    if target.kind == "connect":
+        return rows + list(_connect_rows(target, state, timeout, names))
     answers = _Asking(target.handle, state).answers(timeout)
     for executor, where in sorted(_executors(target.handle).items()):
         found = sorted((answer for answer in answers if answer[0] == executor), key=lambda answer: answer[2])
@@ -62,6 +65,17 @@ def verify(
         if not found:
             rows += [Row("executor", executor, where, None, name, None, False) for name in names]
     return rows
+
+
+def _connect_rows(target: Target, state: State, timeout: float, names: list[str]) -> Iterator[Row]:
+    """A client is told of no executors: each worker process stands under its host."""
+    answers = connect_answers(target.handle, timeout, lambda: pickling_for(state))
+    for host, pid, runs in answers:
+        for name in names:
+            yield Row("executor", host, host, pid, name, runs.get(name), True)
+    if not answers:
+        for name in names:
+            yield Row("executor", target.master, target.master, None, name, None, False)
 
 
 Answer = tuple[str, str, int, dict[str, str]]

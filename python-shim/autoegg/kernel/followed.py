@@ -1,0 +1,79 @@
+"""Which libraries are kept current in this kernel: those that imports lead to, and those that were added by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autoegg.errors import DaemonUnavailable, LibraryRefused
+from autoegg.kernel.library import Library
+from autoegg.kernel.moves import Moves
+from autoegg.kernel.watch import Watch
+from autoegg.protocol import LibrarySpec
+
+
+class Followed:
+    """The list of libraries, each opened with the daemon as far as there is one.
+
+    ``notices`` has sentences that the user has not been told yet.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self.by_spec: dict[LibrarySpec, Library] = {}
+        self.notices: list[str] = []
+        self._ignored: set[LibrarySpec] = set()
+        self._watch = watch
+
+    @property
+    def all(self) -> list[Library]:
+        return list(self.by_spec.values())
+
+    @property
+    def enabled(self) -> list[Library]:
+        """All but those that are paused."""
+        return [library for library in self.all if library.enabled]
+
+    def find(self, name: str) -> list[Library]:
+        return [library for library in self.all if library.name == name]
+
+    def add(self, spec: LibrarySpec) -> Library:
+        """Takes a library in by hand; raises LibraryRefused with the reason."""
+        self._ignored.discard(spec)
+        library = self.by_spec.get(spec) or Library(spec)
+        library.key = self._watch.open(spec)
+        self.by_spec[spec] = library
+        return library
+
+    def remove(self, name: str) -> list[Library]:
+        """Takes these libraries off the list until ``add``."""
+        gone = self.find(name)
+        for library in gone:
+            self._ignored.add(library.spec)
+            del self.by_spec[library.spec]
+            self._watch.forget(library.key)
+        return gone
+
+    def take_up(self, specs: Iterable[LibrarySpec]) -> None:
+        """Opens those that are new."""
+        for spec in specs:
+            if spec not in self.by_spec and spec not in self._ignored:
+                library = Library(spec)
+                try:
+                    library.key = self._watch.open(spec)
+                except DaemonUnavailable:
+                    pass  # taken up all the same: the driver is kept current without a daemon
+                except LibraryRefused as refusal:
+                    # Found, not asked for: what must not be a library is none, and never in the way; but it is said.
+                    self.notices.append(f"{spec.name} is not kept current: {refusal}")
+                    self._ignored.add(spec)
+                    continue
+                self.by_spec[spec] = library
+
+    def follow(self, moves: Moves) -> None:
+        """Libraries whose import leads somewhere else now."""
+        for library in self.enabled:
+            spec = moves.to(library)
+            if spec is not None:
+                moves.follow(library)
+                del self.by_spec[library.spec]
+                self._watch.forget(library.key)
+                self.by_spec.setdefault(spec, Library(spec))

@@ -1,0 +1,60 @@
+"""The Spark Connect clients of this process: found, never created. One client is one session on a server."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+import weakref
+from typing import Any
+
+_KEY = "_autoegg_key"
+
+_known: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def note(client: Any) -> None:
+    """``client`` was just made."""
+    _known.add(client)
+
+
+def live() -> list[Any]:
+    """The clients that have not been closed, the default session's first."""
+    module = sys.modules.get("pyspark.sql.connect.session")
+    cls = getattr(module, "SparkSession", None)
+    sessions = [getattr(cls, "_default_session", None)]
+    sessions.append(getattr(getattr(cls, "_active_session", None), "session", None))
+    # Those two may be older than the hooks.
+    clients = [session._client for session in sessions if session is not None]
+    return [client for client in dict.fromkeys([*clients, *list(_known)]) if not client.is_closed]
+
+
+def key_of(client: Any) -> str:
+    """Stands for one session on one server, as long as the server has it."""
+    key: str | None = client.__dict__.get(_KEY)
+    if key is None:
+        key = client.__dict__[_KEY] = uuid.uuid4().hex
+    return key
+
+
+def lost(client: Any) -> None:
+    """The server has lost the session, and makes a new one under its name: nothing has been given to that."""
+    client.__dict__.pop(_KEY, None)
+
+
+def address(client: Any) -> str:
+    """The server as ``SparkSession.builder.remote`` takes it, without its parameters (a token may be among them)."""
+    builder = client._builder
+    return f"sc://{getattr(builder, 'endpoint', None) or builder.host}"
+
+
+def is_client(thing: Any) -> bool:
+    module = sys.modules.get("pyspark.sql.connect.client.core")
+    return isinstance(thing, getattr(module, "SparkConnectClient", ()))
+
+
+def server_is_here() -> bool:
+    """Whether this process runs the server of a local session (``SparkSession.builder.remote("local[2]")``): the
+    SparkContext that it then has is the server's, not the notebook's (``_start_connect_server`` in connect/session.py).
+    """
+    return "SPARK_LOCAL_REMOTE" in os.environ

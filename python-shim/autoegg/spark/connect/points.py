@@ -1,0 +1,218 @@
+"""The points in PySpark's Connect client (3.5 and 4.x) where functions are pickled and requests are made.
+
+Plans are made anew for each request, so functions of old UDFs and DataFrames are pickled with the newest state each time;
+what a request carries to the workers is the state in the conf of its session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from ..classic import Hooks, Undo, Unknown, _known, _replace
+from ..guard import prologue
+from . import clients
+from .carry import carrying
+
+_pickling: contextvars.ContextVar[Any] = contextvars.ContextVar("autoegg_client", default=None)
+"""The client for whose server something is pickled in this thread."""
+
+_front: contextvars.ContextVar[Callable[[Any], bytes]] = contextvars.ContextVar(
+    "autoegg_front", default=prologue
+)
+
+
+def client(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """Every session is known, and told the newest state before anything is run in it."""
+    cls: Any = module.SparkConnectClient
+    made = cls.__init__
+    if tuple(inspect.signature(made).parameters)[:2] != ("self", "connection"):
+        raise Unknown("SparkConnectClient.__init__ takes other parameters")
+    for name in ("_config_request_with_metadata", "_execute_plan_request_with_metadata"):
+        if not callable(getattr(cls, name, None)):
+            raise Unknown(f"SparkConnectClient.{name} is missing")
+    request: Any = cls._execute_plan_request_with_metadata
+
+    @functools.wraps(made)
+    def init(self: Any, *arguments: Any, **named: Any) -> None:
+        made(self, *arguments, **named)
+        clients.note(self)
+
+    @functools.wraps(request)
+    def requested(self: Any, *arguments: Any, **named: Any) -> Any:
+        hooks.state_for(self)
+        return request(self, *arguments, **named)
+
+    return [
+        _replace(cls, "__init__", init),
+        _replace(cls, "_execute_plan_request_with_metadata", requested),
+    ]
+
+
+def artifacts(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """Nothing is hooked here; what delivers a file is looked at."""
+    _known(module.ArtifactManager, "_create_requests", "self", "path", "pyfile", "archive", "file")
+    return []
+
+
+def expressions(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    return [_serializer(module, hooks), _naming_client(module.PythonUDF)]
+
+
+def plan(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    classes = [module.PythonUDTF, getattr(module, "PythonDataSource", None)]  # 3.5 has no data sources
+    return [_serializer(module, hooks), *(_naming_client(cls) for cls in classes if cls is not None)]
+
+
+def _naming_client(cls: Any) -> Undo:
+    original = _known(cls, "to_plan", "self", "session")
+
+    @functools.wraps(original)
+    def to_plan(self: Any, session: Any) -> Any:
+        with _for(session):
+            return original(self, session)
+
+    return _replace(cls, "to_plan", to_plan)
+
+
+@contextlib.contextmanager
+def _for(client: Any, front: Callable[[Any], bytes] = prologue) -> Iterator[None]:
+    token, front_token = _pickling.set(client), _front.set(front)
+    try:
+        yield
+    finally:
+        _front.reset(front_token)
+        _pickling.reset(token)
+
+
+def _serializer(module: ModuleType, hooks: Hooks) -> Undo:
+    """The serializer as this module names it, not the class itself: data is pickled by it elsewhere."""
+    plain: Any = module.__dict__.get("CloudPickleSerializer")
+    if plain is None:
+        raise Unknown(f"{module.__name__} has no CloudPickleSerializer")
+    _known(plain, "dumps", "self", "obj")
+
+    class Guarded(plain):  # type: ignore[misc]
+        def dumps(self, obj: Any) -> bytes:
+            front = _front.get()
+            session = _pickling.get() or next(iter(clients.live()), None)
+            # Before it is pickled: this may reload the library that the function comes from.
+            state = hooks.state_for(session) if session is not None else None
+            pickled: bytes = plain().dumps(obj)
+            return pickled if state is None else front(state) + pickled
+
+    Guarded.__name__, Guarded.__qualname__ = plain.__name__, plain.__qualname__
+    return _replace(module, "CloudPickleSerializer", Guarded)
+
+
+def writer(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """``foreach`` runs in tasks, ``foreachBatch`` beside the server; both are pickled when they are named, which may be
+    long before the query starts.
+    """
+    cls = module.DataStreamWriter
+    return [
+        _serializer(module, hooks),
+        _naming(cls, "foreach", "f", prologue, hooks),
+        _naming(cls, "foreachBatch", "func", carrying, hooks),
+        _starting(cls, hooks),
+    ]
+
+
+def _naming(cls: Any, name: str, parameter: str, front: Callable[[Any], bytes], hooks: Hooks) -> Undo:
+    original = _known(cls, name, "self", parameter)
+
+    @functools.wraps(original)
+    def named(self: Any, function: Any) -> Any:
+        with _for(self._session.client, front):
+            result = original(self, function)
+        self.__dict__["_autoegg_again"] = (
+            hooks.token_of(self._session.client),
+            lambda: named(self, function),
+        )
+        return result
+
+    return _replace(cls, name, named)
+
+
+def _starting(cls: Any, hooks: Hooks) -> Undo:
+    original = getattr(cls, "_start_internal", None)
+    if not callable(original):
+        raise Unknown(f"{cls.__module__}.{cls.__name__}._start_internal is missing")
+
+    @functools.wraps(original)
+    def start(self: Any, *arguments: Any, **named: Any) -> Any:
+        hooks.state_for(self._session.client)
+        token, again = self.__dict__.get("_autoegg_again", (None, None))
+        if again is not None and token != hooks.token_of(self._session.client):
+            again()
+        return original(self, *arguments, **named)
+
+    return _replace(cls, "_start_internal", start)
+
+
+def queries(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """3.5 runs listeners beside the server; 4.x runs them here, where nothing is pickled."""
+    if "CloudPickleSerializer" not in module.__dict__:
+        return []
+    cls = module.StreamingQueryManager
+    original = _known(cls, "addListener", "self", "listener")
+
+    @functools.wraps(original)
+    def add(self: Any, listener: Any) -> None:
+        with _for(self._session.client, carrying):
+            original(self, listener)
+
+    return [_serializer(module, hooks), _replace(cls, "addListener", add)]
+
+
+def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """A DataFrame that is persisted keeps its plan as it was then: pickled anew it would be another query, without its
+    data.
+    """
+    cls = module.DataFrame
+    persist = _known(cls, "persist", "self", "storageLevel")
+    unpersist = _known(cls, "unpersist", "self", "blocking")
+
+    @functools.wraps(persist)
+    def keep(self: Any, *arguments: Any, **named: Any) -> Any:
+        plan = self._plan
+        if plan is None or "plan" in plan.__dict__:
+            return persist(self, *arguments, **named)
+        relation = plan.plan(self._session.client)
+        plan.plan = lambda session: _copy(relation)
+        try:
+            return persist(self, *arguments, **named)
+        except BaseException:
+            plan.__dict__.pop("plan", None)
+            raise
+
+    @functools.wraps(unpersist)
+    def give_up(self: Any, *arguments: Any, **named: Any) -> Any:
+        result = unpersist(self, *arguments, **named)
+        if self._plan is not None:
+            self._plan.__dict__.pop("plan", None)
+        return result
+
+    return [_replace(cls, "persist", keep), _replace(cls, "unpersist", give_up)]
+
+
+def _copy(relation: Any) -> Any:
+    copied = type(relation)()
+    copied.CopyFrom(relation)
+    return copied
+
+
+POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
+    "pyspark.sql.connect.client.core": client,
+    "pyspark.sql.connect.client.artifact": artifacts,
+    "pyspark.sql.connect.expressions": expressions,
+    "pyspark.sql.connect.plan": plan,
+    "pyspark.sql.connect.dataframe": frames,
+    "pyspark.sql.connect.streaming.readwriter": writer,
+    "pyspark.sql.connect.streaming.query": queries,
+}

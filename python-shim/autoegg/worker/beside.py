@@ -1,0 +1,74 @@
+"""Runs first in a process beside a Connect server (``foreachBatch``, 3.5's listeners): puts down the eggs that came along.
+
+It is executed on its own, before the other modules are there: ``G`` is what goes in front of the pickles that this process
+makes, and each name that ends in ``.egg`` is a file's content.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+from typing import Any
+
+_MODULES = ("plan", "expressions", "streaming.readwriter", "streaming.query")
+
+
+def _folder() -> str:
+    """A folder of this process's own among Spark's temporary ones; those whose process is gone are removed."""
+    places = [place for place in os.environ.get("SPARK_LOCAL_DIRS", "").split(",") if os.path.isdir(place)]
+    place = os.path.join((places or [tempfile.gettempdir()])[0], f"autoegg-beside-{os.geteuid()}")
+    os.makedirs(place, mode=0o700, exist_ok=True)
+    for name in os.listdir(place):
+        if _hold(os.path.join(place, name)) is not None:
+            shutil.rmtree(os.path.join(place, name), ignore_errors=True)
+    folder = tempfile.mkdtemp(dir=place)
+    _hold(folder)  # as long as this process lives
+    return folder
+
+
+def _hold(folder: str) -> int | None:
+    """The folder held by this process; None when another one has it."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+        except OSError:
+            os.close(descriptor)
+    except OSError:
+        pass
+    return None
+
+
+def _guard(prefix: bytes) -> None:
+    """Put ``prefix`` in front of the functions that are pickled here."""
+    import importlib
+
+    from pyspark.serializers import CloudPickleSerializer
+
+    class Guarded(CloudPickleSerializer):  # type: ignore[misc]
+        def dumps(self, obj: Any) -> bytes:
+            return prefix + CloudPickleSerializer.dumps(self, obj)  # type: ignore[no-any-return]
+
+    for name in _MODULES:
+        module = importlib.import_module("pyspark.sql.connect." + name)
+        if "CloudPickleSerializer" in module.__dict__:
+            module.CloudPickleSerializer = Guarded  # type: ignore[attr-defined]
+
+
+def _put_down(given: dict[str, Any]) -> None:
+    files = sys.modules.get("pyspark.core.files") or sys.modules["pyspark.files"]
+    if files.SparkFiles._root_directory is None:
+        files.SparkFiles._root_directory = _folder()
+        _guard(given["G"])
+    root = files.SparkFiles._root_directory
+    for name, content in given.items():
+        if name.endswith(".egg") and not os.path.exists(os.path.join(root, name)):
+            with open(os.path.join(root, name), "wb") as file:  # noqa: PTH123
+                file.write(content)
+
+
+_put_down(globals())
