@@ -129,9 +129,11 @@ class State:
     """What a Spark session runs. ``generation`` grows with every change; several libraries switch together.
 
     ``listed`` says which eggs Spark gives to executors (``worker/tidy.py``: crc); executors may forget others.
+    ``check`` makes each task prove that all it has loaded is this state (``worker/check.py``).
     """
 
     session: str
     generation: int
     libraries: tuple[LibraryState, ...]
     listed: tuple[int, ...] = field(default=(), compare=False)
+    check: bool = False

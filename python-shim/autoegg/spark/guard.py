@@ -35,7 +35,20 @@ JOB = "spark.autoegg.job"
 MODULE = "_autoegg_worker"
 """The worker's modules go under this name, so that they never meet an installed ``autoegg`` of another version."""
 
-PARTS = ("opcodes", "places", "tidy", "unpack", "switch", "again", "afresh", "values", "planner", "bootstrap")
+PARTS = (
+    "opcodes",
+    "places",
+    "tidy",
+    "unpack",
+    "switch",
+    "again",
+    "afresh",
+    "values",
+    "planner",
+    "check",
+    "report",
+    "bootstrap",
+)
 """In the order in which they import one another; the last one has ``enter``."""
 
 # What runs each time is one look into sys.modules and the call; E is the embedded state. The rest runs once per worker
@@ -124,6 +137,8 @@ def wire(state: State) -> str:
     data = {"session": state.session, "generation": state.generation, "libraries": libraries}
     if state.listed:
         data["listed"] = state.listed
+    if state.check:
+        data["check"] = True
     return json.dumps(data, separators=(",", ":"))
 
 

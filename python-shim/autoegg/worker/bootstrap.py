@@ -12,7 +12,8 @@ import os
 import sys
 from typing import Any
 
-from . import afresh, again, planner, switch, values
+from . import afresh, again, check, planner, switch, values
+from .report import put
 
 JOB = "spark.autoegg.job"
 PROPERTY = "spark.autoegg.state"
@@ -42,15 +43,18 @@ def enter(embedded: str) -> None:
     if values.waiting:
         values.seal_broadcasts()
     now = (embedded, carried, folder)
-    if now == _seen:
-        return
-    _seen = None
-    state, root = wanted(embedded, carried), absolute(folder)
-    switch.to(state, root)
-    planner.embedded = embedded
-    if not _ready:
-        _make_ready()
-    _seen = now
+    if now != _seen:
+        _seen = None
+        state, root = wanted(embedded, carried), absolute(folder)
+        switch.to(state, root)
+        planner.embedded = embedded
+        check.on = bool(state.get("check"))
+        if not _ready:
+            _make_ready()
+        _seen = now
+    put(context, properties)
+    if check.on:
+        check.begin()
 
 
 def _make_ready() -> None:

@@ -115,6 +115,12 @@ def modules() -> dict[str, Any]:
     return found
 
 
+def loaded() -> list[tuple[str, Any]]:
+    """The loaded modules that the present state's libraries have a right to the names of, wherever they come from."""
+    kept = _kept.get(current) if current is not None else None
+    return [item for item in list(sys.modules.items()) if kept is not None and item[0] in kept.names]
+
+
 def _versions(state: dict[str, Any]) -> Key:
     return tuple((library["name"], library["version"]) for library in state["libraries"])
 
