@@ -1,0 +1,123 @@
+"""Which versions each worker process last ran a task on, as the tasks themselves have told (``worker/report.py``)."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from ..worker.report import ACCUMULATOR
+from .target import live_context
+
+MOST = 512
+"""How many worker processes are remembered; those heard of last stay."""
+
+_MOST_ATTEMPTS = 4
+_MOST_TASKS = 4096
+"""How far Spark's status store is searched for the executor of a task."""
+
+
+@dataclass
+class Ran:
+    """What one worker process told with its last task that succeeded.
+
+    ``versions`` has the first 16 digits of each library's version. ``executor`` is None where Spark does not know the task
+    any more. ``at`` is in seconds, as ``time.time``; ``tasks`` counts the tasks that have reported.
+    """
+
+    host: str
+    pid: int
+    versions: dict[str, str]
+    at: float
+    tasks: int
+    executor: str | None = None
+    task: tuple[int, int] = field(default=(0, 0), repr=False)
+
+
+class Heard:
+    """Takes the reports. Spark's scheduler waits while it does, so nothing here may ask Spark anything."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: OrderedDict[tuple[str, int], Ran] = OrderedDict()
+        self._context: Any = None
+
+    def __iadd__(self, report: Any) -> Heard:
+        # What is raised here would end PySpark's accumulator server, and with it the session.
+        with contextlib.suppress(Exception):
+            pid, host, stage, task, runs = report
+            versions = dict(part.split("=") for part in runs.split(",") if part)
+            with self._lock:
+                self._forget_other_contexts()
+                known = self._processes.pop((host, pid), None)
+                count = 1 if known is None else known.tasks + 1
+                executor = None if known is None else known.executor
+                self._processes[host, pid] = Ran(
+                    host, pid, versions, time.time(), count, executor, (stage, task)
+                )
+                while len(self._processes) > MOST:
+                    self._processes.popitem(last=False)
+        return self
+
+    def processes(self) -> list[Ran]:
+        with self._lock:
+            self._forget_other_contexts()
+            return list(self._processes.values())
+
+    def _forget_other_contexts(self) -> None:
+        # Stages and tasks are counted from 0 in each SparkContext.
+        context = live_context()
+        if context is not self._context:
+            self._context = context
+            self._processes.clear()
+
+
+_heard = Heard()
+
+
+def listen(module: ModuleType, hooks: Any) -> list[Any]:
+    """A point in PySpark: the driver's registry of accumulators, where the server looks for whom an update is."""
+    registry = getattr(module, "_accumulatorRegistry", None)
+    if not isinstance(registry, dict):
+        return []  # nothing depends on reports but what a person is shown
+    registry[ACCUMULATOR] = _heard
+    return [lambda: registry.pop(ACCUMULATOR, None)]
+
+
+def last_ran() -> list[Ran]:
+    """Each worker process of the live SparkContext that has finished a task, with its executor, longest silent first.
+
+    Costs a question to Spark for each stage in which processes were heard of for the first time.
+    """
+    found = _heard.processes()
+    context = live_context()
+    if context is not None:
+        tasks = {ran.task for ran in found if ran.executor is None}
+        places = executors_of(context, tasks)
+        for ran in found:
+            ran.executor = ran.executor or places.get(ran.task)
+    return found
+
+
+def executors_of(context: Any, tasks: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """The executors of these tasks (stage, task), as Spark's status store has them: a task itself cannot know."""
+    found: dict[tuple[int, int], str] = {}
+    for stage in sorted({stage for stage, _ in tasks}):
+        wanted = {task for where, task in tasks if where == stage}
+        for attempt in range(_MOST_ATTEMPTS):
+            if not wanted:
+                break
+            listed = context._jsc.sc().statusStore().taskList(stage, attempt, _MOST_TASKS)
+            if listed.isEmpty():
+                break
+            for index in range(listed.size()):
+                task = listed.apply(index)
+                number = task.taskId()
+                if number in wanted:
+                    found[stage, number] = task.executorId()
+                    wanted.discard(number)
+    return found
