@@ -121,6 +121,6 @@ APIS = [
         STREAMS,
         kept=True,
         since=(4, 1),
-        not_before=_missing("transformWithState"),
+        not_before=PROCESSOR + "|" + _missing("transformWithState"),
     ),
 ]
