@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from ..protocol import State
-from . import registered
+from . import kept, registered, tasks
 from .guard import PROPERTY, prologue, wire
 
 Undo = Callable[[], None]
@@ -22,6 +22,7 @@ class Hooks(Protocol):
 
     sessions: MutableSet[Any]
     registered: registered.Registered
+    kept: kept.Kept
 
     def state_for(self, context: Any) -> State | None: ...
     def active_for(self, context: Any) -> State | None: ...
@@ -92,7 +93,19 @@ def rdds(module: ModuleType, hooks: Hooks) -> list[Undo]:
     return [*commands(module, hooks), *(_carrying(rdd, name, hooks) for name in _ACTIONS)]
 
 
-_ACTIONS = ("collect", "collectWithJobGroup", "toLocalIterator")
+_ACTIONS = (
+    "collect",
+    "collectWithJobGroup",
+    "toLocalIterator",
+    "saveAsNewAPIHadoopDataset",
+    "saveAsNewAPIHadoopFile",
+    "saveAsHadoopDataset",
+    "saveAsHadoopFile",
+    "saveAsSequenceFile",
+    "saveAsPickleFile",
+    "saveAsTextFile",
+    "_to_java_object_rdd",
+)
 
 
 def _carrying(cls: Any, name: str, hooks: Hooks) -> Undo:
@@ -103,9 +116,58 @@ def _carrying(cls: Any, name: str, hooks: Hooks) -> Undo:
     @functools.wraps(original)
     def carrying(self: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self.context)
+        hooks.kept.rdd(self, hooks.token())
         return original(self, *arguments, **named)
 
     return _replace(cls, name, carrying)
+
+
+def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """``take`` and ``first`` submit by this."""
+    cls = getattr(module, "SparkContext", None)
+    original = _known(cls, "runJob", "self", "rdd", "partitionFunc", "partitions", "allowLocal")
+
+    @functools.wraps(original)
+    def run(self: Any, rdd: Any, *arguments: Any, **named: Any) -> Any:
+        hooks.state_for(self)
+        hooks.kept.rdd(rdd, hooks.token())
+        return original(self, rdd, *arguments, **named)
+
+    return [_replace(cls, "runJob", run)]
+
+
+def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """The actions that run a DataFrame's own plan; all others make a new one from it each time."""
+    cls = module.DataFrame
+    if "_jdf" not in getattr(getattr(cls.__init__, "__code__", None), "co_names", ()):
+        return []  # the front of Spark 4, which has both kinds behind it
+    rdd = cls.__dict__.get("rdd")
+    if not hasattr(rdd, "__get__"):
+        raise Unknown(f"{cls.__module__}.DataFrame.rdd is missing")
+
+    def lazily(self: Any) -> Any:
+        hooks.kept.frame(self, hooks.token())
+        return rdd.__get__(self, cls)
+
+    actions = ("collect", "toLocalIterator", "checkpoint", "localCheckpoint")
+    return [*(_planning(cls, name, hooks) for name in actions), _replace(cls, "rdd", property(lazily))]
+
+
+def arrow(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    return [_planning(module.PandasConversionMixin, "_collect_as_arrow", hooks)]
+
+
+def _planning(cls: Any, name: str, hooks: Hooks) -> Undo:
+    original = getattr(cls, name, None)
+    if not callable(original):
+        raise Unknown(f"{cls.__module__}.{cls.__qualname__}.{name} is missing")
+
+    @functools.wraps(original)
+    def planning(self: Any, *arguments: Any, **named: Any) -> Any:
+        hooks.kept.frame(self, hooks.token())
+        return original(self, *arguments, **named)
+
+    return _replace(cls, name, planning)
 
 
 def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -222,8 +284,14 @@ def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
+    "pyspark.accumulators": tasks.listen,
     "pyspark.rdd": rdds,
     "pyspark.core.rdd": rdds,
+    "pyspark.context": contexts,
+    "pyspark.core.context": contexts,
+    "pyspark.sql.dataframe": frames,
+    "pyspark.sql.classic.dataframe": frames,
+    "pyspark.sql.pandas.conversion": arrow,
     "pyspark.sql.session": sessions,
     "pyspark.sql.udf": udf,
     "pyspark.sql.udtf": udtf,

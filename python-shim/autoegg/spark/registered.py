@@ -16,10 +16,13 @@ from typing import Any
 
 from .telling import tell
 
+
 class Registration:
     """One name of one session. It comes back only as long as Spark still has what was registered last."""
 
-    def __init__(self, what: str, name: str, again: Callable[[Any], None], find: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, what: str, name: str, again: Callable[[Any], None], find: Callable[[Any], Any]
+    ) -> None:
         self.what = what
         self.name = name
         self.token: str | None = None
@@ -116,7 +119,11 @@ class Registered:
                             self._renew(session, names, key, token)
 
     def _renew(
-        self, session: Any, names: dict[tuple[str, str], Registration], key: tuple[str, str], token: str | None
+        self,
+        session: Any,
+        names: dict[tuple[str, str], Registration],
+        key: tuple[str, str],
+        token: str | None,
     ) -> None:
         registration = names[key]
         if not registration.is_there(session):

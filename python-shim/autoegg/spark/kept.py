@@ -1,0 +1,87 @@
+"""What Spark keeps of earlier runs without being asked, and would hand out again after the code has changed.
+
+Shuffled data stays on disk as long as its RDD is in use, and a DataFrame keeps the plan it was run with, shuffles and all:
+running either again skips what was there before the shuffle. Data that was cached on purpose is another thing, and stays.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+_STAMP = "_autoegg_run"
+
+
+class Kept:
+    """For each SparkContext, which shuffles may hold data of older code."""
+
+    def __init__(self) -> None:
+        self._contexts: weakref.WeakKeyDictionary[Any, _Shuffles] = weakref.WeakKeyDictionary()
+
+    def moved(self, context: Any, token: str | None) -> None:
+        """The state moved: what was shuffled so far is of older code."""
+        shuffles = self._contexts.get(context)
+        if shuffles is None or shuffles.token != token:
+            first = shuffles is None
+            # A number that is drawn is not given to a shuffle; it costs nothing.
+            drawn = context._jsc.sc().newShuffleId()
+            self._contexts[context] = _Shuffles(token, 0 if first else drawn)
+
+    def rdd(self, rdd: Any, token: str | None) -> None:
+        """``rdd`` is about to be run: what it would take from shuffles of older code is thrown away.
+
+        Cached RDDs end the search, as in Spark's own ``RDD.cleanShuffleDependencies``, which throws away.
+        """
+        shuffles = self._contexts.get(rdd.context)
+        if shuffles is None or not shuffles.old or rdd.__dict__.get(_STAMP) == token:
+            return
+        # What a Python RDD begins with: that it shares with others, its own last step is new with each action.
+        java = rdd.__dict__.get("_prev_jrdd") or rdd._jrdd
+        shuffles.forget_below(java.rdd())
+        rdd.__dict__[_STAMP] = token
+
+    def frame(self, frame: Any, token: str | None) -> None:
+        """``frame`` is about to be run: with a plan of its own for each state.
+
+        Cached data is found again, because Spark looks for it by what a plan says.
+        """
+        before = frame.__dict__.get(_STAMP)
+        if before == token:
+            return
+        if _STAMP in frame.__dict__ and not frame._jdf.isStreaming():
+            java = frame._jdf
+            classic = java.getClass().getName()  # Dataset, in another package since Spark 4
+            companion = getattr(frame.sparkSession._sc._jvm, classic)
+            # The analysed plan: columns that were taken from this DataFrame still belong to it.
+            frame._jdf = companion.ofRows(java.sparkSession(), java.queryExecution().analyzed())
+            frame.__dict__.pop("rdd", None)  # a cached property of Spark 4
+            if "_lazy_rdd" in frame.__dict__:  # Spark 3.5
+                frame._lazy_rdd = None
+        frame.__dict__[_STAMP] = token
+
+
+class _Shuffles:
+    """Of one context, since its state moved last."""
+
+    def __init__(self, token: str | None, old: int) -> None:
+        self.token = token
+        self.old = old
+        self._seen: set[int] = set()
+
+    def forget_below(self, rdd: Any) -> None:
+        waiting = [rdd]
+        while waiting:
+            rdd = waiting.pop()
+            number = rdd.id()
+            if number in self._seen:
+                continue
+            self._seen.add(number)
+            if rdd.getStorageLevel().isValid():
+                continue
+            dependencies = rdd.dependencies()
+            for index in range(dependencies.size()):
+                dependency = dependencies.apply(index)
+                name = dependency.getClass().getSimpleName()
+                if name == "ShuffleDependency" and dependency.shuffleId() < self.old:
+                    rdd.cleanShuffleDependencies(True)
+                waiting.append(dependency.rdd())
