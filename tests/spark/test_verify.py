@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autoegg.spark import live_target, verify
+from autoegg.spark import last_ran, live_target, verify
 
 
 def files(name: str) -> dict[str, str]:
@@ -103,3 +104,49 @@ def busy_cores(context: Any, folder: Path) -> Iterator[None]:
     finally:
         (folder / "end").touch()
         job.join(60)
+
+
+def test_every_task_that_succeeds_reports_what_it_ran(spark: Any, notebook: Any) -> None:
+    """RDDs and SQL functions; each report stands under the executor that Spark names for its task."""
+    from pyspark.sql.functions import udf
+
+    library = notebook.library(files)
+    module = importlib.import_module(f"{library.name}.code")
+    for content in ("v1", "v2"):
+        library.edit({f"{library.name}/code.py": f"def tag(*row):\n    return {content!r}\n"})
+        importlib.reload(module)
+        notebook.ship()
+        before = {(ran.host, ran.pid): ran.tasks for ran in last_ran()}
+        assert set(spark.sparkContext.parallelize(range(6), 6).map(module.tag).collect()) == {content}
+        frame = spark.range(0, 6, 1, 6).select(udf(lambda row: module.tag(row))("id"))
+        assert {row[0] for row in frame.collect()} == {content}
+        told = [ran for ran in last_ran() if ran.tasks > before.get((ran.host, ran.pid), 0)]
+        assert sum(ran.tasks - before.get((ran.host, ran.pid), 0) for ran in told) == 12
+        assert {ran.versions[library.name] for ran in told} == {library.version[:16]}
+        executors = {"driver"} if spark.sparkContext.master.startswith("local[") else {"0", "1"}
+        assert {ran.executor for ran in told} <= executors
+        assert os.getpid() not in {ran.pid for ran in told}
+
+
+def test_a_failed_task_and_a_broken_report_harm_nobody(spark: Any, notebook: Any) -> None:
+    from pyspark.accumulators import _accumulatorRegistry
+
+    from autoegg.worker.report import ACCUMULATOR
+
+    notebook.library(files)
+    notebook.ship()
+    _accumulatorRegistry[ACCUMULATOR] += "not a report"
+    assert not any(ran.host == "not a report" for ran in last_ran())
+    counted = spark.sparkContext.accumulator(0)
+    spark.sparkContext.parallelize(range(4), 4).foreach(lambda row: counted.add(row))
+    assert counted.value == 6, "the user's own accumulators go on"
+
+
+def test_processes_heard_of_are_bounded() -> None:
+    from autoegg.spark.tasks import MOST, Heard
+
+    heard = Heard()
+    for pid in range(2 * MOST):
+        heard += (pid, "host", 0, pid, "lib=0123456789abcdef")
+    assert len(heard.processes()) == MOST
+    assert heard.processes()[-1].pid == 2 * MOST - 1

@@ -18,8 +18,7 @@ class Proof(list[Row]):
     @property
     def agree(self) -> bool:
         """Whether every executor answered and runs what the driver runs, for each library."""
-        wanted = {row.library: row.version for row in self if row.role == "driver"}
-        return all(row.reached and row.version == wanted.get(row.library) for row in self)
+        return not any(self._problems())
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())
@@ -27,21 +26,68 @@ class Proof(list[Row]):
     def _repr_html_(self) -> str:
         from html import escape
 
-        cells = ["<th>where</th><th>host</th><th>pid</th><th>library</th><th>version</th>"]
+        cells = ["".join(f"<th>{name}</th>" for name in ("where", "host", "pid", "library", "version", ""))]
         for row in self:
-            cells.append("".join(f"<td>{escape(text)}</td>" for text in _texts(row)))
+            cells.append("".join(f"<td>{escape(text)}</td>" for text in self._texts(row)))
         body = "".join(f"<tr>{row}</tr>" for row in cells)
-        return f"<table>{body}</table><p>{escape(self._verdict())}</p>"
+        return f"<table>{body}</table>" + "".join(f"<p>{escape(line)}</p>" for line in self._verdict())
 
     def _lines(self) -> Iterator[str]:
         for row in self:
+            widths = (14, 20, 8, 20, 12, 0)
             yield "  ".join(
-                text.ljust(width) for text, width in zip(_texts(row), (14, 20, 8, 20, 12), strict=True)
+                text.ljust(width) for text, width in zip(self._texts(row), widths, strict=True)
             ).rstrip()
-        yield self._verdict()
+        yield from self._verdict()
 
-    def _verdict(self) -> str:
-        return "driver and executors agree" if self.agree else "driver and executors do not agree"
+    def _verdict(self) -> list[str]:
+        if not self:
+            return ["no local library has been shipped yet, so there is nothing to compare"]
+        problems = list(self._problems())
+        if not problems:
+            return ["driver and executors agree"]
+        return ["driver and executors do not agree:", *problems]
+
+    def _wanted(self, row: Row) -> str | None:
+        driver = (other for other in self if other.role == "driver" and other.library == row.library)
+        return next((other.version for other in driver), None)
+
+    def _problems(self) -> Iterator[str]:
+        """One sentence for each thing that is not as it should be, with what to do."""
+        silent = []
+        for row in self:
+            wanted = self._wanted(row)
+            name = f"{row.library} {(row.version or '')[:SHORT]}".rstrip()
+            if row.role == "driver":
+                if row.version is None:
+                    yield f"the driver's modules of {row.library} are of no one version: run `%autoegg ship`, then verify again"
+            elif not row.reached:
+                silent.append(row)
+            elif row.version is None:
+                yield f"executor {row.executor} (process {row.pid} on {row.host}) has not loaded {row.library}: restart the Spark session"
+            elif row.version != wanted:
+                yield (
+                    f"executor {row.executor} (process {row.pid} on {row.host}) runs {name}, the driver {(wanted or 'no version')[:SHORT]}: "
+                    "run `%autoegg ship` and verify again; if it stays so, restart the Spark session"
+                )
+        for executor in dict.fromkeys(row.executor for row in silent):
+            rows = [row for row in silent if row.executor == executor]
+            last = ", ".join(f"{row.library} {row.last[:SHORT]}" for row in rows if row.last)
+            yield (
+                f"executor {executor} on {rows[0].host} did not answer in time"
+                + (f" (its last finished task ran {last})" if last else "")
+                + ": it is busy or lost; verify again when its tasks have ended"
+            )
+
+    def _texts(self, row: Row) -> tuple[str, str, str, str, str, str]:
+        where = "driver" if row.role == "driver" else f"executor {row.executor}"
+        version = (row.version[:SHORT] if row.version else "not loaded") if row.reached else "not reached"
+        note = ""
+        if row.last:
+            note = f"last task: {row.last[:SHORT]}"
+        elif row.reached and row.role == "executor" and row.version != self._wanted(row):
+            note = "not the driver's"
+        return where, row.host or "", str(row.pid or ""), row.library, version, note
 
 
 def verify(spark: Any, timeout: float = 10.0) -> Proof:
@@ -69,9 +115,3 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
         if library.version is not None
     }
     return Proof(ask_executors(target, sync.delivering.state, timeout, driver))
-
-
-def _texts(row: Row) -> tuple[str, str, str, str, str]:
-    where = "driver" if row.role == "driver" else f"executor {row.executor}"
-    version = (row.version or "not loaded")[:SHORT] if row.reached else "not reached"
-    return where, row.host or "", str(row.pid or ""), row.library, version

@@ -3,13 +3,16 @@
 from .hooks import install, uninstall
 from .ship import Shipper
 from .target import Target, live_target, live_targets, target_of
+from .tasks import Ran, last_ran
 from .verify import Row, verify
 
 __all__ = [
+    "Ran",
     "Row",
     "Shipper",
     "Target",
     "install",
+    "last_ran",
     "live_target",
     "live_targets",
     "target_of",

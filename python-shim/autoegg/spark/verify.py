@@ -16,6 +16,7 @@ from .connect.verify import answers as connect_answers
 from .guard import MODULE
 from .hooks import pickling_for
 from .target import Target
+from .tasks import executors_of, last_ran
 
 _PAUSE = 0.02
 """Seconds that a probe task stays, so that the tasks of one round spread over the free executors."""
@@ -28,8 +29,9 @@ _MOST_TASKS = 64
 class Row:
     """What one process runs of one library.
 
-    ``reached`` is False where an executor did not answer in time: ``pid`` and ``version`` are None then. ``version`` is
-    also None where a process answered without having been put on a state.
+    ``reached`` is False where an executor did not answer in time: ``pid`` and ``version`` are None then, and ``last`` has
+    the first 16 digits of the version that its latest finished task ran, if one was heard of. ``version`` is also None
+    where a process answered without having been put on a state.
     """
 
     role: Literal["driver", "executor"]
@@ -39,6 +41,7 @@ class Row:
     library: str
     version: str | None
     reached: bool
+    last: str | None = None
 
 
 def verify(
@@ -58,12 +61,20 @@ def verify(
     if target.kind == "connect":
         return rows + list(_connect_rows(target, state, timeout, names))
     answers = _Asking(target.handle, state).answers(timeout)
-    for executor, where in sorted(_executors(target.handle).items()):
+    # Listed after the answers: an executor that came meanwhile is asked too, or named as one that was not reached.
+    executors = _executors(target.handle)
+    answered = {executor for executor, *_ in answers}
+    # What tasks told earlier is looked up only where somebody is silent.
+    heard = {} if answered >= set(executors) else {ran.executor: ran.versions for ran in last_ran()}
+    for executor, where in sorted(executors.items()):
         found = sorted((answer for answer in answers if answer[0] == executor), key=lambda answer: answer[2])
         for _, node, process, runs in found:
             rows += [Row("executor", executor, node, process, name, runs.get(name), True) for name in names]
         if not found:
-            rows += [Row("executor", executor, where, None, name, None, False) for name in names]
+            last = heard.get(executor, {})
+            rows += [
+                Row("executor", executor, where, None, name, None, False, last.get(name)) for name in names
+            ]
     return rows
 
 
@@ -131,11 +142,8 @@ class _Asking:
     def _answers(self) -> list[Answer]:
         """What was received, with the executor that Spark says the task ran on: the task itself cannot know."""
         said = list(self._received.value)
-        for stage in {stage for stage, task, *_ in said if (stage, task) not in self._places}:
-            tasks = self._context._jsc.sc().statusStore().taskList(stage, 0, _MOST_TASKS)
-            for index in range(tasks.size()):
-                task = tasks.apply(index)
-                self._places[stage, task.taskId()] = task.executorId()
+        missing = {(stage, task) for stage, task, *_ in said} - set(self._places)
+        self._places |= executors_of(self._context, missing)
         found: dict[tuple[str, str, int], dict[str, str]] = {}
         for stage, task, host, pid, runs in said:
             if (stage, task) in self._places:
