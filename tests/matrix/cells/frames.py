@@ -1,6 +1,15 @@
 """DataFrames made by functions over whole parts of others. The same DataFrame is asked again."""
 
 from common import Ask, rows, words_of
+from palette import rows as library
+from pyspark.sql.functions import udf
+
+
+def shuffled_frame() -> Ask:
+    """Spark keeps what it shuffled for the same DataFrame."""
+    function = udf(library.word, "string")
+    frame = rows().select(function("id").alias("word")).groupBy("word").count().select("word")
+    return lambda: words_of(frame)
 
 
 def map_in_pandas() -> Ask:

@@ -18,6 +18,12 @@ def rdd_map_partitions() -> Ask:
     return lambda: rdd.collect()
 
 
+def rdd_shuffled() -> Ask:
+    """Spark keeps what it shuffled for as long as the RDD is there."""
+    rdd = numbers_rdd().map(lambda number: (library.word(), number)).reduceByKey(max).keys()
+    return lambda: rdd.collect()
+
+
 def rdd_foreach_partition() -> Ask:
     rdd = numbers_rdd()
     folder = new_folder()
