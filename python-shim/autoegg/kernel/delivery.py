@@ -11,7 +11,7 @@ from pathlib import Path
 from autoegg.errors import ShipFailed
 from autoegg.kernel.library import Library, Shipped, Version
 from autoegg.protocol import LibrarySpec, LibraryState, State
-from autoegg.spark import Shipper, Target
+from autoegg.spark import Shipper, Target, setting
 
 _log = logging.getLogger("autoegg")
 
@@ -36,6 +36,8 @@ class Delivering:
     def __init__(self, session: str, folder: Path) -> None:
         self.state: State | None = None
         self.generation = 0
+        self.check: bool | None = None
+        """Whether tasks prove what they have loaded; None until somebody has said so: the Spark session's setting."""
         self._session = session
         self._shipper = Shipper(folder)
         self._active: dict[str, int] = {}
@@ -50,6 +52,8 @@ class Delivering:
         if not wanted and self.state is None:
             return True
         if self.state is None or self.state.libraries != wanted:
+            return False
+        if self.check is not None and self.state.check != self.check:
             return False
         return self._active.get(target.key) == self.state.generation
 
@@ -116,13 +120,20 @@ class Delivering:
         libraries = list(libraries)
         self.give(target, libraries, {})
         wanted = _states(libraries)
-        if self.state is None or self.state.libraries != wanted:
+        check = self._checks(target)
+        if self.state is None or (self.state.libraries, self.state.check) != (wanted, check):
             self.generation += 1
-            self.state = State(self._session, self.generation, wanted)
+            self.state = State(self._session, self.generation, wanted, check=check)
         self._shipper.activate(target, self.state)
         self._active[target.key] = self.state.generation
         self._gone.discard(target.key)
         self._kept.append(frozenset(_eggs_of(libraries)))
+
+    def _checks(self, target: Target) -> bool:
+        if self.check is not None:
+            return self.check
+        # With several sessions the state is one for all: one that asks for it is enough.
+        return setting.checks(target) or (self.state is not None and self.state.check)
 
     def renew(self, target: Target, libraries: Iterable[Library]) -> None:
         """Brings the eggs of these libraries to all executors once more, after one of them could not use them.

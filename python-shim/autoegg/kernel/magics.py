@@ -16,7 +16,7 @@ from autoegg.kernel.proof import verify
 from autoegg.kernel.status import status_text
 from autoegg.protocol import LibrarySpec
 
-_USAGE = "%autoegg [status | ship | on | off | verify | add PATH | remove NAME | log]"
+_USAGE = "%autoegg [status | ship | on | off | verify | check on|off | add PATH | remove NAME | log]"
 
 
 @magics_class
@@ -35,7 +35,7 @@ class AutoeggMagics(Magics):
         except ValueError:  # a quote that is not closed
             raise UsageError(_USAGE) from None
         action = getattr(self, f"_{verb}", None)
-        if action is None or len(arguments) != (1 if verb in ("add", "remove") else 0):
+        if action is None or len(arguments) != (1 if verb in ("add", "check", "remove") else 0):
             raise UsageError(_USAGE)
         try:
             return action(*arguments)
@@ -61,6 +61,16 @@ class AutoeggMagics(Magics):
 
     def _verify(self) -> Any:
         return verify(None)
+
+    def _check(self, word: str) -> None:
+        if word not in ("on", "off"):
+            raise UsageError(_USAGE)
+        self._parts.sync.delivering.check = word == "on"
+        print(
+            "from the next cell on, each task proves that all it has loaded is the shipped version, or fails (slower)"
+            if word == "on"
+            else "tasks no longer prove what they have loaded"
+        )
 
     def _add(self, path: str) -> None:
         for spec in libraries_at(Path(path).expanduser()):

@@ -19,6 +19,7 @@ from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
+from autoegg.kernel.tracebacks import Tracebacks
 from autoegg.spark import hooks
 
 
@@ -34,12 +35,14 @@ class KernelSession:
         self.comm = StateComm(lambda: kernel_state(self.sync))
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
         self._gate = Gate(shell, self._before_cell, self._after_cell)
+        self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
 
     def install(self) -> None:
         logging.getLogger("autoegg").addHandler(self.log)
         hooks.install(self.sync.before_pickle)
         self.sync.install()
         self._gate.install()
+        self._tracebacks.install()
         parts = Loaded(self.sync, self.comm, self.log)
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
         set_loaded(parts)
@@ -47,6 +50,7 @@ class KernelSession:
 
     def uninstall(self) -> None:
         set_loaded(None)
+        self._tracebacks.uninstall()
         self._gate.uninstall()
         hooks.uninstall()
         self.comm.uninstall()
@@ -58,7 +62,7 @@ class KernelSession:
             print(f"autoegg: {line}", file=sys.stderr)
 
     def _after_cell(self, source: str, error: BaseException | None) -> None:
-        advice = advice_on(error)
+        advice = advice_on(error, self.sync.libraries)
         if advice is not None:
             print(f"autoegg: {advice}", file=sys.stderr)
         try:

@@ -1,0 +1,130 @@
+"""What a cell shows of an error that happened on a worker: the user's own files, and our own sentences without Java around them.
+
+A worker runs a library from ``…/<library>-<version>.egg/``, and PySpark hands its traceback on as text inside an error of
+the driver (Py4JJavaError, PythonException, Connect's exceptions). IPython renders it; what it has rendered is changed here.
+JupyterLab makes links of ``/path", line N`` and ``/path:N``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import types
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from autoegg.kernel.library import Library, root_of
+from autoegg.kernel.status import SHORT
+
+# As text of a worker, and as a frame: Spark 4 makes frames of that text, which IPython shows as `File path:line`.
+_EGG = r"/(?P<library>[\w.-]+)-(?P<version>[0-9a-f]{16})\.egg/"
+_PLACES = (
+    re.compile(rf'(?<=File ")[^"\n]*{_EGG}(?P<member>[^"\n]+)'),
+    re.compile(rf"(?:(?:~|\.\.?)?/[^\s\"'\x1b]*)?{_EGG}(?P<member>[^\s\"':\x1b]+)"),
+)
+_SENTENCE = re.compile(r"^(?:[\w.]*\b)?ImportError: (autoegg: [^\n]+)$", re.MULTILINE)
+_PYSPARK = (f"{os.sep}pyspark{os.sep}", f"{os.sep}py4j{os.sep}", f"{os.sep}grpc{os.sep}")
+
+
+def sentence_in(error: BaseException | None) -> str | None:
+    """What we said on a worker when it refused a task; None when the error is not of that kind."""
+    if error is None or not _is_of_spark(error):
+        return None
+    found: list[str] = _SENTENCE.findall(str(error))
+    return found[-1].strip() if found else None
+
+
+def _is_of_spark(error: BaseException) -> bool:
+    return any(cls.__module__.partition(".")[0] in ("py4j", "pyspark") for cls in type(error).__mro__)
+
+
+class Tracebacks:
+    """Stands between IPython's traceback and who shows it.
+
+    Args:
+        shell: the running ``InteractiveShell``.
+        libraries: gives the libraries that are kept current.
+    """
+
+    def __init__(self, shell: Any, libraries: Callable[[], Iterable[Library]]) -> None:
+        self._shell = shell
+        self._libraries = libraries
+        self._original: Callable[..., list[str]] | None = None
+
+    def install(self) -> None:
+        self._original = self._shell.InteractiveTB.structured_traceback
+        self._shell.InteractiveTB.structured_traceback = self.structured_traceback
+
+    def uninstall(self) -> None:
+        # The class's own comes back to light.
+        self._shell.InteractiveTB.__dict__.pop("structured_traceback", None)
+
+    def structured_traceback(
+        self,
+        kind: Any,
+        error: Any = None,
+        trace: types.TracebackType | None = None,
+        *arguments: Any,
+        **options: Any,
+    ) -> list[str]:
+        """As IPython's own; a list of texts whose last one ends the cell's output."""
+        assert self._original is not None
+        sentence = sentence_in(error) if isinstance(error, BaseException) else None
+        if sentence is not None:
+            short = type(kind.__name__, (Exception,), {"__module__": "builtins"})
+            return self._original(short, short(sentence), _without_spark(trace), *arguments, **options)
+        return self.rewritten(self._original(kind, error, trace, *arguments, **options))
+
+    def rewritten(self, parts: list[str]) -> list[str]:
+        """The same texts with the user's own files in them, and a line where those have moved on since."""
+        notes: dict[str, None] = {}
+        for place in _PLACES:
+            parts = [place.sub(lambda found: self._own(found, notes), part) for part in parts]
+        return [*parts, *notes]
+
+    def _own(self, found: re.Match[str], notes: dict[str, None]) -> str:
+        named = [
+            library
+            for library in self._libraries()
+            if re.sub(r"[^\w.-]", "_", library.name) == found["library"]
+        ]
+        if not named:
+            return found[0]
+        ran = [
+            library for library in named if library.version and library.version.name[:16] == found["version"]
+        ]
+        library = (ran or named)[0]
+        own = os.path.join(root_of(library.spec), *found["member"].split("/"))
+        if not ran:
+            now = f", now {library.version.name[:SHORT]}" if library.version else ""
+            notes[
+                f"autoegg: this job ran {library.name} {found['version'][:SHORT]}{now}: lines named above are those of "
+                f"that version, so in {own} they may be others."
+            ] = None
+        elif not _unchanged(library, own):
+            notes[f"autoegg: {own} has changed since this job ran it, so its lines may be others now."] = None
+        return own
+
+
+def _unchanged(library: Library, path: str) -> bool:
+    assert library.version is not None
+    try:
+        digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return False
+    return library.version.digests.get(path) == digest
+
+
+def _without_spark(trace: types.TracebackType | None) -> types.TracebackType | None:
+    """The same traceback without the frames of PySpark: where the cell, or the user's library, called it."""
+    kept = []
+    while trace is not None:
+        if not any(part in trace.tb_frame.f_code.co_filename for part in _PYSPARK):
+            kept.append(trace)
+        trace = trace.tb_next
+    result = None
+    for one in reversed(kept):
+        result = types.TracebackType(result, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return result
