@@ -71,8 +71,8 @@ const ui = {
   counts: playwrightCounts
 };
 
-const spark35Folders = ['spark', 'kernel', 'matrix'];
-const needJvmOrServer = ['spark', 'kernel', 'server', 'matrix', 'cluster', 'connect'];
+const spark35Folders = ['spark', 'kernel', 'matrix', 'property'];
+const needJvmOrServer = ['spark', 'kernel', 'server', 'matrix', 'cluster', 'connect', 'property'];
 
 const testFolders = () =>
   readdirSync(inCheckout('tests'), { withFileTypes: true })
