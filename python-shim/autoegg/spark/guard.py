@@ -52,7 +52,8 @@ PARTS = (
 """In the order in which they import one another; the last one has ``enter``."""
 
 # What runs each time is one look into sys.modules and the call; E is the embedded state. The rest runs once per worker
-# process: N names the file with the modules, W is its content where no file can be had.
+# process: N names the file with the modules, W is its content where no file can be had, and F a folder on the driver's
+# machine with all of it, for processes there that Spark gives no files (transformWithState asks a processor its schema).
 BOOT = f"""
 import sys
 e = getattr(sys.modules.get({MODULE!r}), "enter", None)
@@ -61,15 +62,18 @@ if e is None:
     w = globals().get("W")
     if w is None:
         f = sys.modules.get("pyspark.core.files") or sys.modules.get("pyspark.files")
-        r = f and f.SparkFiles._root_directory or "."
-        n = os.path.join(r, N)
-        if not os.path.isfile(n):
-            n = os.path.join("/proc/%d/cwd" % os.getppid(), r, N)
-        try:
-            w = open(n, "rb").read()
-        except OSError:
+        r = f and f.SparkFiles._root_directory
+        if f and r is None and F and os.path.isdir(F):
+            r = f.SparkFiles._root_directory = F
+        r = r or "."
+        for n in (r, r[:-len("/streaming_job")], os.path.join("/proc/%d/cwd" % os.getppid(), r)):
+            n = os.path.join(n, N)
+            if os.path.isfile(n):
+                w = open(n, "rb").read()
+                break
+        else:
             raise ImportError("autoegg: " + N + " is not in " + r + " on node " + os.uname()[1] + ", so no library "
-                "can be had there; run the cell again to ship it, or restart the Spark session") from None
+                "can be had there; run the cell again to ship it, or restart the Spark session")
     s, P, B = marshal.loads(zlib.decompress(w))
     exec(s)
 e(E)
@@ -89,10 +93,13 @@ for n, c in P:
     setattr(p, n, m)
     exec(c, m.__dict__)
 p.planner.boot = B
-p.planner.source = {{"N": N}} if "N" in globals() else {{"W": W}}
+p.planner.source = {{"N": N, "F": F}} if "N" in globals() else {{"W": W}}
 p.unseal = p.values.Sealed
 e = p.enter = m.enter
 """
+
+
+_driver_folder = ""
 
 
 @functools.cache
@@ -149,8 +156,16 @@ def prologue(state: State | None, inline: bool = False) -> bytes:
     :param state: None for what must not decide which state the process is on: data.
     :param inline: the program goes with the opcodes, for processes that Spark gives no files.
     """
-    source = {"W": program()} if inline else {"N": program_name()}
+    source = {"W": program()} if inline else {"N": program_name(), "F": _driver_folder}
     return opcodes.run(_boot(), {**source, "E": "" if state is None else wire(replace(state, listed=()))})
+
+
+def lies_in(folder: Path) -> None:
+    """Eggs and program lie in ``folder`` on this machine, for processes beside the driver that Spark gives no files."""
+    global _driver_folder
+    if _driver_folder != str(folder):
+        _driver_folder = str(folder)
+        prologue.cache_clear()
 
 
 def sealed(pickled: bytes) -> bytes:

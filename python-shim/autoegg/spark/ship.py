@@ -22,7 +22,7 @@ from ..protocol import Egg, State
 from ..worker import tidy
 from . import hooks
 from .connect import carry, clients, rpc
-from .guard import PROPERTY, program_file, wire
+from .guard import PROPERTY, lies_in, program_file, wire
 from .retention import Retention
 from .target import Target, of_client, sessions_of
 
@@ -166,6 +166,7 @@ class Shipper:
         if target.key in self._have_program:
             return
         path = Path(program_file(self._folder).path)
+        lies_in(self._folder)
         if path.name not in {os.path.basename(key) for key in _listed(target)}:
             _give(target, path, importable=False)
         self._have_program.add(target.key)

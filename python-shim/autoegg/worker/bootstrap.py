@@ -19,6 +19,9 @@ JOB = "spark.autoegg.job"
 PROPERTY = "spark.autoegg.state"
 """The job carries its state under one of these names; the first is not overwritten in the middle of a query."""
 
+STREAMING = "/streaming_job"
+"""What Spark 4 hangs on the folder of its files for the processes that plan a stream's source."""
+
 _seen: tuple[str, str | None, str | None] | None = None
 """What led to the present state: embedded, carried, the executor's folder as Spark names it."""
 
@@ -86,6 +89,8 @@ def absolute(folder: str | None) -> str:
         raise ImportError(
             "autoegg: this process has no folder for Spark's files, so no library can be had here."
         )
+    # The processes that plan a stream's source get a folder of their own inside it, with nothing in it.
+    folder = folder.removesuffix(STREAMING)
     return folder if os.path.isabs(folder) else os.path.normpath(os.path.join(start(), folder))
 
 
