@@ -27,6 +27,8 @@ class Story:
 
     def __init__(self, mode: Mode, folder: Path) -> None:
         self._end = contextlib.ExitStack()
+        self.is_whole = True
+        """Whether the last cell did what it should: else what it left behind may make other tests fail."""
         self._library = folder / "src" / "palette"
         shutil.copytree(HERE / "palette", self._library, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("notebook", "shared", "local"):
@@ -60,15 +62,21 @@ class Story:
 
     def make(self, name: str, api: str) -> None:
         """Makes the object that ``api`` is about."""
-        self.notebook.done(f"{name} = {api}()")
+        self._run(f"{name} = {api}()")
 
     def ask(self, name: str) -> set[str]:
         """What the object says now."""
-        return set(self.notebook.value(f"'|'.join(sorted(set({name}())))").strip("'\"").split("|"))
+        return set(self._run(f"'|'.join(sorted(set({name}())))").strip("'\"").split("|"))
 
     def tidy(self) -> None:
         """Ends what a test left running in Spark."""
-        self.notebook.done("for query in spark.streams.active: query.stop()")
+        self._run("for query in spark.streams.active: query.stop()")
+
+    def _run(self, code: str) -> str:
+        self.is_whole = False
+        outcome = self.notebook.done(code)
+        self.is_whole = True
+        return outcome.value or ""
 
     def close(self) -> None:
         self._end.close()
@@ -80,21 +88,38 @@ def _cell(name: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("from common import"))
 
 
+class Stories:
+    """The notebook of a mode. One lives at a time, and none outlives a cell that failed."""
+
+    def __init__(self, folder: Callable[[str], Path]) -> None:
+        self._folder = folder
+        self._live: tuple[Mode, Story] | None = None
+
+    def of(self, mode: Mode) -> Story:
+        if self._live is None or self._live[0] is not mode:
+            self.close()
+            self._live = mode, Story(mode, self._folder(mode.name))
+        return self._live[1]
+
+    def tidy(self) -> None:
+        """After each test: what it left behind must not fail the next."""
+        if self._live is None:
+            return
+        story = self._live[1]
+        if story.is_whole:
+            with contextlib.suppress(AssertionError):
+                story.tidy()
+        if not story.is_whole:
+            self.close()
+
+    def close(self) -> None:
+        live, self._live = self._live, None
+        if live is not None:
+            live[1].close()
+
+
 @pytest.fixture(scope="session")
-def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Mode], Story]]:
-    """The notebook of a mode. One lives at a time, and none outlives a failed test."""
-    live: dict[str, Story] = {}
-
-    def close() -> None:
-        while live:
-            live.popitem()[1].close()
-
-    def story(mode: Mode) -> Story:
-        if mode.name not in live:
-            close()
-            live[mode.name] = Story(mode, tmp_path_factory.mktemp(mode.name))
-        return live[mode.name]
-
-    story.close = close  # type: ignore[attr-defined]
-    yield story
-    close()
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stories]:
+    stories = Stories(tmp_path_factory.mktemp)
+    yield stories
+    stories.close()

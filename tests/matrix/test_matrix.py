@@ -43,8 +43,8 @@ def cells() -> Iterator[Any]:
 @pytest.mark.parametrize(("mode", "api"), cells())
 def test_runs_exactly_the_code_on_disk(mode: Mode, api: Api, stories: Any) -> None:
     with record(mode.name, api.name, SPARK, PYTHON) as outcome:
+        story = stories.of(mode)
         try:
-            story = stories(mode)
             absent = api.absence(mode.name, SPARK)
             if absent is not None:
                 proves_absence(story, api, absent.error)
@@ -53,10 +53,8 @@ def test_runs_exactly_the_code_on_disk(mode: Mode, api: Api, stories: Any) -> No
                 kept = api.keeps(mode.name)
                 follows_the_disk(story, api, kept, driver=api.driver and mode.name != "connect")
                 outcome.cell = "kept" if kept else "newest"
-            story.tidy()
-        except BaseException:
-            stories.close()  # what a failed test left behind must not fail the next
-            raise
+        finally:
+            stories.tidy()
 
 
 def proves_absence(story: Any, api: Api, error: str) -> None:
