@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Callable, MutableSet
+from collections.abc import Callable, Iterator, MutableSet
 from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any, Protocol
 
 from ..protocol import State
-from . import kept, registered, tasks
+from . import encrypted, kept, registered, returned, tasks
 from .guard import PROPERTY, prologue, wire
 
 Undo = Callable[[], None]
@@ -21,6 +22,7 @@ class Hooks(Protocol):
     """What the points ask: ``hooks.Hooks``."""
 
     sessions: MutableSet[Any]
+    active: dict[str, State]
     registered: registered.Registered
     kept: kept.Kept
 
@@ -117,9 +119,42 @@ def _carrying(cls: Any, name: str, hooks: Hooks) -> Undo:
     def carrying(self: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self.context)
         hooks.kept.rdd(self, hooks.token())
-        return original(self, *arguments, **named)
+        with _loading(hooks):
+            return original(self, *arguments, **named)
 
     return _replace(cls, name, carrying)
+
+
+@contextlib.contextmanager
+def _loading(hooks: Hooks) -> Iterator[None]:
+    """What an action brings is unpickled here."""
+    try:
+        yield
+    except (AttributeError, ModuleNotFoundError) as error:
+        refusal = returned.refusal(error, hooks.active.values(), "the result")
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def accumulators(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    if not hasattr(module.__dict__.get("pickleSer"), "_read_with_length"):
+        raise Unknown("pyspark.accumulators.pickleSer is missing")
+    value = module.Accumulator.__dict__.get("value")
+    if not isinstance(value, property) or value.fget is None:
+        raise Unknown("pyspark.accumulators.Accumulator.value is missing")
+    getter = value.fget
+
+    def checked(self: Any) -> Any:
+        returned.check(self)
+        return getter(self)
+
+    updates = returned.Updates(module.pickleSer, module._accumulatorRegistry, lambda: hooks.active.values())
+    return [
+        _replace(module, "pickleSer", updates),
+        _replace(module.Accumulator, "value", property(checked, value.fset, value.fdel, value.__doc__)),
+        *tasks.listen(module, hooks),
+    ]
 
 
 def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -131,7 +166,8 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
     def run(self: Any, rdd: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self)
         hooks.kept.rdd(rdd, hooks.token())
-        return original(self, rdd, *arguments, **named)
+        with _loading(hooks):
+            return original(self, rdd, *arguments, **named)
 
     return [_replace(cls, "runJob", run)]
 
@@ -283,10 +319,18 @@ def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
     return [_replace(cls, "call", call)]
 
 
+def broadcasts(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    original = _known(module.Broadcast, "dump", "self", "value", "f")
+    sealing = encrypted.sealing(original, lambda context: hooks.state_for(context) is not None)
+    return [_replace(module.Broadcast, "dump", sealing)]
+
+
 POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
-    "pyspark.accumulators": tasks.listen,
+    "pyspark.broadcast": broadcasts,
+    "pyspark.core.broadcast": broadcasts,
     "pyspark.rdd": rdds,
     "pyspark.core.rdd": rdds,
+    "pyspark.accumulators": accumulators,
     "pyspark.context": contexts,
     "pyspark.core.context": contexts,
     "pyspark.sql.dataframe": frames,

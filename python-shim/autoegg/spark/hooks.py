@@ -41,6 +41,7 @@ class Hooks:
         self.problem: str | None = None
         self.active: dict[str, State] = {}
         self.undo: list[Callable[[], None]] = []
+        self._hooked: set[int] = set()
         self.sessions: MutableSet[Any] = weakref.WeakSet()
         self.registered = Registered()
         self.kept = Kept()
@@ -90,6 +91,9 @@ class Hooks:
 
     def module_is_there(self, module: ModuleType) -> None:
         with _lock:
+            if id(module) in self._hooked:
+                return  # Spark 4 has some modules under two names
+            self._hooked.add(id(module))
             try:
                 self.undo += POINTS[module.__name__](module, self)
             except Unknown as unknown:

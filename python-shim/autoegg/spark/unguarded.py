@@ -150,20 +150,19 @@ class _Java:
                 return
 
     def _session(self, session: Any) -> None:
-        state = session._jsparkSession.sessionState()
-        catalog = state.catalog()
-        for name in _items(catalog.listTemporaryFunctions()):
-            for registry, found in (
-                (state.functionRegistry(), self._expression),
-                (state.tableFunctionRegistry(), self._plan),
+        catalog = session._jsparkSession.sessionState().catalog()
+        for identifier in _items(catalog.listTemporaryFunctions()):
+            name, nothing = identifier.funcName(), self._seq([])
+            for resolve, found in (
+                (catalog.resolveBuiltinOrTempFunction, self._expression),
+                (catalog.resolveBuiltinOrTempTableFunction, self._plan),
             ):
-                builder = registry.lookupFunctionBuilder(name)
-                if builder.isDefined():
-                    try:
-                        made = builder.get().apply(self._seq([]))
-                    except Exception:
-                        continue  # one of another language, that looks at its arguments
-                    found(made)
+                try:
+                    made = resolve(name, nothing)
+                except Exception:
+                    continue  # not one of Python's, which take what comes
+                if made.isDefined():
+                    found(made.get())
         for view in _items(catalog.listLocalTempViews("*")):
             self._plan(session._jsparkSession.table(view.quotedString()).queryExecution().analyzed())
         for query in session._jsparkSession.streams().active():
