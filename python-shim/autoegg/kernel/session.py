@@ -19,7 +19,7 @@ from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
-from autoegg.kernel.tracebacks import Tracebacks
+from autoegg.kernel.tracebacks import Tracebacks, sentence_in
 from autoegg.spark import hooks
 
 
@@ -66,6 +66,8 @@ class KernelSession:
         if advice is not None:
             print(f"autoegg: {advice}", file=sys.stderr)
         try:
+            if sentence_in(error) is not None:
+                self.sync.renew()  # so that running the cell again, as the worker says, is of use
             self.sync.after_cell(source)
         except AutoeggError as refusal:
             self.log.note(refusal)

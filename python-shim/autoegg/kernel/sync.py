@@ -140,6 +140,12 @@ class Synchroniser:
         with self._lock:
             return self._or_refuse(lambda: self._synchronise(()))
 
+    def renew(self) -> None:
+        """Brings the eggs to all executors once more, after one of them could not use them. Raises ShipFailed."""
+        with self._lock:
+            for target in self.delivering.reachable(live_targets()):
+                self.delivering.renew(target, self.libraries)
+
     def _or_refuse(self, step: Callable[[], list[str]]) -> list[str]:
         before = self.refusal
         try:

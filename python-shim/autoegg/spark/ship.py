@@ -22,7 +22,7 @@ from ..protocol import Egg, State
 from ..worker import tidy
 from . import hooks
 from .connect import carry, clients, rpc
-from .guard import PROPERTY, lies_in, program_file, wire
+from .guard import PROPERTY, lies_in, program_file, program_name, wire
 from .retention import Retention
 from .target import Target, of_client, sessions_of
 
@@ -85,7 +85,8 @@ class Shipper:
             return
         with self._lock, _refused("Spark did not take the eggs once more"):
             retention = self._retention_of(target)
-            retention.take_off({egg.name for egg in eggs})
+            retention.take_off({program_name(), *(egg.name for egg in eggs)})
+            self._have_program.discard(target.key)
             fetched = retention.fetched_here()
             for egg in eggs:
                 own = self._folder / egg.name
