@@ -62,7 +62,7 @@ class KernelSession:
             print(f"autoegg: {line}", file=sys.stderr)
 
     def _after_cell(self, source: str, error: BaseException | None) -> None:
-        advice = advice_on(error, self.sync.libraries)
+        advice = advice_on(error)
         if advice is not None:
             print(f"autoegg: {advice}", file=sys.stderr)
         try:

@@ -25,7 +25,9 @@ _PLACES = (
     re.compile(rf"(?:(?:~|\.\.?)?/[^\s\"'\x1b]*)?{_EGG}(?P<member>[^\s\"':\x1b]+)"),
 )
 _SENTENCE = re.compile(r"^(?:[\w.]*\b)?ImportError: (autoegg: [^\n]+)$", re.MULTILINE)
-_PYSPARK = (f"{os.sep}pyspark{os.sep}", f"{os.sep}py4j{os.sep}", f"{os.sep}grpc{os.sep}")
+_OURS = (os.path.join(os.path.dirname(os.path.dirname(__file__)), ""),)
+"""The hooks stand between the cell and PySpark: nobody's concern, unless they fail."""
+_SPARK = (*_OURS, *(f"{os.sep}{name}{os.sep}" for name in ("pyspark", "py4j", "grpc")))
 
 
 def sentence_in(error: BaseException | None) -> str | None:
@@ -74,8 +76,8 @@ class Tracebacks:
         sentence = sentence_in(error) if isinstance(error, BaseException) else None
         if sentence is not None:
             short = type(kind.__name__, (Exception,), {"__module__": "builtins"})
-            return self._original(short, short(sentence), _without_spark(trace), *arguments, **options)
-        return self.rewritten(self._original(kind, error, trace, *arguments, **options))
+            return self._original(short, short(sentence), _without(_SPARK, trace), *arguments, **options)
+        return self.rewritten(self._original(kind, error, _without(_OURS, trace), *arguments, **options))
 
     def rewritten(self, parts: list[str]) -> list[str]:
         """The same texts with the user's own files in them, and a line where those have moved on since."""
@@ -117,13 +119,16 @@ def _unchanged(library: Library, path: str) -> bool:
     return library.version.digests.get(path) == digest
 
 
-def _without_spark(trace: types.TracebackType | None) -> types.TracebackType | None:
-    """The same traceback without the frames of PySpark: where the cell, or the user's library, called it."""
-    kept = []
-    while trace is not None:
-        if not any(part in trace.tb_frame.f_code.co_filename for part in _PYSPARK):
-            kept.append(trace)
-        trace = trace.tb_next
+def _without(paths: tuple[str, ...], trace: types.TracebackType | None) -> types.TracebackType | None:
+    """The same traceback without the frames of these files; as it was, if it would end elsewhere in our own code."""
+    kept: list[types.TracebackType] = []
+    last = one = trace
+    while one is not None:
+        if not any(part in one.tb_frame.f_code.co_filename for part in paths):
+            kept.append(one)
+        last, one = one, one.tb_next
+    if paths is _OURS and kept[-1:] != [last]:
+        return trace  # a fault of ours
     result = None
     for one in reversed(kept):
         result = types.TracebackType(result, one.tb_frame, one.tb_lasti, one.tb_lineno)
