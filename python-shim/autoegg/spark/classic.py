@@ -153,6 +153,7 @@ def accumulators(module: ModuleType, hooks: Hooks) -> list[Undo]:
     return [
         _replace(module, "pickleSer", updates),
         _replace(module.Accumulator, "value", property(checked, value.fset, value.fdel, value.__doc__)),
+        updates.remove,
         *tasks.listen(module, hooks),
     ]
 
