@@ -60,7 +60,11 @@ def _session(client: Any) -> Any:
     """A session object for this client, as PySpark makes one (``cloneSession`` in connect/session.py)."""
     from pyspark.sql.connect.session import SparkSession
 
-    session = object.__new__(SparkSession)
+    class Borrowed(SparkSession):
+        def __del__(self) -> None:
+            """PySpark's closes the client, which is the user's."""
+
+    session = object.__new__(Borrowed)
     session._client = client
     session._session_id = client._session_id
     return session
