@@ -14,6 +14,9 @@ from .telling import tell
 
 _SHORT = 12
 _LOST = "_autoegg_lost"
+_ADDED = -7300
+"""An accumulator that changes nothing: PySpark adds what it has read to the one that is named."""
+
 _ATTRIBUTE = re.compile(r"attribute '(?P<name>[\w.<>]+)' on <module '(?P<module>[\w.]+)'")
 _NO_ATTRIBUTE = re.compile(r"module '(?P<module>[\w.]+)' has no attribute '(?P<name>[\w.]+)'")
 
@@ -36,6 +39,11 @@ def refusal(error: BaseException, states: Iterable[State], what: str) -> Library
     return None
 
 
+class _Nothing:
+    def __iadd__(self, update: Any) -> _Nothing:
+        return self
+
+
 class Updates:
     """Adds what tasks send for accumulators. Where that fails, the accumulator says so instead of a wrong number.
 
@@ -47,6 +55,10 @@ class Updates:
         self._real = real
         self._registry = registry
         self._states = states
+        registry[_ADDED] = _Nothing()
+
+    def remove(self) -> None:
+        self._registry.pop(_ADDED, None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -65,7 +77,7 @@ class Updates:
                 self._registry[number] += update
         except Exception as error:
             self._lost(_number_in(pickled) if number is None else number, error)
-        return None, None  # added already: no accumulator has that number
+        return _ADDED, None
 
     def _lost(self, number: int | None, error: Exception) -> None:
         what = f"an update of accumulator {number}"
