@@ -12,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from story import Story
 
 
-@pytest.mark.parametrize(("master", "seed", "steps", "seconds"), [("local", 7, 16, 45), ("cluster", 8, 8, 25)])
+@pytest.mark.parametrize(
+    ("master", "seed", "steps", "seconds"), [("local", 7, 16, 45), ("cluster", 8, 8, 25)]
+)
 def test_whatever_runs_gives_what_a_fresh_process_gives(
     master: str, seed: int, steps: int, seconds: float, tmp_path: Path
 ) -> None:
