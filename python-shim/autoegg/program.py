@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
 import sys
 import uuid
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from autoegg.daemon.client import error_of
-from autoegg.daemon.folder import private_folder
+from autoegg.daemon.folder import private_folder, remove
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import LibraryMissing, ShipFailed
 from autoegg.kernel.delivery import Delivering
@@ -77,7 +76,7 @@ def _only_delivering() -> Delivering:
     global _delivering
     if _delivering is None:
         folder = private_folder()
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        atexit.register(remove, folder)
         _delivering = Delivering(uuid.uuid4().hex, folder / "eggs")
     return _delivering
 

@@ -68,4 +68,6 @@ export interface Owner {
   pid: number;
   /** Where that number means this process: boot and pid namespace on Linux, else the host's name. */
   machine: string;
+  /** The owner holds a lock on this file while it lives, which Python can ask for and Node cannot. */
+  locked?: boolean;
 }

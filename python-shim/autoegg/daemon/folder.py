@@ -1,27 +1,79 @@
-"""Temporary folders that go with a process, even if it is killed: the next daemon of the same user sweeps them."""
+"""Temporary folders that go with a process, even if it is killed: the next one of the same user sweeps them."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import shutil
 import socket
+import stat
 import tempfile
 from pathlib import Path
 
 from ..protocol import OWNER_FILE
 
+_PREFIX = "autoegg-"
+_held: dict[Path, tuple[int, int]] = {}
+"""What this process has made: the owner file's descriptor, and the process itself (a fork has the descriptor too)."""
+
 
 def private_folder() -> Path:
-    """Make a folder for this process alone (mode 0700); who makes it removes it."""
-    folder = Path(tempfile.mkdtemp(prefix="autoegg-"))
+    """Make a folder for this process alone (mode 0700); who makes it removes it. Those of killed processes go now."""
+    place = Path(tempfile.gettempdir())
+    sweep(place)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
     claim(folder)
     return folder
 
 
 def claim(folder: Path) -> None:
-    """Say in a folder, whose name begins with ``autoegg-``, that it is of no use once this process has ended."""
-    owner = {"pid": os.getpid(), "machine": _machine()}
-    (folder / OWNER_FILE).write_text(json.dumps(owner))
+    """Say in a folder, whose name begins with ``autoegg-``, that it is of no use once this process has ended.
+
+    The file stays locked as long as the process lives, and has its name only then: whoever can lock it has found a
+    dead owner. Node cannot lock, so the daemon goes by the process number (``src/daemon/leftovers.ts``).
+    """
+    owner = {"pid": os.getpid(), "machine": _machine(), "locked": True}
+    part = folder / f".{OWNER_FILE}"
+    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.write(descriptor, json.dumps(owner).encode())
+    part.rename(folder / OWNER_FILE)
+    _held[folder] = descriptor, os.getpid()
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder that this process has made; a fork of it does not."""
+    descriptor, maker = _held.pop(folder, (None, None))
+    if descriptor is not None:
+        if maker == os.getpid():
+            shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def sweep(place: Path) -> None:
+    """Remove the folders that killed processes of this user have left in ``place``."""
+    with contextlib.suppress(OSError):
+        for entry in list(os.scandir(place)):
+            if entry.name.startswith(_PREFIX):
+                _remove_if_left(Path(entry.path))
+
+
+def _remove_if_left(folder: Path) -> None:
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            return
+        descriptor = os.open(folder / OWNER_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            owner = json.loads(os.read(descriptor, 4096))
+            # Locks are seen on this boot of this machine, by all of its containers; elsewhere perhaps not.
+            if owner.get("locked") is True and owner["machine"].split()[0] == _machine().split()[0]:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(descriptor)
 
 
 def _machine() -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 from ..errors import DaemonUnavailable
-from .folder import private_folder
+from .folder import private_folder, remove
 from .node import find_node
 
 START_SECONDS = 20.0
@@ -74,7 +73,7 @@ class ChildDaemon:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
     def _start(self, store: Path | None, log: Path | None) -> None:
         errors = self._folder / "stderr"

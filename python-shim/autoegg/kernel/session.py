@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import atexit
 import logging
-import shutil
 import sys
 from typing import Any
 
-from autoegg.daemon.folder import private_folder
+from autoegg.daemon.folder import private_folder, remove
 from autoegg.errors import AutoeggError
 from autoegg.kernel.advice import advice_on
 from autoegg.kernel.comm import StateComm
@@ -30,7 +29,7 @@ class KernelSession:
         self._shell = shell
         # Lives as long as the process: Spark fetches eggs from it for executors that come later.
         folder = private_folder()
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        atexit.register(remove, folder)
         self.log = RecentRecords()
         self.comm = StateComm(lambda: kernel_state(self.sync))
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
