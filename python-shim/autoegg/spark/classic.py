@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from ..protocol import State
-from . import encrypted, kept, registered, returned, tasks
+from . import copies, encrypted, kept, registered, returned, tasks
 from .guard import PROPERTY, prologue, wire
 
 Undo = Callable[[], None]
@@ -25,6 +25,7 @@ class Hooks(Protocol):
     active: dict[str, State]
     registered: registered.Registered
     kept: kept.Kept
+    copies: copies.Copies
 
     def state_for(self, context: Any) -> State | None: ...
     def active_for(self, context: Any) -> State | None: ...
@@ -294,6 +295,26 @@ def _registering(
     return _replace(cls, "register", register)
 
 
+def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """What is pickled by value is noted; nothing depends on it but what a person is told."""
+    found = []
+    for name in ("Pickler", "CloudPickler"):  # Spark 4, Spark 3.5
+        cls = module.__dict__.get(name)
+        original = cls.__dict__.get("_dynamic_function_reduce") if isinstance(cls, type) else None
+        if original is not None:
+            found.append((cls, original))
+    return [_replace(cls, "_dynamic_function_reduce", _noting(original, hooks)) for cls, original in found]
+
+
+def _noting(original: Any, hooks: Hooks) -> Any:
+    @functools.wraps(original)
+    def reduce(self: Any, func: Any) -> Any:
+        hooks.copies.note(func)
+        return original(self, func)
+
+    return reduce
+
+
 def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
     """The callback of a stream runs in the driver, so its code moves with the driver's: what it submits must too.
 
@@ -332,6 +353,8 @@ POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
     "pyspark.rdd": rdds,
     "pyspark.core.rdd": rdds,
     "pyspark.accumulators": accumulators,
+    "pyspark.cloudpickle.cloudpickle": pickler,
+    "pyspark.cloudpickle.cloudpickle_fast": pickler,
     "pyspark.context": contexts,
     "pyspark.core.context": contexts,
     "pyspark.sql.dataframe": frames,

@@ -20,6 +20,7 @@ from .classic import POINTS as CLASSIC
 from .classic import Unknown
 from .connect.clients import is_client
 from .connect.points import POINTS as CONNECT
+from .copies import Copies
 from .kept import Kept
 from .registered import Registered
 from .target import Target, live_context, of_client, of_context
@@ -45,6 +46,7 @@ class Hooks:
         self.sessions: MutableSet[Any] = weakref.WeakSet()
         self.registered = Registered()
         self.kept = Kept()
+        self.copies = Copies()
         # A context that was there before the hooks may hold functions without a guard.
         self.unguarded = live_context() is not None
         if self.unguarded:
@@ -158,6 +160,7 @@ def activated(target: Target, state: State) -> None:
     carry(target, state)
     if _hooks is not None and target.kind == "classic":
         _hooks.kept.moved(target.handle, _hooks.token())
+        _hooks.copies.moved(library.name for library in state.libraries)
         with pickling_for(state):
             _hooks.registered.renew(target.handle, _hooks.token())
         if _hooks.unguarded:
