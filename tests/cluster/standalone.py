@@ -74,7 +74,7 @@ def python_below(executor: Executor) -> list[int]:
 
 def _children(parent: int) -> list[tuple[int, str]]:
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
     rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
     return [(int(row[0]), row[2]) for row in rows if len(row) == 3 and int(row[1]) == parent]
