@@ -73,7 +73,7 @@ if importlib.util.find_spec("prometheus_client") is not None:
         follows(spark, notebook, METRICS)
 
 
-if importlib.util.find_spec("google.protobuf") is not None:
+if importlib.util.find_spec("google") is not None and importlib.util.find_spec("google.protobuf") is not None:
 
     def test_generated_messages_of_protobuf(spark: Any, notebook: Any) -> None:
         follows(spark, notebook, MESSAGES)

@@ -159,3 +159,77 @@ def test_a_lazy_module_is_not_woken_and_odd_entries_do_no_harm(tmp_path: Path, s
     code += "sys.modules['lazy'] = Lazy('lazy'); sys.modules['odd'] = Odd(); sys.modules['none'] = None\n"
     code += "to(0); say([value('lib'), 'lazy' in sys.modules, 'odd' in sys.modules])"
     assert states.run(code) == ["v1", True, True]
+
+
+def test_a_blocked_import_is_blocked_no_longer_under_another_state(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    lib.edit({"lib/code.py": "TAG = 'v2'\n"})
+    states.add(lib)
+    code = "to(0); import lib; sys.modules['lib.code'] = None\ntry:\n    value('lib.code'); first = None\n"
+    code += "except ImportError as error:\n    first = type(error).__name__\n"
+    code += "to(1); second = value('lib.code'); to(0); say([first, second, sys.modules['lib.code']])"
+    assert states.run(code) == ["ModuleNotFoundError", "v2", None]
+
+
+def test_an_edit_of_equal_size_is_never_run_from_an_older_compiled_file(
+    tmp_path: Path, states: States
+) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    for number in range(2, 5):
+        lib.edit({"lib/code.py": f"TAG = 'v{number}'\n"})
+        states.add(lib)
+    code = "said = []\nfor number in range(4):\n    to(number); said.append(value('lib.code'))\nsay(said)"
+    expected = ["v1", "v2", "v3", "v4"]
+    assert states.run(code) == expected
+    assert states.run(code) == expected, "a second process finds the compiled files of the first"
+
+
+def test_a_lazily_loading_library_switches(tmp_path: Path, states: States) -> None:
+    lazy = "import importlib\ndef __getattr__(name):\n    return importlib.import_module('lib.' + name)\n"
+    lib = library(tmp_path, "lib", {"lib/__init__.py": lazy, "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    lib.edit({"lib/code.py": "TAG = 'v2'\n"})
+    states.add(lib)
+    code = "said = []\nfor number in (0, 1, 0):\n    to(number); import lib; said.append(lib.code.TAG)\nsay(said)"
+    assert states.run(code) == ["v1", "v2", "v1"]
+
+
+def test_a_thread_that_is_left_behind_imports_from_the_present_state(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    lib.edit({"lib/code.py": "TAG = 'v2'\n"})
+    states.add(lib)
+    code = "import threading\ngo, said = threading.Event(), []\n"
+    code += "def late():\n    go.wait(60); said.append(value('lib.code'))\n"
+    code += "to(0); thread = threading.Thread(target=late); thread.start(); to(1); go.set(); thread.join(60); say(said)"
+    assert states.run(code) == ["v2"]
+
+
+def test_a_module_that_fails_the_second_time_is_named_and_remembered(tmp_path: Path, states: States) -> None:
+    once = "import sys\nif hasattr(sys, 'once'):\n    raise ValueError('twice')\nsys.once = 1\nTAG = 'v1'\n"
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": once})
+    states.add(lib)
+    lib.edit({"lib/code.py": once.replace("v1", "v2")})
+    states.add(lib)
+    code = "from autoegg.worker import again\nagain.install()\nto(0); value('lib.code'); before = again.refuses()\n"
+    code += (
+        "to(1)\ntry:\n    value('lib.code'); said = None\nexcept ValueError as error:\n    import traceback\n"
+    )
+    code += "    said = ''.join(traceback.format_exception(error))\nimport json.tool\nsay([before, said, again.refuses()])"
+    before, said, after = states.run(code)
+    assert "ValueError: twice" in said
+    assert f"autoegg: lib.code of lib {lib.version[:12]} failed when worker process" in said
+    assert (before, after) == (False, True), "such a process starts afresh before it goes to another state"
+
+
+def test_a_genuine_error_of_a_first_import_is_left_alone(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 'v1'\n"})
+    states.add(lib)
+    lib.edit({"lib/code.py": "import not_there_at_all\n"})
+    states.add(lib)
+    code = "from autoegg.worker import again\nagain.install()\nto(0); value('lib.code'); to(1)\n"
+    code += "try:\n    value('lib.code'); said = None\nexcept ModuleNotFoundError as error:\n    said = str(error)\n"
+    code += "say([said, again.refuses()])"
+    assert states.run(code) == ["No module named 'not_there_at_all'", False]
