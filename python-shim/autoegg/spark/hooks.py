@@ -20,6 +20,7 @@ from .classic import POINTS as CLASSIC
 from .classic import Unknown
 from .connect.clients import is_client
 from .connect.points import POINTS as CONNECT
+from .connect.registered import Registered as ConnectRegistered
 from .copies import Copies
 from .kept import Kept
 from .registered import Registered
@@ -46,11 +47,14 @@ class Hooks:
         self.sessions: MutableSet[Any] = weakref.WeakSet()
         self.registered = Registered()
         self.kept = Kept()
+        self.connect_registered = ConnectRegistered()
         self.copies = Copies()
         # A context that was there before the hooks may hold functions without a guard.
-        self.unguarded = live_context() is not None
-        if self.unguarded:
+        self.unguarded = self.late = live_context() is not None
+        if self.late:
             self.sessions.update(unguarded.live("session"))
+            for frame in unguarded.live("frame"):
+                self.kept.ran_before(frame)
 
     def state_for(self, context: Any) -> State | None:
         """The state that a function pickled now for ``context`` (or a Connect client) must carry; jobs carry it too."""
@@ -158,8 +162,11 @@ def activated(target: Target, state: State) -> None:
         if connections is not None:
             connections.carry(target.handle, state)
     carry(target, state)
+    if _hooks is not None and target.kind == "connect":
+        with pickling_for(state):
+            _hooks.connect_registered.renew(target.handle, _hooks.token_of(target.handle))
     if _hooks is not None and target.kind == "classic":
-        _hooks.kept.moved(target.handle, _hooks.token())
+        _hooks.kept.moved(target.handle, _hooks.token(), _hooks.late)
         _hooks.copies.moved(library.name for library in state.libraries)
         with pickling_for(state):
             _hooks.registered.renew(target.handle, _hooks.token())

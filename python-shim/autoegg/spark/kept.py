@@ -18,11 +18,14 @@ class Kept:
     def __init__(self) -> None:
         self._contexts: weakref.WeakKeyDictionary[Any, _Shuffles] = weakref.WeakKeyDictionary()
 
-    def moved(self, context: Any, token: str | None) -> None:
-        """The state moved: what was shuffled so far is of older code."""
+    def moved(self, context: Any, token: str | None, late: bool) -> None:
+        """The state moved: what was shuffled so far is of older code.
+
+        :param late: whether there may have been library code before the first state.
+        """
         shuffles = self._contexts.get(context)
         if shuffles is None or shuffles.token != token:
-            first = shuffles is None
+            first = shuffles is None and not late
             # A number that is drawn is not given to a shuffle; it costs nothing.
             drawn = context._jsc.sc().newShuffleId()
             self._contexts[context] = _Shuffles(token, 0 if first else drawn)
@@ -33,12 +36,16 @@ class Kept:
         Cached RDDs end the search, as in Spark's own ``RDD.cleanShuffleDependencies``, which throws away.
         """
         shuffles = self._contexts.get(rdd.context)
-        if shuffles is None or not shuffles.old or rdd.__dict__.get(_STAMP) == token:
+        if shuffles is None or not shuffles.old or rdd.is_cached or rdd.__dict__.get(_STAMP) == token:
             return
         # What a Python RDD begins with: that it shares with others, its own last step is new with each action.
         java = rdd.__dict__.get("_prev_jrdd") or rdd._jrdd
         shuffles.forget_below(java.rdd())
         rdd.__dict__[_STAMP] = token
+
+    def ran_before(self, frame: Any) -> None:
+        """``frame`` may have been run before anybody looked."""
+        frame.__dict__.setdefault(_STAMP, None)
 
     def frame(self, frame: Any, token: str | None) -> None:
         """``frame`` is about to be run: with a plan of its own for each state.
