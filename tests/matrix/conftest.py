@@ -57,7 +57,7 @@ class Story:
     def edit(self, version: str) -> None:
         """The whole library says ``version`` from now on. Its files keep their sizes."""
         for file in (HERE / "palette").rglob("*.py"):
-            text = file.read_text().replace('"v1"', f'"{version}"')
+            text = file.read_text().replace("v1", version)
             (self._library / file.relative_to(HERE / "palette")).write_text(text)
 
     def make(self, name: str, api: str) -> None:

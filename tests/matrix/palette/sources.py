@@ -29,7 +29,8 @@ class Source(DataSource):
         return "palette"
 
     def schema(self) -> str:
-        return f"read string, planned string, `{say('v1')}` string"
+        made_by = say("v1")
+        return f"read string, planned string, `{made_by}` string"
 
     def reader(self, schema: object) -> "Reader":
         return Reader()
