@@ -40,7 +40,7 @@ def cells() -> Iterator[Any]:
             yield pytest.param(mode, api, id=f"{mode.name}:{api.name}", marks=marks)
 
 
-@pytest.mark.parametrize(("mode", "api"), cells())
+@pytest.mark.parametrize(("mode", "api"), list(cells()))
 def test_runs_exactly_the_code_on_disk(mode: Mode, api: Api, stories: Any) -> None:
     with record(mode.name, api.name, SPARK, PYTHON) as outcome:
         story = stories.of(mode)
