@@ -122,7 +122,7 @@ export class Sentences {
       case 'classic':
         return trans.__('Spark %1 · %2', master ?? '', application ?? '');
       case 'connect':
-        return trans.__('Spark Connect · %1', application ?? master ?? '');
+        return trans.__('Spark Connect · %1', master ?? application ?? '');
     }
   }
 

@@ -25,6 +25,7 @@ class Hooks(Protocol):
     active: dict[str, State]
     registered: registered.Registered
     kept: kept.Kept
+    connect_registered: Any
     copies: copies.Copies
 
     def state_for(self, context: Any) -> State | None: ...

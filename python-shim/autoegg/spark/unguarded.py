@@ -44,6 +44,11 @@ def guard_all(context: Any, state: State) -> None:
                 java.guard(kind, found)
             except Exception as error:
                 java.failed.append(f"{type(error).__name__} in a {type(found).__name__}")
+    if java.names:
+        tell(
+            f"{', '.join(dict.fromkeys(java.names))} was registered before autoegg was on: register it again, because what "
+            "plans in a process of its own and what is found in the cache stay as they were"
+        )
     if java.failed:
         tell(
             f"{len(java.failed)} objects that were made before autoegg was on could not be put on the shipped code "
@@ -56,7 +61,9 @@ class _Java:
 
     def __init__(self, context: Any, state: State) -> None:
         self.failed: list[str] = []
-        self.replaced = 0
+        self.names: list[str] = []
+        """What is registered by name and cannot be registered anew, because its Python object is not known."""
+        self._replaced = 0
         self._context = context
         self._jvm = context._jvm
         self._prologue = prologue(state)
@@ -101,7 +108,7 @@ class _Java:
         field = function.getClass().getDeclaredField("command")
         field.setAccessible(True)
         field.set(function, guarded.command())
-        self.replaced += 1
+        self._replaced += 1
 
     def _rdd(self, rdd: Any) -> None:
         waiting = [rdd]
@@ -162,11 +169,25 @@ class _Java:
                 except Exception:
                     continue  # not one of Python's, which take what comes
                 if made.isDefined():
+                    before = self._replaced
                     found(made.get())
+                    self.names += [name] if self._replaced > before else []
+        self._data_sources(session._jsparkSession.sessionState())
         for view in _items(catalog.listLocalTempViews("*")):
             self._plan(session._jsparkSession.table(view.quotedString()).queryExecution().analyzed())
         for query in session._jsparkSession.streams().active():
             self._plan(query.streamingQuery().logicalPlan())
+
+    def _data_sources(self, state: Any) -> None:
+        if not _has(state, "dataSourceManager"):  # Spark 3.5
+            return
+        manager = state.dataSourceManager()
+        field = manager.getClass().getDeclaredField("runtimeDataSourceBuilders")
+        field.setAccessible(True)
+        for name in list(field.get(manager).keySet()):
+            before = self._replaced
+            self._function(manager.lookupDataSource(name).dataSourceCls())
+            self.names += [name] if self._replaced > before else []
 
 
 def _items(seq: Any) -> Iterator[Any]:

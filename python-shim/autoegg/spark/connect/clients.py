@@ -48,6 +48,20 @@ def address(client: Any) -> str:
     return f"sc://{getattr(builder, 'endpoint', None) or builder.host}"
 
 
+def session_of(client: Any) -> Any:
+    """A session object for this client, as PySpark makes one (``cloneSession`` in connect/session.py)."""
+    from pyspark.sql.connect.session import SparkSession
+
+    class Borrowed(SparkSession):
+        def __del__(self) -> None:
+            """PySpark's closes the client, which is the user's."""
+
+    session = object.__new__(Borrowed)
+    session._client = client
+    session._session_id = client._session_id
+    return session
+
+
 def is_client(thing: Any) -> bool:
     module = sys.modules.get("pyspark.sql.connect.client.core")
     return isinstance(thing, getattr(module, "SparkConnectClient", ()))

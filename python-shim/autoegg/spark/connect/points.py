@@ -18,6 +18,7 @@ from ..classic import Hooks, Undo, Unknown, _known, _replace
 from ..guard import prologue
 from . import clients
 from .carry import carrying
+from .registered import NAMED
 
 _pickling: contextvars.ContextVar[Any] = contextvars.ContextVar("autoegg_client", default=None)
 """The client for whose server something is pickled in this thread."""
@@ -48,10 +49,35 @@ def client(module: ModuleType, hooks: Hooks) -> list[Undo]:
         hooks.state_for(self)
         return request(self, *arguments, **named)
 
+    java: Any = _known(cls, "register_java", "self", "name", "javaClassName", "return_type", "aggregate")
+
+    @functools.wraps(java)
+    def register_java(self: Any, name: str, *arguments: Any, **named: Any) -> Any:
+        hooks.connect_registered.forget(self, name)
+        return java(self, name, *arguments, **named)
+
     return [
         _replace(cls, "__init__", init),
         _replace(cls, "_execute_plan_request_with_metadata", requested),
+        _replace(cls, "register_java", register_java),
+        *(_registering(cls, name, hooks) for name in NAMED if hasattr(cls, name)),  # 3.5 has no data sources
     ]
+
+
+def _registering(cls: Any, method: str, hooks: Hooks) -> Undo:
+    original = getattr(cls, method)
+    signature = inspect.signature(original)
+    if not {"name", "dataSource"} & set(signature.parameters):
+        raise Unknown(f"SparkConnectClient.{method} takes {', '.join(signature.parameters)}")
+
+    @functools.wraps(original)
+    def register(self: Any, *arguments: Any, **named: Any) -> Any:
+        result = original(self, *arguments, **named)
+        given = signature.bind(self, *arguments, **named)
+        hooks.connect_registered.add(self, method, original, given, hooks.token_of(self))
+        return result
+
+    return _replace(cls, method, register)
 
 
 def artifacts(module: ModuleType, hooks: Hooks) -> list[Undo]:

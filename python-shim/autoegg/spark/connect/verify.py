@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ..guard import MODULE
+from . import clients
 
 _TASKS = 8
 _MOST_TASKS = 64
@@ -28,7 +29,7 @@ def answers(
 
     :param pickling: a context in which functions are pickled with the state to ask for.
     """
-    session = _session(client)
+    session = clients.session_of(client)
     found: dict[tuple[str, int], dict[str, str]] = {}
     end = threading.Event()
     tag = f"autoegg-verify-{uuid.uuid4().hex}"
@@ -54,20 +55,6 @@ def answers(
             session.interruptTag(tag)
         thread.join(2.0)
     return [(host, pid, runs) for (host, pid), runs in sorted(found.items())]
-
-
-def _session(client: Any) -> Any:
-    """A session object for this client, as PySpark makes one (``cloneSession`` in connect/session.py)."""
-    from pyspark.sql.connect.session import SparkSession
-
-    class Borrowed(SparkSession):
-        def __del__(self) -> None:
-            """PySpark's closes the client, which is the user's."""
-
-    session = object.__new__(Borrowed)
-    session._client = client
-    session._session_id = client._session_id
-    return session
 
 
 def _asked(session: Any, tasks: int) -> Any:
