@@ -18,16 +18,24 @@ from . import switch
 FOLDER = "refused"
 """Beside the unpacked eggs: one empty file for each module that was seen to refuse."""
 
-_known: tuple[int, bool] = (0, False)
-"""How many modules there were when it was last looked, and what was found."""
+_known: tuple[Any, bool] = (None, False)
+"""How many modules there were when it was last looked, and when a refusal had last been noted; and what was found."""
 
 
 def refuses() -> bool:
     """Whether this process has loaded a library module that will not run a second time."""
     global _known
-    if _known[0] != len(sys.modules):
-        _known = (len(sys.modules), any(_refuses(*item) for item in switch.modules().items()))
+    now = (len(sys.modules), *map(_noted, switch.homes))
+    if _known[0] != now:
+        _known = (now, any(_refuses(*item) for item in switch.modules().items()))
     return _known[1]
+
+
+def _noted(home: str) -> int:
+    try:
+        return os.stat(os.path.join(home, FOLDER)).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _refuses(name: str, module: Any) -> bool:
