@@ -1,4 +1,7 @@
-"""The points in classic PySpark (3.5 and 4.x) where functions are pickled, or where an old pickle would be used again."""
+"""The points in classic PySpark (3.5 and 4.x) where functions are pickled, or where an old pickle would be used again.
+
+Those of its SQL side are in ``sql.py``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Any, Protocol
 
 from ..protocol import State
 from . import copies, encrypted, kept, registered, returned, tasks
-from .guard import PROPERTY, prologue, wire
+from .guard import prologue
 
 Undo = Callable[[], None]
 _STAMP = "_autoegg_state"
@@ -175,127 +178,6 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
     return [_replace(cls, "runJob", run)]
 
 
-def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """The actions that run a DataFrame's own plan; all others make a new one from it each time."""
-    cls = module.DataFrame
-    if "_jdf" not in getattr(getattr(cls.__init__, "__code__", None), "co_names", ()):
-        return []  # the front of Spark 4, which has both kinds behind it
-    rdd = cls.__dict__.get("rdd")
-    if not hasattr(rdd, "__get__"):
-        raise Unknown(f"{cls.__module__}.DataFrame.rdd is missing")
-
-    def lazily(self: Any) -> Any:
-        hooks.kept.frame(self, hooks.token())
-        return rdd.__get__(self, cls)
-
-    actions = ("collect", "toLocalIterator", "checkpoint", "localCheckpoint")
-    return [*(_planning(cls, name, hooks) for name in actions), _replace(cls, "rdd", property(lazily))]
-
-
-def arrow(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    return [_planning(module.PandasConversionMixin, "_collect_as_arrow", hooks)]
-
-
-def _planning(cls: Any, name: str, hooks: Hooks) -> Undo:
-    original = getattr(cls, name, None)
-    if not callable(original):
-        raise Unknown(f"{cls.__module__}.{cls.__qualname__}.{name} is missing")
-
-    @functools.wraps(original)
-    def planning(self: Any, *arguments: Any, **named: Any) -> Any:
-        hooks.kept.frame(self, hooks.token())
-        return original(self, *arguments, **named)
-
-    return _replace(cls, name, planning)
-
-
-def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """Every session is told the state, whichever thread uses it: ``newSession`` starts with a conf of its own."""
-    cls = getattr(module, "SparkSession", None)
-    original = _known(cls, "__init__", "self", "sparkContext", "jsparkSession", "options")
-
-    @functools.wraps(original)
-    def made(self: Any, sparkContext: Any, *arguments: Any, **named: Any) -> None:
-        original(self, sparkContext, *arguments, **named)
-        hooks.sessions.add(self)
-        state = hooks.active_for(sparkContext)
-        if state is not None:
-            self.conf.set(PROPERTY, wire(state))
-
-    return [_replace(cls, "__init__", made)]
-
-
-def _renewed(cls: Any, name: str, placeholder: str, hooks: Hooks) -> Undo:
-    """Make a frozen Java function anew once the state has moved: with equal bytes Spark would take a new query for one
-    that it has cached under older code.
-    """
-    original = cls.__dict__.get(name)
-    code = getattr(getattr(original, "fget", None), "__code__", None)
-    if code is None or placeholder not in code.co_names:
-        raise Unknown(f"{cls.__module__}.{cls.__qualname__}.{name} does not keep {placeholder}")
-
-    def renewed(self: Any) -> Any:
-        if getattr(self, _STAMP, None) != hooks.token():
-            setattr(self, placeholder, None)
-        java = original.__get__(self)
-        setattr(self, _STAMP, hooks.token())  # pickling may have moved the state itself
-        return java
-
-    return _replace(cls, name, property(renewed))
-
-
-def udf(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    renewed = _renewed(module.UserDefinedFunction, "_judf", "_judf_placeholder", hooks)
-    names = _registering(
-        module.UDFRegistration,
-        ("name", "f", "returnType"),
-        lambda given, returned: registered.function(given[0], returned),
-        hooks,
-    )
-    return [*commands(module, hooks), renewed, names]
-
-
-def udtf(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    renewed = _renewed(module.UserDefinedTableFunction, "_judtf", "_judtf_placeholder", hooks)
-    names = _registering(
-        module.UDTFRegistration,
-        ("name", "f"),
-        lambda given, returned: registered.table_function(given[0], returned),
-        hooks,
-    )
-    return [renewed, names]
-
-
-def data_source(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    names = _registering(
-        module.DataSourceRegistration,
-        ("dataSource",),
-        lambda given, returned: registered.data_source(given[0].name(), given[0]),
-        hooks,
-    )
-    return [names]
-
-
-def _registering(
-    cls: Any,
-    parameters: tuple[str, ...],
-    registration: Callable[[tuple[Any, ...], Any], registered.Registration],
-    hooks: Hooks,
-) -> Undo:
-    """Remember what is registered, so that it can be registered anew when the state moves."""
-    original = _known(cls, "register", "self", *parameters)
-    signature = inspect.signature(original)
-
-    @functools.wraps(original)
-    def register(self: Any, *arguments: Any, **named: Any) -> Any:
-        returned = original(self, *arguments, **named)
-        given = signature.bind(self, *arguments, **named).args[1:]
-        hooks.registered.add(self.sparkSession, registration(given, returned), hooks.token())
-        return returned
-
-    return _replace(cls, "register", register)
-
-
 def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:
     """What is pickled by value is noted; nothing depends on it but what a person is told."""
     found = []
@@ -316,32 +198,6 @@ def _noting(original: Any, hooks: Hooks) -> Any:
     return reduce
 
 
-def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """The callback of a stream runs in the driver, so its code moves with the driver's: what it submits must too.
-
-    The stream's own operators keep the state that the query started with.
-    """
-    cls = getattr(module, "ForeachBatchFunction", None)
-    original = _known(cls, "call", "self", "jdf", "batch_id")
-
-    @functools.wraps(original)
-    def call(self: Any, jdf: Any, batch_id: int) -> None:
-        context = self.session.sparkContext
-        state = hooks.active_for(context)
-        if state is None:
-            return original(self, jdf, batch_id)  # type: ignore[no-any-return]
-        conf = jdf.sparkSession().conf()
-        before = conf.getOption(PROPERTY)
-        conf.set(PROPERTY, wire(state))
-        try:
-            with hooks.on_this_thread(context, state):
-                return original(self, jdf, batch_id)  # type: ignore[no-any-return]
-        finally:
-            conf.set(PROPERTY, before.get()) if before.isDefined() else conf.unset(PROPERTY)
-
-    return [_replace(cls, "call", call)]
-
-
 def broadcasts(module: ModuleType, hooks: Hooks) -> list[Undo]:
     original = _known(module.Broadcast, "dump", "self", "value", "f")
     sealing = encrypted.sealing(original, lambda context: hooks.state_for(context) is not None)
@@ -358,12 +214,4 @@ POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
     "pyspark.cloudpickle.cloudpickle_fast": pickler,
     "pyspark.context": contexts,
     "pyspark.core.context": contexts,
-    "pyspark.sql.dataframe": frames,
-    "pyspark.sql.classic.dataframe": frames,
-    "pyspark.sql.pandas.conversion": arrow,
-    "pyspark.sql.session": sessions,
-    "pyspark.sql.udf": udf,
-    "pyspark.sql.udtf": udtf,
-    "pyspark.sql.datasource": data_source,
-    "pyspark.sql.utils": foreach_batch,
 }

@@ -24,11 +24,12 @@ from .connect.registered import Registered as ConnectRegistered
 from .copies import Copies
 from .kept import Kept
 from .registered import Registered
+from .sql import POINTS as SQL
 from .target import Target, live_context, of_client, of_context
 
 Prepare = Callable[[Any], State | None]
 
-POINTS = {**CLASSIC, **CONNECT}
+POINTS = {**CLASSIC, **SQL, **CONNECT}
 
 _lock = threading.RLock()
 _hooks: Hooks | None = None
