@@ -15,7 +15,7 @@ START = """
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf
 spark = (
-    SparkSession.builder.master("local[2]")
+    SparkSession.builder.master("local[2,4]")
     .config("spark.ui.enabled", "false")
     .config("spark.local.dir", {scratch!r})
     .getOrCreate()
