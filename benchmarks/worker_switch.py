@@ -86,7 +86,7 @@ def main() -> None:
     from pyspark.cloudpickle import dumps
 
     from autoegg.protocol import LibraryState, State
-    from autoegg.spark.guard import prologue, wire
+    from autoegg.spark.guard import lies_in, program_file, prologue, wire
 
     result = Result(
         "worker_switch",
@@ -104,6 +104,8 @@ def main() -> None:
         for modules, count in SIZES.items():
             root = folder / f"files-{modules}"
             root.mkdir()
+            program_file(root)  # as Spark brings it, beside the eggs
+            lies_in(root)  # the driver's folder is named in each command
             package = libraries.made(folder / f"project-{modules}", "library", modules)
             series: dict[str, list[float]] = {"first": [], "second": []}
             named = states(package, root, folder / "store", count)

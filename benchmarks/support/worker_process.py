@@ -26,7 +26,7 @@ def main(root: str) -> None:
     context = TaskContext._getOrCreate()
     for line in sys.stdin:
         request = json.loads(line)
-        context._localProperties = {"spark.autoegg.state": request["carried"]} if request["carried"] else {}
+        context._localProperties = {"spark.autoegg.job": request["carried"]} if request["carried"] else {}
         guarded = base64.b64decode(request["pickle"])
         if "pairs" in request:
             answer = paired(guarded, base64.b64decode(request["plain"]), request["pairs"])
