@@ -94,11 +94,18 @@ class Stories:
     def __init__(self, folder: Callable[[str], Path]) -> None:
         self._folder = folder
         self._live: tuple[Mode, Story] | None = None
+        self._without: dict[str, str] = {}
 
     def of(self, mode: Mode) -> Story:
         if self._live is None or self._live[0] is not mode:
             self.close()
-            self._live = mode, Story(mode, self._folder(mode.name))
+            # What cannot start is not tried again for each of forty tests.
+            assert mode.name not in self._without, self._without[mode.name]
+            try:
+                self._live = mode, Story(mode, self._folder(mode.name))
+            except Exception as error:
+                self._without[mode.name] = f"no notebook with a session ({mode.name}): {error}"
+                raise
         return self._live[1]
 
     def tidy(self) -> None:
