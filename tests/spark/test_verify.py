@@ -27,7 +27,7 @@ def test_each_executor_tells_the_version_that_it_runs(spark: Any, notebook: Any)
         state = notebook.ship()
         target = live_target()
         assert target is not None
-        rows = verify(target, state, timeout=60)
+        rows = verify(target, state, timeout=200)
         assert all(row.reached for row in rows)
         assert {(row.library, row.version) for row in rows} == {(lib.name, lib.version) for lib in (one, two)}
         assert [row.pid for row in rows if row.role == "driver"] == [os.getpid()] * 2
@@ -42,7 +42,7 @@ def test_the_driver_row_says_what_its_caller_has_proven(spark: Any, notebook: An
     library = notebook.library(files)
     target = live_target()
     assert target is not None
-    rows = verify(target, notebook.ship(), timeout=60, driver={library.name: None})
+    rows = verify(target, notebook.ship(), timeout=200, driver={library.name: None})
     assert [row.version for row in rows if row.role == "driver"] == [None]
 
 
@@ -64,7 +64,7 @@ def test_an_executor_that_hangs_is_not_reached_and_the_others_are(
     assert sorted(row.reached for row in executors) == ([False, True] if cluster else [False])
     lost = next(row for row in executors if not row.reached)
     assert (lost.pid, lost.version) == (None, None) and lost.host
-    assert all(row.reached for row in verify(target, state, timeout=60)), "it answers again"
+    assert all(row.reached for row in verify(target, state, timeout=200)), "it answers again"
 
 
 @contextlib.contextmanager
