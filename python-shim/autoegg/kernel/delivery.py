@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Delivering:
         self._gone: set[str] = set()
         self._kept: deque[frozenset[str]] = deque(maxlen=_STATES_KEPT)
         self._early: deque[frozenset[str]] = deque(maxlen=_DELIVERIES_KEPT)
-        self._since_prune = 0
+        self._since_prune: Counter[str] = Counter()
 
     def is_active(self, target: Target, libraries: Iterable[Library]) -> bool:
         """Whether this Spark session is told to run exactly what the driver runs, in no older generation."""
@@ -106,10 +106,10 @@ class Delivering:
             if size or library.shipped is None:
                 library.shipped = Shipped(version.name, (time.perf_counter() - started) * 1e3, size)
             if size:
-                self._since_prune += 1
+                self._since_prune[target.key] += 1
                 self._early.append(frozenset(egg.name for egg in version.delivery.eggs))
-        if self._since_prune >= _DELIVERIES_BETWEEN_PRUNES:
-            self._since_prune = 0
+        if self._since_prune[target.key] >= _DELIVERIES_BETWEEN_PRUNES:
+            self._since_prune[target.key] = 0
             try:
                 self._shipper.prune(target, now.union(*self._kept, *self._early))
             except ShipFailed as failure:
