@@ -51,31 +51,37 @@ PARTS = (
 )
 """In the order in which they import one another; the last one has ``enter``."""
 
-# What runs each time is one look into sys.modules and the call; E is the embedded state. The rest runs once per worker
-# process: N names the file with the modules, W is its content where no file can be had, and F a folder on the driver's
-# machine with all of it, for processes there that Spark gives no files (transformWithState asks a processor its schema).
+# What runs once per worker process: N names the file with the modules, W is its content where no file can be had, and F a
+# folder on the driver's machine with all of it, for processes there that Spark gives no files (transformWithState asks a
+# processor its schema).
+LOAD = """
+import marshal, os, zlib
+w = globals().get("W")
+if w is None:
+    f = sys.modules.get("pyspark.core.files") or sys.modules.get("pyspark.files")
+    r = f and f.SparkFiles._root_directory
+    if f and r is None and F and os.path.isdir(F):
+        r = f.SparkFiles._root_directory = F
+    r = r or "."
+    for n in (r, r[:-len("/streaming_job")], os.path.join("/proc/%d/cwd" % os.getppid(), r)):
+        n = os.path.join(n, N)
+        if os.path.isfile(n):
+            w = open(n, "rb").read()
+            break
+    else:
+        raise ImportError("autoegg: " + N + " is not in " + r + " on node " + os.uname()[1] + ", so no library "
+            "can be had there; run the cell again to ship it, or restart the Spark session")
+s, P, B = marshal.loads(zlib.decompress(w))
+exec(s)
+"""
+
+# What runs each time is one look into sys.modules and the call; E is the embedded state. The rest is text: that is read
+# faster than code.
 BOOT = f"""
 import sys
 e = getattr(sys.modules.get({MODULE!r}), "enter", None)
 if e is None:
-    import marshal, os, zlib
-    w = globals().get("W")
-    if w is None:
-        f = sys.modules.get("pyspark.core.files") or sys.modules.get("pyspark.files")
-        r = f and f.SparkFiles._root_directory
-        if f and r is None and F and os.path.isdir(F):
-            r = f.SparkFiles._root_directory = F
-        r = r or "."
-        for n in (r, r[:-len("/streaming_job")], os.path.join("/proc/%d/cwd" % os.getppid(), r)):
-            n = os.path.join(n, N)
-            if os.path.isfile(n):
-                w = open(n, "rb").read()
-                break
-        else:
-            raise ImportError("autoegg: " + N + " is not in " + r + " on node " + os.uname()[1] + ", so no library "
-                "can be had there; run the cell again to ship it, or restart the Spark session")
-    s, P, B = marshal.loads(zlib.decompress(w))
-    exec(s)
+    exec({LOAD.strip()!r})
 e(E)
 """
 
