@@ -192,7 +192,8 @@ def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:
 def _noting(original: Any, hooks: Hooks) -> Any:
     @functools.wraps(original)
     def reduce(self: Any, func: Any) -> Any:
-        hooks.copies.note(func)
+        with contextlib.suppress(Exception):
+            hooks.copies.note(func)
         return original(self, func)
 
     return reduce

@@ -38,7 +38,7 @@ class Copies:
         if made is not None and digest in made:
             return
         # One that cannot be found from its module's names cannot be compared later.
-        if digest in set(_present(module, function.__qualname__)):
+        if digest in _present(module, function.__qualname__):
             with self._lock:
                 self._made.setdefault((module, function.__qualname__), set()).add(digest)
 
@@ -49,7 +49,7 @@ class Copies:
         with self._lock:
             for (module, name), made in self._made.items():
                 if module in names or module.startswith(below):
-                    old = made - set(_present(module, name))
+                    old = made - _present(module, name)
                     if old:
                         made -= old
                         tell(
@@ -72,8 +72,15 @@ def _digest(code: CodeType, names: dict[str, Any]) -> Digest:
     return (code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants, values)
 
 
-def _present(module: str, qualname: str) -> Iterator[Digest]:
+def _present(module: str, qualname: str) -> set[Digest]:
     """The digests of the functions that have this name in the module as it is now; lambdas may share one."""
+    try:
+        return set(_found(module, qualname))
+    except Exception:  # a module may hold anything under a name
+        return set()
+
+
+def _found(module: str, qualname: str) -> Iterator[Digest]:
     names = getattr(sys.modules.get(module), "__dict__", {})
     outer, *inner = qualname.split(".<locals>.")
     found: list[CodeType] = []

@@ -37,7 +37,13 @@ def live(kind: str) -> list[Any]:
 
 def guard_all(context: Any, state: State) -> None:
     """Put ``state`` in front of each function of ``context`` that was pickled without one."""
-    java = _Java(context, state)
+    try:
+        java = _Java(context, state)
+    except Exception as error:
+        tell(
+            f"objects that were made before autoegg was on stay as they are ({type(error).__name__}): make them anew"
+        )
+        return
     for kind in ("session", "rdd", "frame", "column"):
         for found in live(kind):
             try:
