@@ -22,7 +22,7 @@ await exitWith(async () => {
   const sum = key => results.reduce((total, result) => total + result[key], 0);
   console.log();
   for (const { name, passed, failed, seconds } of results)
-    console.log(`${name.padEnd(18)}${passed} passed, ${failed} failed, ${seconds.toFixed(0)} s`);
+    console.log(`${name.padEnd(36)}${passed} passed, ${failed} failed, ${seconds.toFixed(0)} s`);
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
   return sum('failed') ? 1 : 0;
 });

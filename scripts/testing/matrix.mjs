@@ -1,4 +1,5 @@
-// The suites of `npm run test:spark`: one for each column of docs/spark-support.md, and one that writes the page.
+// The suites of `npm run test:spark`: one for each column of docs/spark-support.md, and one that writes the page; before
+// them the Spark tests that `npm test` leaves out.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, inCheckout, venvPython } from '../setup/checkout.mjs';
@@ -30,8 +31,21 @@ const page = {
   commands: () => [[venvPython('lab'), inCheckout('tests', 'matrix', 'page.py'), records]]
 };
 
+// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, and Python 3.13 has to be there.
+const more = () => {
+  const connect = pytest('pytest connect, spark 3.5', 'spark35', ['connect']);
+  connect.needs.push('maven');
+  return [
+    connect,
+    ...['spark', 'cluster', 'connect'].map(folder =>
+      pytest(`pytest ${folder}, python 3.13`, 'lab-py313', [folder])
+    )
+  ];
+};
+
 /** Every column, and then the page of all of them. */
 export const matrix = () => [
+  ...more(),
   ...environments.flatMap(([environment, title, its]) =>
     its.map(mode => column(environment, title, mode))
   ),
