@@ -1,0 +1,149 @@
+"""Makes docs/spark-support.md out of what the cells of the matrix gave: ``python tests/matrix/page.py FOLDER``.
+
+A cell that failed stands in it as failed, one that did not run as not run; with either this ends with status 1.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from apis import APIS, Absent, Api
+
+PAGE = Path(__file__).parents[2] / "docs" / "spark-support.md"
+
+
+@dataclass(frozen=True)
+class Column:
+    spark: tuple[int, int]
+    python: str
+    mode: str
+
+    @property
+    def title(self) -> str:
+        return f"{_dotted(self.spark)}, {self.python}<br>{self.mode}"
+
+
+EVERY_MODE = ["local", "local-cluster", "standalone", "connect"]
+COLUMNS = [
+    *(Column((3, 5), "3.11", mode) for mode in EVERY_MODE),
+    *(Column((4, minor), "3.11", "local-cluster") for minor in (0, 1, 2)),
+    *(Column((4, 3), "3.11", mode) for mode in EVERY_MODE),
+    *(Column((4, 3), "3.13", mode) for mode in EVERY_MODE),
+]
+
+Cells = Mapping[tuple[Column, str], str]
+"""What a cell gave: column and name of the API to ``newest``, ``kept``, ``absent`` or ``failed``."""
+
+HEAD = """\
+# What runs where on Spark
+
+Made by `npm run test:spark`, not by hand: each cell is a test with a real notebook, real worker processes and a library
+that is edited in between. An object is made and used, the library is edited (all files keep their sizes), the object is
+used again, a second one is made, and the library is taken back.
+
+- ✓: objects made before the edit and objects made after it run the newest code, and go back with the library.
+- kept: a running query's own operators keep the state that the query began with, to its end; a query that is started
+  after the edit runs the newest code.
+- A number: Spark has no such thing there, see below. The test has made it say so.
+
+A column is the Spark version, the Python version, and how Spark runs: `local[2]`; `local-cluster` with two executors; a
+standalone master with two workers; a Spark Connect server.
+"""
+
+NOT_RUN = "not run"
+HOLES = """
+Cells that say _not run_ wait for the next whole `npm run test:spark`.
+"""
+
+
+def render(cells: Cells) -> str:
+    notes: list[Absent] = []
+    table = [["", *(column.title for column in COLUMNS)]]
+    for api in APIS:
+        its = [cells.get((column, api.name), NOT_RUN) for column in COLUMNS]
+        table.append(
+            [api.title, *(_cell(cell, column, api, notes) for cell, column in zip(its, COLUMNS, strict=True))]
+        )
+    lines = [f"{number}. {_sentence(note.reason)}" for number, note in enumerate(notes, 1)]
+    holes = HOLES if any(NOT_RUN in row for row in table) else ""
+    return "\n".join([HEAD + holes, _aligned(table), "", *lines]) + "\n"
+
+
+def expected() -> Cells:
+    """The page as it is when no cell has failed."""
+    return {(column, api.name): _expected(api, column) for column in COLUMNS for api in APIS}
+
+
+def read(folder: Path) -> Cells:
+    """The records of ``records.py``. The last of each cell counts."""
+    cells = {}
+    for line in [line for file in folder.glob("*.jsonl") for line in file.read_text().splitlines()]:
+        said = json.loads(line)
+        major, minor = said["spark"].split(".")
+        column = Column((int(major), int(minor)), said["python"], said["mode"])
+        cells[column, said["api"]] = str(said["cell"])
+    return cells
+
+
+def _expected(api: Api, column: Column) -> str:
+    if api.absence(column.mode, column.spark) is not None:
+        return "absent"
+    return "kept" if api.keeps(column.mode) else "newest"
+
+
+def holes(page: str) -> set[tuple[Column, str]]:
+    """The cells of a written page that did not run."""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line[:1] == "|"]
+    names = {api.title: api.name for api in APIS}
+    return {
+        (column, names[title])
+        for title, *its in rows[2:]
+        for column, cell in zip(COLUMNS, its, strict=True)
+        if cell == NOT_RUN
+    }
+
+
+def _cell(cell: str, column: Column, api: Api, notes: list[Absent]) -> str:
+    if cell != "absent":
+        return {"newest": "✓", "kept": "kept", NOT_RUN: NOT_RUN}.get(cell, "**failed**")
+    absent = api.absence(column.mode, column.spark)
+    assert absent is not None, f"{api.name}: absent in {column}, and nothing says why"
+    number = next((index for index, note in enumerate(notes) if note.reason == absent.reason), len(notes))
+    if number == len(notes):
+        notes.append(absent)
+    return str(number + 1)
+
+
+def _aligned(table: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    rows = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in table]
+    rows.insert(1, ["-" * width for width in widths])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def main(folder: str) -> int:
+    cells = read(Path(folder))
+    page = render(cells)
+    missing = {column.title.replace("<br>", ", ") for column, _ in holes(page)}
+    if missing:
+        print(f"Not all cells of these columns have run: {'; '.join(sorted(missing))}")
+    same = PAGE.exists() and page == PAGE.read_text()
+    print(f"docs/spark-support.md is {'as it was' if same else 'written anew'}")
+    PAGE.write_text(page)
+    return 1 if missing or "**failed**" in page else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
