@@ -36,13 +36,14 @@ def started(spark: Any) -> Any:
 
     def start(writer: Callable[[Any], Any]) -> Any:
         source = spark.readStream.format("rate").option("rowsPerSecond", 1).load()
-        # The server gives a callback's process ten seconds to come up, which a busy machine may need twice.
-        for attempt in (1, 2, 3):
+        # The server gives a callback's process ten seconds to come up, and a busy machine may need more.
+        deadline = time.monotonic() + 200
+        while True:
             try:
                 query = writer(source).start()
                 break
             except Exception as error:
-                if attempt == 3 or "failed to connect back" not in str(error):
+                if "failed to connect back" not in str(error) or time.monotonic() > deadline:
                     raise
         queries.append(query)
         return query

@@ -1,4 +1,6 @@
-"""Runs first in a process beside a Connect server (``foreachBatch``, 3.5's listeners): puts down the eggs that came along.
+"""Runs first where a function of a Connect session gets none of the session's files: puts down the eggs that came along.
+
+That is a process beside the server (``foreachBatch``, 3.5's listeners), and a worker that runs operators of a stream (4.x).
 
 It is executed on its own, before the other modules are there: ``G`` is what goes in front of the pickles that this process
 makes, and each name that ends in ``.egg`` is a file's content.
@@ -59,16 +61,36 @@ def _guard(prefix: bytes) -> None:
             module.CloudPickleSerializer = Guarded  # type: ignore[attr-defined]
 
 
+def _absolute(folder: str) -> str:
+    """As ``bootstrap.absolute``: executors name their folder ``.``, and a task may have called ``os.chdir``."""
+    if os.path.isabs(folder):
+        return folder
+    try:
+        start = os.readlink(f"/proc/{os.getppid()}/cwd")
+    except OSError:
+        start = os.getcwd()
+    return os.path.normpath(os.path.join(start, folder))
+
+
 def _put_down(given: dict[str, Any]) -> None:
     files = sys.modules.get("pyspark.core.files") or sys.modules["pyspark.files"]
     if files.SparkFiles._root_directory is None:
         files.SparkFiles._root_directory = _folder()
         _guard(given["G"])
-    root = files.SparkFiles._root_directory
+    root = _absolute(files.SparkFiles._root_directory)
     for name, content in given.items():
-        if name.endswith(".egg") and not os.path.exists(os.path.join(root, name)):
-            with open(os.path.join(root, name), "wb") as file:  # noqa: PTH123
-                file.write(content)
+        path = os.path.join(root, name)
+        if name.endswith(".egg") and not os.path.exists(path):
+            part = f"{path}.{os.getpid()}.part"  # many processes may start together
+            try:
+                with open(part, "wb") as file:  # noqa: PTH123
+                    file.write(content)
+                os.rename(part, path)
+            except OSError as error:
+                raise ImportError(
+                    f"autoegg: {name} came along with its function, but on node {os.uname()[1]} (process {os.getpid()}) it "
+                    f"cannot be written: {error}. Free some space or make the folder writable, and start the query again."
+                ) from None
 
 
 _put_down(globals())

@@ -1,9 +1,10 @@
-"""Functions that run on the Connect server itself: they bring their libraries along.
+"""Functions that run where a session's files are not: they bring their libraries along.
 
 A ``foreachBatch`` callback, and on 3.5 a query listener, is unpickled in a process beside the server that Spark gives no
 files (``foreach_batch_worker.py`` and ``listener_worker.py`` in connect/streaming/worker never call
 ``setup_spark_files``). So the eggs and the worker's modules go in front of the pickle, and are put into a folder of that
-process's own before its state is entered.
+process's own before its state is entered. So it is with the operators of a stream on Spark 4, whose workers have a folder
+that belongs to no session.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def carrying(state: State) -> bytes:
     size = sum(map(len, eggs.values()))
     if size > MOST:
         raise ShipFailed(
-            f"A function that runs on the Spark Connect server has to bring its libraries along, and their eggs of "
+            f"A function of a Spark Connect stream has to bring its libraries along, and their eggs of "
             f"{size >> 20} MiB are more than the {MOST >> 20} MiB that one command can carry: exclude data files with "
             "[tool.autoegg] exclude, or remove libraries that it does not need with `%autoegg remove NAME`."
         )

@@ -107,8 +107,9 @@ def _naming_client(cls: Any) -> Undo:
 
 
 @contextlib.contextmanager
-def _for(client: Any, front: Callable[[Any], bytes] = prologue) -> Iterator[None]:
-    token, front_token = _pickling.set(client), _front.set(front)
+def _for(client: Any, front: Callable[[Any], bytes] | None = None) -> Iterator[None]:
+    """What is pickled in this block is for ``client``, with ``front`` before it if that is given."""
+    token, front_token = _pickling.set(client), _front.set(front or _front.get())
     try:
         yield
     finally:
@@ -176,7 +177,11 @@ def _starting(cls: Any, hooks: Hooks) -> Undo:
         token, again = self.__dict__.get("_autoegg_again", (None, None))
         if again is not None and token != hooks.token_of(self._session.client):
             again()
-        return original(self, *arguments, **named)
+        # Spark 4 runs a stream's operators as if they belonged to no session, so they get none of its files (their
+        # SPARK_JOB_ARTIFACT_UUID is "default"; 3.5 gives them the session's).
+        isolated = not hasattr(self._session.client, "_server_session_id")
+        with _for(self._session.client, prologue if isolated else carrying):
+            return original(self, *arguments, **named)
 
     return _replace(cls, "_start_internal", start)
 
