@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import os
 import socket
 import threading
@@ -17,6 +17,8 @@ from .guard import MODULE
 from .hooks import pickling_for
 from .target import Target
 from .tasks import executors_of, last_ran
+
+_log = logging.getLogger("autoegg")
 
 _PAUSE = 0.02
 """Seconds that a probe task stays, so that the tasks of one round spread over the free executors."""
@@ -128,16 +130,22 @@ class _Asking:
 
     def _rounds(self) -> None:
         pause = _PAUSE
-        # Cancelled, or the context was stopped: what has answered counts.
-        with contextlib.suppress(Exception), pickling_for(self._state):
-            self._context.setJobGroup(self._group, "autoegg verify", interruptOnCancel=True)
+        with pickling_for(self._state):
             while not self._end.is_set():
-                parallel = max(self._context.defaultParallelism, len(_executors(self._context)))
-                tasks = min(2 * parallel, _MOST_TASKS)
-                self._context.parallelize(range(tasks), tasks).foreachPartition(_probe(self._received, pause))
-                if set(_executors(self._context)) <= {executor for executor, *_ in self._answers()}:
-                    return
+                try:
+                    self._context.setJobGroup(self._group, "autoegg verify", interruptOnCancel=True)
+                    if self._all_answered(pause):
+                        return
+                except Exception as error:  # an executor was lost; or cancelled, or the context was stopped
+                    _log.info("asking the executors: %s", str(error).partition("\n")[0])
+                    self._end.wait(_LONGEST_PAUSE)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _all_answered(self, pause: float) -> bool:
+        parallel = max(self._context.defaultParallelism, len(_executors(self._context)))
+        tasks = min(2 * parallel, _MOST_TASKS)
+        self._context.parallelize(range(tasks), tasks).foreachPartition(_probe(self._received, pause))
+        return set(_executors(self._context)) <= {executor for executor, *_ in self._answers()}
 
     def _answers(self) -> list[Answer]:
         """What was received, with the executor that Spark says the task ran on: the task itself cannot know."""
