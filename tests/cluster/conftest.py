@@ -43,6 +43,15 @@ class Cluster:
         return executors_below(SparkContext._gateway.proc.pid)
 
 
+def _forget(settings: dict[str, str]) -> None:
+    """The settings of the first SparkContext are properties of the JVM, and so the defaults of all later ones."""
+    from pyspark import SparkContext
+
+    for name in settings:
+        if SparkContext._jvm is not None:
+            SparkContext._jvm.java.lang.System.clearProperty(name)
+
+
 StartCluster = Callable[..., Cluster]
 
 
@@ -60,9 +69,8 @@ def start_cluster(
                 standalone = ending.enter_context(Standalone(tmp_path / "cluster"))
             settings = {"spark.executor.memory": "512m", **settings}
             url = master if standalone is None else standalone.url
+            ending.callback(_forget, settings)
             spark = spark_fixtures.start(url, **settings)
-            # Settings outlive their SparkContext in the builder and in the JVM's properties.
-            ending.callback(type(spark).builder._options.clear)
             ending.callback(spark.stop)
             return Cluster(spark, standalone)
 

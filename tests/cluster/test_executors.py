@@ -84,7 +84,7 @@ def test_executors_that_dynamic_allocation_brings_back_run_the_newest_version(
         "spark.dynamicAllocation.minExecutors": "0",
         "spark.dynamicAllocation.initialExecutors": "1",
         "spark.dynamicAllocation.executorIdleTimeout": "1s",
-        "spark.dynamicAllocation.schedulerBacklogTimeout": "100ms",
+        "spark.dynamicAllocation.schedulerBacklogTimeout": "1s",
     }
     cluster = start_cluster("standalone", **settings)
     library.notebook.ship()

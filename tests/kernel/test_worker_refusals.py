@@ -95,7 +95,8 @@ def test_an_egg_that_is_damaged_on_the_node_is_told_and_comes_back_with_the_next
 def test_a_node_without_room_is_told(notebook: Notebook, tagger: Path) -> None:
     # No file of this worker process may grow beyond that, as on a full disk.
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))"
-    notebook.done(f"import resource\nsc.parallelize([0], 1).foreach(lambda row: {limit})")
+    # More tasks than there are processes that wait for one.
+    notebook.done(f"import resource\nsc.parallelize(range(8), 8).foreach(lambda row: {limit})")
     say(tagger, "two")
     write(tagger / "large.py", "#" * 10_000)
     refused = refusal(notebook.run("sc.setLocalProperty('x', 'y')\ntags.collect()"))
