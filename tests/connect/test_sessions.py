@@ -111,7 +111,7 @@ def test_a_file_that_the_server_refuses_is_one_sentence(spark: Any, tmp_path: Pa
         path.parent.mkdir()
         path.write_text(str(path))
     rpc.add_file(spark.client, one)
-    rpc.add_file(spark.client, one)  # the same content under the same name is no conflict
+    rpc.add_file(spark.client, one)  # nothing new
     with pytest.raises(
         ShipFailed, match=r"^the Spark Connect server at \S+ did not take taken.egg: "
     ) as refused:

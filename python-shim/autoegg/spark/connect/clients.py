@@ -9,6 +9,7 @@ import weakref
 from typing import Any
 
 _KEY = "_autoegg_key"
+_GIVEN = "_autoegg_given"
 
 _known: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -40,6 +41,13 @@ def key_of(client: Any) -> str:
 def lost(client: Any) -> None:
     """The server has lost the session, and makes a new one under its name: nothing has been given to that."""
     client.__dict__.pop(_KEY, None)
+    client.__dict__.pop(_GIVEN, None)
+
+
+def given(client: Any) -> set[tuple[str, str]]:
+    """What the session has been given, by name and digest, also by an autoegg that was unloaded since."""
+    names: set[tuple[str, str]] = client.__dict__.setdefault(_GIVEN, set())
+    return names
 
 
 def address(client: Any) -> str:

@@ -7,12 +7,13 @@ PySpark's own methods repeat a call for ten minutes when the server is gone (``D
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ...errors import ShipFailed
-from .clients import address
+from .clients import address, given
 
 SECONDS = 10.0
 """How long a server may take to answer a question."""
@@ -49,10 +50,14 @@ def add_file(client: Any, path: Path) -> None:
     As a file and not as a ``pyfile``: those go on the workers' ``sys.path`` in any order, one beside the other, and on
     that of this process (``_parse_artifacts`` in client/artifact.py).
     """
+    content = (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+    if content in given(client):  # 3.5 refuses a name that it has, whatever the content
+        return
     manager = client._artifact_manager
     with _one_sentence(client, f"did not take {path.name}"):
         requests = manager._create_requests(str(path), pyfile=False, archive=False, file=True)
         manager._stub.AddArtifacts(requests, metadata=manager._metadata, timeout=ARTIFACT_SECONDS)
+    given(client).add(content)
 
 
 def _configure(client: Any, operation: Any) -> Any:
