@@ -35,7 +35,7 @@ def in_own_process(function: Callable[[Any, Any], None], hooks: bool = True, **e
             [sys.executable, "-W", "ignore", "-c", code, *arguments],
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=900,
             env={**os.environ, "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": "", **environment},
             cwd=folder,
         )
