@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from ..protocol import State
-from . import copies, encrypted, kept, registered, returned, tasks
+from . import copies, encrypted, kept, registered, returned
 from .guard import prologue
 
 Undo = Callable[[], None]
@@ -159,7 +159,6 @@ def accumulators(module: ModuleType, hooks: Hooks) -> list[Undo]:
         _replace(module, "pickleSer", updates),
         _replace(module.Accumulator, "value", property(checked, value.fset, value.fdel, value.__doc__)),
         updates.remove,
-        *tasks.listen(module, hooks),
     ]
 
 

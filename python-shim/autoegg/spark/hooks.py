@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from ..protocol import State
-from . import guard, imports, threads, unguarded
+from . import guard, imports, tasks, threads, unguarded
 from .classic import POINTS as CLASSIC
 from .classic import Unknown
 from .connect.clients import is_client
@@ -103,6 +103,8 @@ class Hooks:
             self._hooked.add(id(module))
             try:
                 self.undo += POINTS[module.__name__](module, self)
+                if module.__name__ == "pyspark.accumulators":
+                    self.undo += tasks.listen(module)
             except Unknown as unknown:
                 self.problem = str(unknown)
 

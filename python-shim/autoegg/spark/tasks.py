@@ -79,8 +79,8 @@ class Heard:
 _heard = Heard()
 
 
-def listen(module: ModuleType, hooks: Any) -> list[Any]:
-    """A point in PySpark: the driver's registry of accumulators, where the server looks for whom an update is."""
+def listen(module: ModuleType) -> list[Any]:
+    """In ``pyspark.accumulators``: the driver's registry of accumulators, where the server looks for whom an update is."""
     registry = getattr(module, "_accumulatorRegistry", None)
     if not isinstance(registry, dict):
         return []  # nothing depends on reports but what a person is shown
