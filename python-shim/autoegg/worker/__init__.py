@@ -1,5 +1,6 @@
-"""What runs inside Spark's Python workers: standard library only, sent along with each pickled function.
+"""What runs inside Spark's Python workers: standard library only, given to them beside the eggs.
 
 The order of a task: ``bootstrap`` decides which state the process must be on, ``switch`` puts it there, ``unpack``
-makes the directories that it imports from. ``autoegg.spark.guard`` packs the three modules into the pickles.
+makes the directories that it imports from. ``autoegg.spark.guard`` packs the modules into one file, which Spark gives to
+workers beside the eggs.
 """

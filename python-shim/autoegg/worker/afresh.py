@@ -10,6 +10,7 @@ import contextlib
 import functools
 import json
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -55,12 +56,16 @@ def watch(names: tuple[str, ...], folder: str) -> None:
     worker = sys.modules.get(WORKER)
     main = getattr(sys.modules.get("__main__"), "__spec__", None)
     forked = getattr(main, "name", None) == "pyspark.daemon" or "pyspark.daemon" in sys.modules
-    if worker is None or not forked or sys.argv[1:2] != [WORKER]:
+    if worker is None or not forked or sys.argv[1:2] not in ([], [WORKER]):
         return  # a planner, or a process that serves one task
     original = worker.main
 
     @functools.wraps(original)
     def main_or_afresh(infile: Any, outfile: Any) -> Any:
+        # Not before there is a task: while this one idles, another process may find out that a module refuses.
+        arrival = select.poll()
+        arrival.register(infile.fileno(), select.POLLIN)
+        arrival.poll()
         if again.refuses():
             state = _coming(infile.fileno(), [name.encode() for name in names])
             if state is not None and not switch.is_at_hand(state):
@@ -68,6 +73,10 @@ def watch(names: tuple[str, ...], folder: str) -> None:
         return original(infile, outfile)
 
     worker.main = main_or_afresh  # type: ignore[attr-defined]
+    for name in ("__main__", "pyspark.daemon"):  # the daemon of 3.5 has a name of its own for it
+        daemon = sys.modules.get(name)
+        if getattr(daemon, "worker_main", None) is original:
+            daemon.worker_main = main_or_afresh  # type: ignore[union-attr]
 
 
 def _coming(descriptor: int, names: list[bytes]) -> dict[str, Any] | None:
