@@ -13,6 +13,7 @@ from kernel_notebook import Notebook, Outcome, private_spark_home
 
 MASTERS = ["local[1]", "local-cluster[1,1,1024]"]
 
+# One failure is enough: else a cluster tries again in another worker process, which may have room.
 START = """
 import glob, os
 from pyspark.sql import SparkSession
@@ -20,6 +21,7 @@ spark = (
     SparkSession.builder.master({master!r})
     .config("spark.ui.enabled", "false")
     .config("spark.local.dir", {scratch!r})
+    .config("spark.task.maxFailures", "1")
     .getOrCreate()
 )
 sc = spark.sparkContext
