@@ -44,9 +44,8 @@ def in_own_process(function: Callable[[Any, Any], None], hooks: bool = True, **e
 
 
 def main(module: str, function: str, folder: str, hooks: str) -> None:
-    from conftest import Notebook, end_of_java, start
-
     from autoegg.spark import install
+    from conftest import Notebook, end_of_java, start
 
     notebook = Notebook(Path(folder))
     if hooks == "1":
