@@ -18,6 +18,7 @@ def _temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     tmp_path_factory.getbasetemp()
     before = os.environ.get("TMPDIR")
     folder = tempfile.mkdtemp(prefix="ae-")
+    os.chmod(folder, 0o711)  # some tests run a process as another user
     os.environ["TMPDIR"], tempfile.tempdir = folder, None
     yield
     tempfile.tempdir = None
