@@ -12,7 +12,7 @@ from kernel_notebook import Notebook
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "connect"))
 
-from connect_server import ConnectServer
+from connect_server import ConnectServer, server_jar
 
 START = """
 from pyspark.sql import SparkSession
@@ -99,6 +99,26 @@ def test_two_sessions_of_one_notebook_run_the_same_state(
     say(tagger, "two")
     ask = "words(frame), words(other.sql('select kept(id) from range(3)')), words(other.range(2).select(tagged('id')))"
     assert notebook.value(ask) == "(['two'], ['two'], ['two'])"
+
+
+def test_a_server_in_the_notebooks_own_process(open_notebook: Open, tmp_path: Path, tagger: Path) -> None:
+    """Its SparkContext is not the notebook's; it leaves ``artifacts`` in its working directory."""
+    jar = server_jar(tmp_path)
+    notebook = open_notebook(
+        tmp_path, env={"PYSPARK_SUBMIT_ARGS": f"--jars {jar} pyspark-shell"} if jar is not None else {}
+    )
+    notebook.done(
+        START.format(url="local[2]").replace(
+            ".getOrCreate", '.config("spark.ui.enabled", "false").getOrCreate'
+        )
+    )
+    notebook.done("import tagger\nframe = spark.range(2).select(udf(lambda i: tagger.tag())('id'))")
+    assert notebook.value("words(frame)") == "['one']"
+    assert notebook.action("state()")["state"]["spark"]["kind"] == "connect"
+    say(tagger, "two")
+    assert notebook.value("words(frame), tagger.tag()") == "(['two'], 'two')"
+    notebook.done("spark.stop()")
+    assert notebook.action("state()")["state"]["spark"]["kind"] == "none"
 
 
 def test_a_server_that_is_gone_is_told_of_in_one_sentence_and_holds_up_nothing(
