@@ -67,16 +67,12 @@ def follows(spark: Any, notebook: Any, source: str) -> None:
     assert set(column.collect()) == {"v3"}
 
 
-if importlib.util.find_spec("prometheus_client") is not None:
-
-    def test_metrics_of_prometheus_client(spark: Any, notebook: Any) -> None:
-        follows(spark, notebook, METRICS)
+def test_metrics_of_prometheus_client(spark: Any, notebook: Any) -> None:
+    follows(spark, notebook, METRICS)
 
 
-if importlib.util.find_spec("google") is not None and importlib.util.find_spec("google.protobuf") is not None:
-
-    def test_generated_messages_of_protobuf(spark: Any, notebook: Any) -> None:
-        follows(spark, notebook, MESSAGES)
+def test_generated_messages_of_protobuf(spark: Any, notebook: Any) -> None:
+    follows(spark, notebook, MESSAGES)
 
 
 def test_an_extension_module_that_changed_is_the_new_one(spark: Any, notebook: Any, tmp_path: Path) -> None:
