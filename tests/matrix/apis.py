@@ -106,7 +106,7 @@ APIS = [
     Api("accumulator_object", "accumulator of library objects", RDDS, driver=True, absent=NO_RDDS),
     Api("cached_rdd_of_objects", "cached RDD of library objects", RDDS, driver=True, absent=NO_RDDS),
     Api("stream_udf", "stream: `udf`", STREAMS, kept=True),
-    Api("stream_foreach_batch", "stream: `foreachBatch`", STREAMS, driver=True),
+    Api("stream_foreach_batch", "stream: `foreachBatch`", STREAMS, driver=True, kept_in=("connect",)),
     Api("stream_foreach", "stream: `foreach`", STREAMS, kept=True),
     Api("apply_in_pandas_with_state", "stream: `applyInPandasWithState`", STREAMS, kept=True),
     Api(
