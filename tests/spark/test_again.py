@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sysconfig
 from pathlib import Path
 from typing import Any
 
 METRICS = """
 from prometheus_client import Counter
-ROWS = Counter("autoegg_rows", "rows")
+ROWS = Counter("NAME_rows", "rows")
 def tag(*row):
     ROWS.inc()
     return "v1"
