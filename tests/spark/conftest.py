@@ -114,7 +114,9 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("SPARK_HOME", str(home))  # local-cluster starts its executors from there
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("SPARK_LOCAL_DIRS", str(folder / "local"))
-        patch.setenv("SPARK_WORKER_DIR", str(folder / "work"))  # executors' folders: not below the installed Spark
+        patch.setenv(
+            "SPARK_WORKER_DIR", str(folder / "work")
+        )  # executors' folders: not below the installed Spark
         # Executors must not get the test's own PYTHONPATH: nothing of autoegg is installed on workers.
         patch.setenv("PYTHONPATH", "")
         yield folder
