@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autoegg.spark.copies import Copies
+from autoegg.spark.classic.copies import Copies
 
 SOURCE = """
 PREFIX = "v1"

@@ -143,7 +143,7 @@ def test_a_failed_task_and_a_broken_report_harm_nobody(spark: Any, notebook: Any
 
 
 def test_processes_heard_of_are_bounded() -> None:
-    from autoegg.spark.tasks import MOST, Heard
+    from autoegg.spark.classic.tasks import MOST, Heard
 
     heard = Heard()
     for pid in range(2 * MOST):

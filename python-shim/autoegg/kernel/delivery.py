@@ -15,7 +15,7 @@ from autoegg.spark import Shipper, Target, setting
 
 _log = logging.getLogger("autoegg")
 
-# Jobs that are just being submitted may carry a state before the present one; what runs is asked for (spark/retention.py).
+# Jobs that are just being submitted may carry a state before the present one; what runs is asked for (spark/classic/retention.py).
 _STATES_KEPT = 4
 
 # Saves that were delivered early and are not a state yet.

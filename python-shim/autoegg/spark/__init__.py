@@ -1,9 +1,9 @@
 """Spark: functions are pickled with their state, eggs reach the workers, and tasks prove it. Importing this does not import pyspark."""
 
+from .classic.tasks import Ran, last_ran
 from .hooks import install, uninstall
 from .ship import Shipper
 from .target import Target, live_target, live_targets, target_of
-from .tasks import Ran, last_ran
 from .verify import Row, verify
 
 __all__ = [

@@ -15,21 +15,22 @@ from types import ModuleType
 from typing import Any
 
 from ..protocol import State
-from . import guard, imports, tasks, threads, unguarded
-from .classic import POINTS as CLASSIC
-from .classic import Unknown
+from . import guard, imports
+from .classic import tasks, threads, unguarded
+from .classic.commands import POINTS as CLASSIC
+from .classic.copies import Copies
+from .classic.kept import Kept
+from .classic.registered import Registered
+from .classic.sql import POINTS as SQL
 from .connect.clients import is_client
 from .connect.points import POINTS as CONNECT
 from .connect.registered import Registered as ConnectRegistered
-from .copies import Copies
-from .kept import Kept
-from .registered import Registered
-from .sql import POINTS as SQL
+from .points import Undo, Unknown
 from .target import Target, live_context, of_client, of_context
 
 Prepare = Callable[[Any], State | None]
 
-POINTS = {**CLASSIC, **SQL, **CONNECT}
+POINTS: dict[str, Callable[[ModuleType, Any], list[Undo]]] = {**CLASSIC, **SQL, **CONNECT}
 
 _lock = threading.RLock()
 _hooks: Hooks | None = None
@@ -43,7 +44,7 @@ class Hooks:
         self.prepare = prepare
         self.problem: str | None = None
         self.active: dict[str, State] = {}
-        self.undo: list[Callable[[], None]] = []
+        self.undo: list[Undo] = []
         self._hooked: set[int] = set()
         self.sessions: MutableSet[Any] = weakref.WeakSet()
         self.registered = Registered()

@@ -21,9 +21,9 @@ from ..errors import ShipFailed
 from ..protocol import Egg, State
 from ..worker import tidy
 from . import hooks
+from .classic.retention import Retention
 from .connect import carry, clients, rpc
 from .guard import PROPERTY, lies_in, program_file, program_name, wire
-from .retention import Retention
 from .target import Target, of_client, sessions_of
 
 

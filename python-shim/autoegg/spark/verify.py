@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..protocol import State
+from .classic.tasks import executors_of, last_ran
 from .connect.verify import answers as connect_answers
 from .guard import MODULE
 from .hooks import pickling_for
 from .target import Target
-from .tasks import executors_of, last_ran
 
 _log = logging.getLogger("autoegg")
 

@@ -15,7 +15,7 @@ from typing import Any
 from . import switch
 
 ACCUMULATOR = -7301
-"""Spark counts its accumulators from 0, PySpark has special ones from -1 down; ``spark/tasks.py`` listens to this one."""
+"""Spark counts its accumulators from 0, PySpark has special ones from -1 down; ``spark/classic/tasks.py`` listens to this one."""
 
 _TAGS = "spark.job.tags"
 _CONNECT = "SparkConnect_"

@@ -12,13 +12,21 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
-from ..classic import Hooks, Undo, Unknown, _known, _replace
+from .. import points
 from ..guard import prologue
+from ..points import Undo, Unknown, known, replace
 from . import clients
 from .carry import carrying
-from .registered import NAMED
+from .registered import NAMED, Registered
+
+
+class Hooks(points.Hooks, Protocol):
+    """What the points of the Connect client ask besides."""
+
+    connect_registered: Registered
+
 
 _pickling: contextvars.ContextVar[Any] = contextvars.ContextVar("autoegg_client", default=None)
 """The client for whose server something is pickled in this thread."""
@@ -49,7 +57,7 @@ def client(module: ModuleType, hooks: Hooks) -> list[Undo]:
         hooks.state_for(self)
         return request(self, *arguments, **named)
 
-    java: Any = _known(cls, "register_java", "self", "name", "javaClassName", "return_type", "aggregate")
+    java: Any = known(cls, "register_java", "self", "name", "javaClassName", "return_type", "aggregate")
 
     @functools.wraps(java)
     def register_java(self: Any, name: str, *arguments: Any, **named: Any) -> Any:
@@ -57,9 +65,9 @@ def client(module: ModuleType, hooks: Hooks) -> list[Undo]:
         return java(self, name, *arguments, **named)
 
     return [
-        _replace(cls, "__init__", init),
-        _replace(cls, "_execute_plan_request_with_metadata", requested),
-        _replace(cls, "register_java", register_java),
+        replace(cls, "__init__", init),
+        replace(cls, "_execute_plan_request_with_metadata", requested),
+        replace(cls, "register_java", register_java),
         *(_registering(cls, name, hooks) for name in NAMED if hasattr(cls, name)),  # 3.5 has no data sources
     ]
 
@@ -77,12 +85,12 @@ def _registering(cls: Any, method: str, hooks: Hooks) -> Undo:
         hooks.connect_registered.add(self, method, original, given, hooks.token_of(self))
         return result
 
-    return _replace(cls, method, register)
+    return replace(cls, method, register)
 
 
 def artifacts(module: ModuleType, hooks: Hooks) -> list[Undo]:
     """Nothing is hooked here; what delivers a file is looked at."""
-    _known(module.ArtifactManager, "_create_requests", "self", "path", "pyfile", "archive", "file")
+    known(module.ArtifactManager, "_create_requests", "self", "path", "pyfile", "archive", "file")
     return []
 
 
@@ -96,14 +104,14 @@ def plan(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def _naming_client(cls: Any) -> Undo:
-    original = _known(cls, "to_plan", "self", "session")
+    original = known(cls, "to_plan", "self", "session")
 
     @functools.wraps(original)
     def to_plan(self: Any, session: Any) -> Any:
         with _for(session):
             return original(self, session)
 
-    return _replace(cls, "to_plan", to_plan)
+    return replace(cls, "to_plan", to_plan)
 
 
 @contextlib.contextmanager
@@ -122,7 +130,7 @@ def _serializer(module: ModuleType, hooks: Hooks) -> Undo:
     plain: Any = module.__dict__.get("CloudPickleSerializer")
     if plain is None:
         raise Unknown(f"{module.__name__} has no CloudPickleSerializer")
-    _known(plain, "dumps", "self", "obj")
+    known(plain, "dumps", "self", "obj")
 
     class Guarded(plain):  # type: ignore[misc]
         def dumps(self, obj: Any) -> bytes:
@@ -134,7 +142,7 @@ def _serializer(module: ModuleType, hooks: Hooks) -> Undo:
             return pickled if state is None else front(state) + pickled
 
     Guarded.__name__, Guarded.__qualname__ = plain.__name__, plain.__qualname__
-    return _replace(module, "CloudPickleSerializer", Guarded)
+    return replace(module, "CloudPickleSerializer", Guarded)
 
 
 def writer(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -151,7 +159,7 @@ def writer(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def _naming(cls: Any, name: str, parameter: str, front: Callable[[Any], bytes], hooks: Hooks) -> Undo:
-    original = _known(cls, name, "self", parameter)
+    original = known(cls, name, "self", parameter)
 
     @functools.wraps(original)
     def named(self: Any, function: Any) -> Any:
@@ -163,7 +171,7 @@ def _naming(cls: Any, name: str, parameter: str, front: Callable[[Any], bytes], 
         )
         return result
 
-    return _replace(cls, name, named)
+    return replace(cls, name, named)
 
 
 def _starting(cls: Any, hooks: Hooks) -> Undo:
@@ -183,7 +191,7 @@ def _starting(cls: Any, hooks: Hooks) -> Undo:
         with _for(self._session.client, prologue if isolated else carrying):
             return original(self, *arguments, **named)
 
-    return _replace(cls, "_start_internal", start)
+    return replace(cls, "_start_internal", start)
 
 
 def queries(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -191,14 +199,14 @@ def queries(module: ModuleType, hooks: Hooks) -> list[Undo]:
     if "CloudPickleSerializer" not in module.__dict__:
         return []
     cls = module.StreamingQueryManager
-    original = _known(cls, "addListener", "self", "listener")
+    original = known(cls, "addListener", "self", "listener")
 
     @functools.wraps(original)
     def add(self: Any, listener: Any) -> None:
         with _for(self._session.client, carrying):
             original(self, listener)
 
-    return [_serializer(module, hooks), _replace(cls, "addListener", add)]
+    return [_serializer(module, hooks), replace(cls, "addListener", add)]
 
 
 def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -206,8 +214,8 @@ def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
     data.
     """
     cls = module.DataFrame
-    persist = _known(cls, "persist", "self", "storageLevel")
-    unpersist = _known(cls, "unpersist", "self", "blocking")
+    persist = known(cls, "persist", "self", "storageLevel")
+    unpersist = known(cls, "unpersist", "self", "blocking")
 
     @functools.wraps(persist)
     def keep(self: Any, *arguments: Any, **named: Any) -> Any:
@@ -229,7 +237,7 @@ def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
             self._plan.__dict__.pop("plan", None)
         return result
 
-    return [_replace(cls, "persist", keep), _replace(cls, "unpersist", give_up)]
+    return [replace(cls, "persist", keep), replace(cls, "unpersist", give_up)]
 
 
 def _copy(relation: Any) -> Any:

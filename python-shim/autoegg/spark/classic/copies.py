@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from .telling import tell
+from ..telling import tell
 
 _MOST = 1024
 _SIMPLE = (str, bytes, int, float, bool, type(None))

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from ..guard import PROPERTY, wire
+from ..points import STAMP, Undo, Unknown, known, replace
 from . import registered
-from .classic import _STAMP, Hooks, Undo, Unknown, _known, _replace, commands
-from .guard import PROPERTY, wire
+from .commands import Hooks, commands
 
 
 def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -27,7 +28,7 @@ def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
         return rdd.__get__(self, cls)
 
     actions = ("collect", "toLocalIterator", "checkpoint", "localCheckpoint")
-    return [*(_planning(cls, name, hooks) for name in actions), _replace(cls, "rdd", property(lazily))]
+    return [*(_planning(cls, name, hooks) for name in actions), replace(cls, "rdd", property(lazily))]
 
 
 def arrow(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -44,13 +45,13 @@ def _planning(cls: Any, name: str, hooks: Hooks) -> Undo:
         hooks.kept.frame(self, hooks.token())
         return original(self, *arguments, **named)
 
-    return _replace(cls, name, planning)
+    return replace(cls, name, planning)
 
 
 def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
     """Every session is told the state, whichever thread uses it: ``newSession`` starts with a conf of its own."""
     cls = getattr(module, "SparkSession", None)
-    original = _known(cls, "__init__", "self", "sparkContext", "jsparkSession", "options")
+    original = known(cls, "__init__", "self", "sparkContext", "jsparkSession", "options")
 
     @functools.wraps(original)
     def made(self: Any, sparkContext: Any, *arguments: Any, **named: Any) -> None:
@@ -60,7 +61,7 @@ def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
         if state is not None:
             self.conf.set(PROPERTY, wire(state))
 
-    return [_replace(cls, "__init__", made)]
+    return [replace(cls, "__init__", made)]
 
 
 def _renewed(cls: Any, name: str, placeholder: str, hooks: Hooks) -> Undo:
@@ -73,13 +74,13 @@ def _renewed(cls: Any, name: str, placeholder: str, hooks: Hooks) -> Undo:
         raise Unknown(f"{cls.__module__}.{cls.__qualname__}.{name} does not keep {placeholder}")
 
     def renewed(self: Any) -> Any:
-        if getattr(self, _STAMP, None) != hooks.token():
+        if getattr(self, STAMP, None) != hooks.token():
             setattr(self, placeholder, None)
         java = original.__get__(self)
-        setattr(self, _STAMP, hooks.token())  # pickling may have moved the state itself
+        setattr(self, STAMP, hooks.token())  # pickling may have moved the state itself
         return java
 
-    return _replace(cls, name, property(renewed))
+    return replace(cls, name, property(renewed))
 
 
 def udf(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -121,7 +122,7 @@ def _registering(
     hooks: Hooks,
 ) -> Undo:
     """Remember what is registered, so that it can be registered anew when the state moves."""
-    original = _known(cls, "register", "self", *parameters)
+    original = known(cls, "register", "self", *parameters)
     signature = inspect.signature(original)
 
     @functools.wraps(original)
@@ -131,7 +132,7 @@ def _registering(
         hooks.registered.add(self.sparkSession, registration(given, returned), hooks.token())
         return returned
 
-    return _replace(cls, "register", register)
+    return replace(cls, "register", register)
 
 
 def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -140,7 +141,7 @@ def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
     The stream's own operators keep the state that the query started with.
     """
     cls = getattr(module, "ForeachBatchFunction", None)
-    original = _known(cls, "call", "self", "jdf", "batch_id")
+    original = known(cls, "call", "self", "jdf", "batch_id")
 
     @functools.wraps(original)
     def call(self: Any, jdf: Any, batch_id: int) -> None:
@@ -157,7 +158,7 @@ def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
         finally:
             conf.set(PROPERTY, before.get()) if before.isDefined() else conf.unset(PROPERTY)
 
-    return [_replace(cls, "call", call)]
+    return [replace(cls, "call", call)]
 
 
 POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from .telling import tell
+from ..telling import tell
 
 
 class Registration:

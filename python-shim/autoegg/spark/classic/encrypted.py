@@ -12,7 +12,7 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from .guard import sealed
+from ..guard import sealed
 
 
 class _Kept(io.BytesIO):

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from ..protocol import State
-from .guard import prologue
-from .telling import tell
+from ...protocol import State
+from ..guard import prologue
+from ..telling import tell
 
 _CLASSES = {
     "rdd": (("pyspark.core.rdd", "RDD"), ("pyspark.rdd", "RDD")),

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from ..worker.report import ACCUMULATOR
-from .target import live_context
+from ...worker.report import ACCUMULATOR
+from ..target import live_context
 
 MOST = 512
 """How many worker processes are remembered; those heard of last stay."""

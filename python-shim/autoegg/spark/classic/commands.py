@@ -7,77 +7,30 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
-from collections.abc import Callable, Iterator, MutableSet
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Protocol
 
-from ..protocol import State
+from .. import points
+from ..guard import prologue
+from ..points import STAMP, Undo, Unknown, known, replace
 from . import copies, encrypted, kept, registered, returned
-from .guard import prologue
-
-Undo = Callable[[], None]
-_STAMP = "_autoegg_state"
 
 
-class Hooks(Protocol):
-    """What the points ask: ``hooks.Hooks``."""
+class Hooks(points.Hooks, Protocol):
+    """What the points of classic PySpark ask besides."""
 
-    sessions: MutableSet[Any]
-    active: dict[str, State]
     registered: registered.Registered
     kept: kept.Kept
-    connect_registered: Any
     copies: copies.Copies
-
-    def state_for(self, context: Any) -> State | None: ...
-    def active_for(self, context: Any) -> State | None: ...
-    def token(self) -> str | None: ...
-    def token_of(self, client: Any) -> str | None: ...
-    def on_this_thread(self, context: Any, state: State) -> AbstractContextManager[None]: ...
-
-
-class Unknown(Exception):
-    """A private function of PySpark is not as it is known; ``str()`` is the sentence for the user."""
-
-    def __init__(self, what: str) -> None:
-        import pyspark
-
-        super().__init__(
-            f"PySpark {pyspark.__version__} is not known to autoegg ({what}), so its workers could not be kept on the "
-            "shipped code: use PySpark 3.5 or 4.x, or switch autoegg off with `%autoegg off`."
-        )
-
-
-def _known(owner: Any, name: str, *parameters: str) -> Any:
-    function = getattr(owner, name, None)
-    where = f"{getattr(owner, '__module__', '')}.{owner.__name__}.{name}".lstrip(".")
-    if not callable(function):
-        raise Unknown(f"{where} is missing")
-    found = tuple(inspect.signature(function).parameters)
-    if found != parameters:
-        raise Unknown(f"{where} takes {', '.join(found)}")
-    return function
-
-
-def _replace(owner: Any, name: str, new: Any) -> Undo:
-    old = owner.__dict__[name]
-    setattr(owner, name, new)
-
-    def undo() -> None:
-        if owner.__dict__.get(name) is new:
-            setattr(owner, name, old)
-
-    return undo
 
 
 def commands(module: ModuleType, hooks: Hooks) -> list[Undo]:
     """The one funnel of RDDs, UDFs, UDTFs and data sources; ``sql/udf.py`` of 3.5 has its own name for it."""
     if "_prepare_for_python_RDD" not in module.__dict__ and module.__name__ == "pyspark.sql.udf":
         return []
-    original = _known(module, "_prepare_for_python_RDD", "sc", "command")
-    if hasattr(original, _STAMP):  # imported from a module that has the hook already
+    original = known(module, "_prepare_for_python_RDD", "sc", "command")
+    if hasattr(original, STAMP):  # imported from a module that has the hook already
         return [lambda: setattr(module, "_prepare_for_python_RDD", original.__wrapped__)]
 
     @functools.wraps(original)
@@ -87,8 +40,8 @@ def commands(module: ModuleType, hooks: Hooks) -> list[Undo]:
         pickled, *rest = original(sc, command)
         return (pickled if state is None else prologue(state) + pickled, *rest)
 
-    setattr(guarded, _STAMP, True)
-    return [_replace(module, "_prepare_for_python_RDD", guarded)]
+    setattr(guarded, STAMP, True)
+    return [replace(module, "_prepare_for_python_RDD", guarded)]
 
 
 def rdds(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -127,7 +80,7 @@ def _carrying(cls: Any, name: str, hooks: Hooks) -> Undo:
         with _loading(hooks):
             return original(self, *arguments, **named)
 
-    return _replace(cls, name, carrying)
+    return replace(cls, name, carrying)
 
 
 @contextlib.contextmanager
@@ -156,8 +109,8 @@ def accumulators(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
     updates = returned.Updates(module.pickleSer, module._accumulatorRegistry, lambda: hooks.active.values())
     return [
-        _replace(module, "pickleSer", updates),
-        _replace(module.Accumulator, "value", property(checked, value.fset, value.fdel, value.__doc__)),
+        replace(module, "pickleSer", updates),
+        replace(module.Accumulator, "value", property(checked, value.fset, value.fdel, value.__doc__)),
         updates.remove,
     ]
 
@@ -165,7 +118,7 @@ def accumulators(module: ModuleType, hooks: Hooks) -> list[Undo]:
 def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
     """``take`` and ``first`` submit by this."""
     cls = getattr(module, "SparkContext", None)
-    original = _known(cls, "runJob", "self", "rdd", "partitionFunc", "partitions", "allowLocal")
+    original = known(cls, "runJob", "self", "rdd", "partitionFunc", "partitions", "allowLocal")
 
     @functools.wraps(original)
     def run(self: Any, rdd: Any, *arguments: Any, **named: Any) -> Any:
@@ -174,7 +127,7 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
         with _loading(hooks):
             return original(self, rdd, *arguments, **named)
 
-    return [_replace(cls, "runJob", run)]
+    return [replace(cls, "runJob", run)]
 
 
 def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -185,7 +138,7 @@ def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:
         original = cls.__dict__.get("_dynamic_function_reduce") if isinstance(cls, type) else None
         if original is not None:
             found.append((cls, original))
-    return [_replace(cls, "_dynamic_function_reduce", _noting(original, hooks)) for cls, original in found]
+    return [replace(cls, "_dynamic_function_reduce", _noting(original, hooks)) for cls, original in found]
 
 
 def _noting(original: Any, hooks: Hooks) -> Any:
@@ -199,9 +152,9 @@ def _noting(original: Any, hooks: Hooks) -> Any:
 
 
 def broadcasts(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    original = _known(module.Broadcast, "dump", "self", "value", "f")
+    original = known(module.Broadcast, "dump", "self", "value", "f")
     sealing = encrypted.sealing(original, lambda context: hooks.state_for(context) is not None)
-    return [_replace(module.Broadcast, "dump", sealing)]
+    return [replace(module.Broadcast, "dump", sealing)]
 
 
 POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import LibraryMissing
-from ..protocol import State
-from .telling import tell
+from ...errors import LibraryMissing
+from ...protocol import State
+from ..telling import tell
 
 _SHORT = 12
 _LOST = "_autoegg_lost"

@@ -12,8 +12,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from ..protocol import State
-from .guard import JOB, wire
+from ...protocol import State
+from ..guard import JOB, wire
 
 _STAMP = "_autoegg_carries"
 _REPLACES_ALL = "\nsetLocalProperties\n"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .guard import JOB, PROPERTY
+from ..guard import JOB, PROPERTY
 
 
 class Restless(Exception):

@@ -1,0 +1,70 @@
+"""A point in PySpark where autoegg steps in: looked at before it is replaced, and put back at the end.
+
+PySpark's private functions are touched only where they look as they are known to look.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, MutableSet
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from ..protocol import State
+
+Undo = Callable[[], None]
+
+STAMP = "_autoegg_state"
+"""Attribute of what was replaced or pickled: the state that it was pickled under."""
+
+
+class Hooks(Protocol):
+    """What every point asks: ``hooks.Hooks``."""
+
+    sessions: MutableSet[Any]
+    active: dict[str, State]
+
+    def state_for(self, context: Any) -> State | None: ...
+    def active_for(self, context: Any) -> State | None: ...
+    def token(self) -> str | None: ...
+    def token_of(self, client: Any) -> str | None: ...
+    def on_this_thread(self, context: Any, state: State) -> AbstractContextManager[None]: ...
+
+
+class Unknown(Exception):
+    """A private function of PySpark is not as it is known; ``str()`` is the sentence for the user."""
+
+    def __init__(self, what: str) -> None:
+        import pyspark
+
+        super().__init__(
+            f"PySpark {pyspark.__version__} is not known to autoegg ({what}), so its workers could not be kept on the "
+            "shipped code: use PySpark 3.5 or 4.x, or switch autoegg off with `%autoegg off`."
+        )
+
+
+def known(owner: Any, name: str, *parameters: str) -> Any:
+    """The function of that name, which must take exactly these parameters.
+
+    :raises Unknown: when it does not, or is not there.
+    """
+    function = getattr(owner, name, None)
+    where = f"{getattr(owner, '__module__', '')}.{owner.__name__}.{name}".lstrip(".")
+    if not callable(function):
+        raise Unknown(f"{where} is missing")
+    found = tuple(inspect.signature(function).parameters)
+    if found != parameters:
+        raise Unknown(f"{where} takes {', '.join(found)}")
+    return function
+
+
+def replace(owner: Any, name: str, new: Any) -> Undo:
+    """Put ``new`` in place of the owner's own attribute; what comes back puts the old one back, if nobody else has since."""
+    old = owner.__dict__[name]
+    setattr(owner, name, new)
+
+    def undo() -> None:
+        if owner.__dict__.get(name) is new:
+            setattr(owner, name, old)
+
+    return undo
