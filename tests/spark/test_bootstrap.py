@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import isolated
 
 
-def wire(session: str, generation: int) -> str:
-    return json.dumps({"session": session, "generation": generation, "libraries": []})
+def wire(session: str, generation: int, **more: bool) -> str:
+    return json.dumps({"session": session, "generation": generation, "libraries": [], **more})
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def wire(session: str, generation: int) -> str:
         (wire("s", 3), wire("s", 5), 5),
         (wire("s", 5), wire("s", 3), 3),
         (wire("s", 3), wire("other", 9), 3),
+        (wire("s", 3, keeps=True), wire("s", 5), 3),
         (wire("s", 3), "somebody else's", 3),
         (wire("s", 3), '{"session": "s"}', 3),
     ],

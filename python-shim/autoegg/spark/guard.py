@@ -141,7 +141,7 @@ def program_file(folder: Path) -> Egg:
     return Egg(str(path), path.name, hashlib.sha256(program()).hexdigest(), len(program()))
 
 
-def wire(state: State) -> str:
+def wire(state: State, keeps: bool = False) -> str:
     """``state`` as compact JSON: what the session conf and local property carry, and the pickle embeds without the list."""
     libraries = [
         {"name": library.name, "kind": library.kind, "version": library.version, "eggs": library.eggs}
@@ -152,18 +152,22 @@ def wire(state: State) -> str:
         data["listed"] = state.listed
     if state.check:
         data["check"] = True
+    if keeps:
+        data["keeps"] = True
     return json.dumps(data, separators=(",", ":"))
 
 
 @functools.lru_cache(maxsize=64)
-def prologue(state: State | None, inline: bool = False) -> bytes:
+def prologue(state: State | None, inline: bool = False, keeps: bool = False) -> bytes:
     """The opcodes to put in front of a pickle.
 
     :param state: None for what must not decide which state the process is on: data.
     :param inline: the program goes with the opcodes, for processes that Spark gives no files.
+    :param keeps: this state decides, whatever a job carries: what runs on behalf of a stream.
     """
     source = {"W": program()} if inline else {"N": program_name(), "F": _driver_folder}
-    return opcodes.run(_boot(), {**source, "E": "" if state is None else wire(replace(state, listed=()))})
+    embedded = "" if state is None else wire(replace(state, listed=()), keeps)
+    return opcodes.run(_boot(), {**source, "E": embedded})
 
 
 def lies_in(folder: Path) -> None:

@@ -43,9 +43,14 @@ def carrying(state: State) -> bytes:
             f"{size >> 20} MiB are more than the {MOST >> 20} MiB that one command can carry: exclude data files with "
             "[tool.autoegg] exclude, or remove libraries that it does not need with `%autoegg remove NAME`."
         )
-    # What the function submits from there is guarded like what the driver submits.
-    names = {"G": prologue(state), **eggs}
-    return opcodes.run(_program(), names) + prologue(state, inline=True)
+    # What the function submits from there is of the same state as the function.
+    names = {"G": keeping(state), **eggs}
+    return opcodes.run(_program(), names) + prologue(state, inline=True, keeps=True)
+
+
+def keeping(state: State) -> bytes:
+    """What goes in front of a pickle that runs on behalf of a stream, which keeps the state that it started with."""
+    return prologue(state, keeps=True)
 
 
 def _content(name: str) -> bytes:

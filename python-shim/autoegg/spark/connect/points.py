@@ -18,7 +18,7 @@ from .. import points
 from ..guard import prologue
 from ..points import Undo, Unknown, known, replace
 from . import clients
-from .carry import carrying
+from .carry import carrying, keeping
 from .registered import NAMED, Registered
 
 
@@ -152,7 +152,7 @@ def writer(module: ModuleType, hooks: Hooks) -> list[Undo]:
     cls = module.DataStreamWriter
     return [
         _serializer(module, hooks),
-        _naming(cls, "foreach", "f", prologue, hooks),
+        _naming(cls, "foreach", "f", keeping, hooks),
         _naming(cls, "foreachBatch", "func", carrying, hooks),
         _starting(cls, hooks),
     ]
@@ -188,7 +188,7 @@ def _starting(cls: Any, hooks: Hooks) -> Undo:
         # Spark 4 runs a stream's operators as if they belonged to no session, so they get none of its files (their
         # SPARK_JOB_ARTIFACT_UUID is "default"; 3.5 gives them the session's).
         isolated = not hasattr(self._session.client, "_server_session_id")
-        with _for(self._session.client, prologue if isolated else carrying):
+        with _for(self._session.client, keeping if isolated else carrying):
             return original(self, *arguments, **named)
 
     return replace(cls, "_start_internal", start)
