@@ -6,7 +6,7 @@ import { pythonEnvironment } from '../setup/environment.mjs';
 import { tail } from '../setup/run.mjs';
 import { ProcessGuard } from './processes.mjs';
 
-const TIMEOUT = 30 * 60_000; // milliseconds that one command of a suite may take
+const TIMEOUT = 45 * 60_000; // milliseconds that one command of a suite may take
 
 const TAIL = 40; // lines shown of a command that failed
 
