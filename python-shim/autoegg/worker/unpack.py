@@ -175,9 +175,12 @@ def _contents(
 
 
 def _read(egg: zipfile.ZipFile, path: str) -> bytes:
+    # All that ``zipfile`` raises for bytes that are not as they were written: a compression method that does not exist
+    # is a NotImplementedError there.
+    unreadable = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError)
     try:
         return egg.read(path)
-    except (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError) as error:
+    except unreadable as error:
         raise Damaged(str(egg.filename), error) from error
 
 
