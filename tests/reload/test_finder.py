@@ -77,54 +77,6 @@ def test_on_import_names_modules_imported_outside_a_reload(tmp_path: Path) -> No
         assert len(seen) == 3
 
 
-def adopted(tmp_path: Path, warm: bool) -> tuple[Notebook, Path]:
-    notebook = Notebook(tmp_path, {"adopted/__init__.py": "", "adopted/a.py": "def f(): return 1\n"})
-    if warm:
-        import py_compile
-
-        py_compile.compile(str(tmp_path / "adopted/a.py"), doraise=True)
-        py_compile.compile(str(tmp_path / "adopted/__init__.py"), doraise=True)
-    sys.path.insert(0, str(tmp_path))
-    importlib.invalidate_caches()
-    importlib.import_module("adopted.a")
-    return notebook, tmp_path / "adopted/a.py"
-
-
-@pytest.fixture
-def clean_modules(tmp_path: Path):  # type: ignore[no-untyped-def]
-    yield
-    for name in ("adopted.a", "adopted"):
-        sys.modules.pop(name, None)
-    while str(tmp_path) in sys.path:
-        sys.path.remove(str(tmp_path))
-
-
-@pytest.mark.usefixtures("clean_modules")
-def test_modules_imported_before_are_proven_by_their_pyc(tmp_path: Path) -> None:
-    notebook, path = adopted(tmp_path, warm=True)
-    notebook.reloader.install()
-    try:
-        assert notebook.reloader.executed()[str(path)] == digest(path)
-        assert not notebook.reloader.reload(None).changed
-    finally:
-        notebook.reloader.uninstall()
-
-
-@pytest.mark.usefixtures("clean_modules")
-def test_modules_imported_before_without_proof_are_stale(tmp_path: Path) -> None:
-    notebook, path = adopted(tmp_path, warm=True)
-    function = sys.modules["adopted.a"].f
-    path.write_text("def f(): return 'something else'\n")
-    notebook.reloader.install()
-    try:
-        assert notebook.reloader.executed()[str(path)] is None
-        report = notebook.reloader.reload(None)
-        assert report.modules == ["adopted.a"] and function() == "something else"
-        assert notebook.reloader.executed()[str(path)] == digest(path)
-    finally:
-        notebook.reloader.uninstall()
-
-
 def test_uninstall_leaves_the_import_system(tmp_path: Path) -> None:
     before = list(sys.meta_path)
     with Notebook(tmp_path, {"lib/__init__.py": ""}) as notebook:

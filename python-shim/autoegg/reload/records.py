@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from types import ModuleType
 
+from .proof import proven
 from .source import Source, SourceCache, read_disk
 
 Signature = tuple[int, int, int]
@@ -95,33 +94,14 @@ def listing(directory: str) -> frozenset[str]:
 
 
 def adopt(name: str, module: ModuleType, sources: SourceCache) -> Record:
-    """A record for a module that was imported before us.
-
-    Its bytes are known only if the .pyc that it may have come from was made from a file of the present time and size
-    (PEP 552: magic, flags, mtime, size), and that file was not touched since the import began.
-    """
+    """A record for a module that was imported before us; its bytes are known only if ``proven`` says which ran."""
     path = str(module.__file__)
     package = module.__dict__.get("__package__")
-    source = sources.load(path) if _pyc_is_current(module, path) else None
     return Record(
-        name, path, module, source, package if package is not None else name.rpartition(".")[0], entry=True
-    )
-
-
-def _pyc_is_current(module: ModuleType, path: str) -> bool:
-    spec = module.__dict__.get("__spec__")
-    cached = getattr(spec, "cached", None)
-    if not isinstance(cached, str) or (sys.dont_write_bytecode and not os.path.exists(cached)):
-        return False
-    try:
-        with Path(cached).open("rb") as file:
-            header = file.read(16)
-        status = os.stat(path)
-    except OSError:
-        return False
-    return (
-        len(header) == 16
-        and int.from_bytes(header[4:8], "little") == 0
-        and int.from_bytes(header[8:12], "little") == int(status.st_mtime) & 0xFFFFFFFF
-        and int.from_bytes(header[12:16], "little") == status.st_size & 0xFFFFFFFF
+        name,
+        path,
+        module,
+        proven(module, path, sources),
+        package if package is not None else name.rpartition(".")[0],
+        entry=True,
     )
