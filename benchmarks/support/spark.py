@@ -19,10 +19,15 @@ answer = sorted(set(sc.parallelize(range(4), {TASKS}).map(lambda row: chain.run(
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """``local-cluster`` starts executors from SPARK_HOME and leaves their folders in SPARK_WORKER_DIR."""
-    scratch = folder / "spark"
-    scratch.mkdir(parents=True)
-    return {"SPARK_HOME": str(Path(pyspark.__file__).parent), "SPARK_WORKER_DIR": str(scratch)}
+    """A Spark whose files all lie below ``folder/spark``: ``local-cluster`` writes its executors' folders into
+    ``$SPARK_HOME/work``, so it gets the installed Spark under another name.
+    """
+    home = folder / "spark" / "home"
+    home.mkdir(parents=True)
+    for entry in Path(pyspark.__file__).parent.iterdir():
+        if entry.name != "work":
+            (home / entry.name).symlink_to(entry)
+    return {"SPARK_HOME": str(home)}
 
 
 def session(master: str, folder: Path, settings: dict[str, str] | None = None) -> str:
