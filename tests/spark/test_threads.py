@@ -81,6 +81,20 @@ def test_pools_and_asyncio_follow(old: Old) -> None:
             assert asyncio.run(in_threads()) == [{version}] * 2
 
 
+def test_joblibs_spark_backend_follows(old: Old) -> None:
+    from joblib import Parallel, delayed, parallel_config
+    from joblibspark import register_spark
+
+    register_spark()
+    code = old.code
+    with parallel_config("spark", n_jobs=2):
+        for version in ("v1", "v2", "v3"):
+            old.say(version)
+            by_name = Parallel()(delayed(code.tag)(number) for number in range(3))
+            by_value = Parallel()(delayed(lambda number: code.tag(number))(number) for number in range(3))
+            assert {*by_name, *by_value} == {version}
+
+
 def test_what_copied_the_properties_of_another_thread_before_the_edit_follows(old: Old) -> None:
     from pyspark import InheritableThread, inheritable_thread_target
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,11 @@ from .clients import address, given
 
 SECONDS = 10.0
 """How long a server may take to answer a question."""
+
+RECONNECT_SECONDS = 2.0
+"""How long to wait for a new connection where the old one has broken. gRPC tries once more after a second, give or take a
+fifth (its connection back-off protocol), so this covers a refused first try.
+"""
 
 ARTIFACT_SECONDS = 300.0
 """How long a file may take; a server that is gone is found out by a question before."""
@@ -63,11 +68,29 @@ def add_file(client: Any, path: Path) -> None:
 def _configure(client: Any, operation: Any) -> Any:
     request = client._config_request_with_metadata()
     request.operation.CopyFrom(operation)
-    answer = client._stub.Config(request, metadata=client._builder.metadata(), timeout=SECONDS)
+
+    def ask(**options: Any) -> Any:
+        return client._stub.Config(request, metadata=client._builder.metadata(), **options)
+
+    answer = _reconnecting(ask)
     verify = getattr(client, "_verify_response_integrity", None)  # 3.5 has none
     if verify is not None:
         verify(answer)
     return answer
+
+
+def _reconnecting(ask: Callable[..., Any]) -> Any:
+    """A connection that has broken (a laptop that slept, a network that changed) is told of by the next call, although a
+    new one would do.
+    """
+    import grpc
+
+    try:
+        return ask(timeout=SECONDS)
+    except grpc.RpcError as error:
+        if error.code() is not grpc.StatusCode.UNAVAILABLE:
+            raise
+        return ask(timeout=RECONNECT_SECONDS, wait_for_ready=True)
 
 
 @contextlib.contextmanager
