@@ -29,7 +29,7 @@ from autoegg.kernel.reading import Reading
 from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
-from autoegg.reload import Reloader, Report
+from autoegg.reload import CompiledCode, Reloader, Report
 from autoegg.spark import Target, live_target, live_targets
 
 _log = logging.getLogger("autoegg")
@@ -62,7 +62,7 @@ class Synchroniser:
         self._disk = DiskCheck()
         self._reading = Reading(self._followed.by_spec, lambda: self.reloader.executing_again)
         self.delivering = Delivering(uuid.uuid4().hex, folder)
-        self.reloader = Reloader(namespace, self._locality.owns, self._reading.read)
+        self.reloader = Reloader(namespace, self._locality.owns, self._reading.read, CompiledCode())
         self.reloader.on_import = self._imported
         self._comparison = Comparison(self.reloader, self._reading)
         self._moves = Moves(self._locality, self._reading, self._comparison)
