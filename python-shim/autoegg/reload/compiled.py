@@ -64,7 +64,7 @@ class CompiledCode:
         if data is None or _checksum(name, data[_CHECKSUM:]) != data[:_CHECKSUM]:
             return None
         try:
-            code = marshal.loads(data[_CHECKSUM:])  # noqa: S302 - of our own folder, checked
+            code = marshal.loads(data[_CHECKSUM:])
         except (ValueError, EOFError, TypeError):
             return None
         return code if isinstance(code, CodeType) else None
@@ -103,7 +103,13 @@ class CompiledCode:
 
 def _name(path: str, digest: str) -> str:
     """What a code object depends on besides the text of the source: where it says that it is from, and who compiled it."""
-    parts = (path, digest, importlib.util.MAGIC_NUMBER.hex(), str(sys.flags.optimize), sys.implementation.name)
+    parts = (
+        path,
+        digest,
+        importlib.util.MAGIC_NUMBER.hex(),
+        str(sys.flags.optimize),
+        sys.implementation.name,
+    )
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -118,7 +124,7 @@ def _is_own(found: os.stat_result) -> bool:
 def _read_own(file: Path) -> bytes | None:
     """None if the file is not this user's alone, or no file at all. Raises OSError."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb", buffering=0) as stream:
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or not _is_own(found) or found.st_size > LARGEST + _CHECKSUM:
             return None
@@ -132,7 +138,7 @@ def _write_whole(file: Path, data: bytes) -> None:
     """The name appears when the file is complete, so that another process never reads half of it."""
     descriptor, part = tempfile.mkstemp(prefix=".", dir=file.parent)  # mode 0600
     try:
-        with open(descriptor, "wb") as stream:
+        with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
         Path(part).replace(file)
     except BaseException:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib._bootstrap  # type: ignore[import-not-found]
+import importlib._bootstrap
 import importlib.machinery
 import os
 import sys
@@ -16,7 +16,8 @@ from .source import Source, SourceCache
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-_call = importlib._bootstrap._call_with_frames_removed  # as SourceFileLoader itself does (importlib/_bootstrap_external.py)
+# As SourceFileLoader itself does (importlib/_bootstrap_external.py).
+_call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
 
 
 def as_import_system(method: Method) -> Method:

@@ -61,6 +61,7 @@ class Reloader:
         self._lock = threading.RLock()
         self._finder = LibraryFinder(self)
         self._accesses = Accesses(self._on_read, self._on_list)
+        self._namespace = namespace
         self._names = NotebookNames(namespace, lambda name: name in self._records)
 
     # -- life
@@ -106,6 +107,10 @@ class Reloader:
             for name, record in list(self._records.items())
             if name in sys.modules
         }
+
+    def namespaces(self) -> list[dict[str, Any]]:
+        """The notebook's names, and those of every library module."""
+        return [self._namespace(), *(record.module.__dict__ for record in list(self._records.values()))]
 
     def note_cell(self, source: str) -> None:
         """Record where a cell that has run got its names from."""
