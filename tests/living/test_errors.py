@@ -65,7 +65,9 @@ def test_the_last_good_version_can_be_inspected_and_a_repaired_file_resumes_by_i
     notebook.done("%autoegg on")
     assert notebook.run("rows.append('more')").ename == "LibraryBroken"
     say(tagger, "one" if how == "taken back" else "mended")
-    assert notebook.value("rows + [tagger.tag()]") == f"['one', '{'one' if how == 'taken back' else 'mended'}']"
+    assert (
+        notebook.value("rows + [tagger.tag()]") == f"['one', '{'one' if how == 'taken back' else 'mended'}']"
+    )
 
 
 def test_a_file_that_does_not_compile_is_named_although_nothing_has_imported_it_yet(

@@ -52,7 +52,9 @@ def test_what_is_surprising_is_one_line_in_the_cell_and_every_name_is_in_the_log
     assert notebook.done("pass").stderr == ""
 
 
-def test_each_save_has_its_own_lines_in_the_order_in_which_they_came(notebook: Notebook, tagger: Path) -> None:
+def test_each_save_has_its_own_lines_in_the_order_in_which_they_came(
+    notebook: Notebook, tagger: Path
+) -> None:
     notebook.done("import tagger")
     for word in ("two", "three"):
         say(tagger, word)
