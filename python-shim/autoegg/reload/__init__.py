@@ -3,5 +3,6 @@
 from .compiled import CompiledCode
 from .reloader import Reloader
 from .report import Report
+from .source import read_disk
 
-__all__ = ["CompiledCode", "Reloader", "Report"]
+__all__ = ["CompiledCode", "Reloader", "Report", "read_disk"]

@@ -24,6 +24,7 @@ SHARD_BYTES = 16 << 20
 """What each of the sixteen folders may hold: 256 MiB in all."""
 LARGEST = 4 << 20
 DAY = 86400.0
+SUFFIX = ".marshal"
 
 _CHECKSUM = 32
 _WATCHED = "0123"
@@ -79,15 +80,16 @@ class CompiledCode:
         if file is None or len(data) > LARGEST:
             return
         with contextlib.suppress(OSError):
-            file.parent.mkdir(mode=0o700, exist_ok=True)
-            _write_whole(file, _checksum(name, data) + data)
+            shard = Path(file).parent
+            shard.mkdir(mode=0o700, exist_ok=True)
+            _write_whole(Path(file), _checksum(name, data) + data)
             if name[1] in _WATCHED:
-                _tidy(file.parent)
+                _tidy(shard)
 
-    def _file(self, name: str, make: bool = False) -> Path | None:
+    def _file(self, name: str, make: bool = False) -> str | None:
         if self._usable is None or (make and not self._usable):
             self._usable = self._prepare(make)
-        return self._folder / name[0] / name if self._usable and self._folder is not None else None
+        return f"{self._folder}/{name[0]}/{name}{SUFFIX}" if self._usable else None
 
     def _prepare(self, make: bool) -> bool:
         try:
@@ -113,25 +115,29 @@ def _name(path: str, digest: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _checksum(name: str, data: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + data).digest()
+def _checksum(name: str, data: bytes | memoryview) -> bytes:
+    found = hashlib.sha256(name.encode())
+    found.update(data)
+    return found.digest()
 
 
 def _is_own(found: os.stat_result) -> bool:
     return found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
-def _read_own(file: Path) -> bytes | None:
+def _read_own(file: str) -> bytes | None:
     """None if the file is not this user's alone, or no file at all. Raises OSError."""
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or not _is_own(found) or found.st_size > LARGEST + _CHECKSUM:
             return None
         if time.time() - found.st_mtime > DAY:
             with contextlib.suppress(OSError):
                 os.utime(descriptor)  # in use: the oldest go first
-        return stream.read()
+        return os.read(descriptor, found.st_size)
+    finally:
+        os.close(descriptor)
 
 
 def _write_whole(file: Path, data: bytes) -> None:

@@ -203,8 +203,9 @@ class Reloader:
 
     def _note_clean(self, source: Source) -> None:
         """An import may change the state of modules that it names: note which of them are as imported until now."""
-        for word in source.code.co_names:
-            for name in self._leaves.get(word.rpartition(".")[2], ()):
+        words = {word.rpartition(".")[2] for word in source.code.co_names}
+        for leaf in words & self._leaves.keys():
+            for name in self._leaves[leaf]:
                 if name in self._marks and name in self._records and name not in self._still_clean:
                     self._still_clean[name] = not self._dirty(name)
 
