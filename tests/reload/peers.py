@@ -8,6 +8,7 @@ are seconds apart.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import os
 import selectors
@@ -22,15 +23,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "python-shim")]
-
 import scenario as scenario_module
 from reload_harness import Notebook
 from scenario import ALL, Scenario, in_library
 
 from autoegg.errors import AutoeggError
 
+HERE = Path(__file__).resolve().parent
 SECONDS = 30
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
 
@@ -172,10 +171,8 @@ def theirs(way: type[Way], case: Scenario, root: Path) -> None:
     notebook = way(root)
     notebook.cell(case.cells)
     changed = write(root, in_library(case.edit), later=0)
-    try:
+    with contextlib.suppress(Exception):
         notebook.edited(*changed)
-    except Exception:
-        pass
     notebook.cell(case.check)
 
 
@@ -206,10 +203,8 @@ def in_a_fork(action: Callable[[Path], None]) -> bool:
             answer = os.read(reading, 1) if selector.select(SECONDS) else b"0"
     finally:
         os.close(reading)
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         os.waitpid(child, 0)
         shutil.rmtree(root, ignore_errors=True)
     return answer == b"1"
