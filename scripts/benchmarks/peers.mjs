@@ -6,16 +6,16 @@ import { step } from '../setup/run.mjs';
 import { once } from '../setup/stamp.mjs';
 
 // Code below a folder of this name counts as installed, not as the user's own.
-const folder = join(cache, 'bench', 'peers', 'site-packages');
+export const peersFolder = join(cache, 'bench', 'peers', 'site-packages');
 
 export const installPeers = () =>
   once(
     'bench-peers',
     { paths: [requirements('bench')], values: [venvPython('lab')] },
-    [join(folder, 'sympy', '__init__.py')],
+    [join(peersFolder, 'sympy', '__init__.py'), join(peersFolder, 'jurigged', '__init__.py')],
     async () => {
-      rmSync(folder, { recursive: true, force: true });
-      const where = ['--no-compile', '--no-deps', '--target', folder];
+      rmSync(peersFolder, { recursive: true, force: true });
+      const where = ['--no-compile', '--no-deps', '--target', peersFolder];
       await step('packages to compare with (pip install)', 'bench-peers', [
         [
           ...[venvPython('lab'), '-m', 'pip', 'install', ...where],

@@ -72,7 +72,16 @@ const ui = {
 };
 
 /** The folders of tests/ that start kernels, servers or JVMs, the longest first: a suite each. */
-const withProcesses = ['spark', 'kernel', 'property', 'cluster', 'connect', 'matrix', 'server'];
+const withProcesses = [
+  'spark',
+  'kernel',
+  'property',
+  'cluster',
+  'connect',
+  'matrix',
+  'living',
+  'server'
+];
 
 /** Of them, those that Spark 3.5 runs too. Its Connect server does not come with pyspark: see matrix.mjs. */
 const alsoOn35 = ['spark', 'kernel', 'property', 'cluster', 'matrix'];

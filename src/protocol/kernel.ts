@@ -25,6 +25,19 @@ export interface KernelState {
   libraries: KernelLibrary[];
   /** Why the last cell was refused, in one line; null once a cell has run again. */
   refusal: KernelFailure | null;
+  /** What the newest reload of the driver did; null before the first. */
+  lastReload?: KernelReload | null;
+}
+
+/** One reload of the driver, as `%autoegg log` tells it. */
+export interface KernelReload {
+  /** ISO time. */
+  at: string;
+  milliseconds: number;
+  /** What a person should read about it, in sentences; empty when nothing is surprising. */
+  lines: string[];
+  /** What happened (`new code`, `names that are gone`, …) and the names of what it happened to. */
+  details: Record<string, string[]>;
 }
 
 export interface KernelLibrary {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from autoegg.errors import DaemonUnavailable, LibraryRefused
@@ -31,6 +32,11 @@ class Followed:
     def enabled(self) -> list[Library]:
         """All but those that are paused."""
         return [library for library in self.all if library.enabled]
+
+    def leaves_alone(self, path: str) -> bool:
+        """Whether a file belongs to a library that was taken off the list, or refused."""
+        real = os.path.realpath(path)
+        return any(real == spec.path or real.startswith(spec.path + os.sep) for spec in self._ignored)
 
     def find(self, name: str) -> list[Library]:
         return [library for library in self.all if library.name == name]

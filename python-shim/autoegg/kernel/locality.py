@@ -29,18 +29,30 @@ class Locality:
     def __init__(self) -> None:
         self._foreign_roots = tuple(_with_separator(root) for root in _foreign_roots())
         self._known: dict[str, bool] = {}
+        self._folders: dict[str, bool] = {}
 
     def owns(self, path: str) -> bool:
         """Whether a source file belongs to a local library. ``path`` need not be resolved; links are followed."""
         known = self._known.get(path)
         if known is None:
-            known = self._known[path] = self._is_local(os.path.realpath(path))
+            known = self._known[path] = self._is_local(path)
         return known
 
     def _is_local(self, path: str) -> bool:
-        if path.startswith(self._foreign_roots) or path.endswith((".zip", ".egg")):
+        if os.path.islink(path):
+            path = os.path.realpath(path)
+        folder, name = os.path.split(path)
+        if name.endswith((".zip", ".egg")):
             return False
-        for part in Path(path).parts[:-1]:
+        known = self._folders.get(folder)
+        if known is None:
+            known = self._folders[folder] = self._is_local_folder(os.path.realpath(folder))
+        return known
+
+    def _is_local_folder(self, path: str) -> bool:
+        if _with_separator(path).startswith(self._foreign_roots):
+            return False
+        for part in Path(path).parts:
             if (
                 part in _ENVIRONMENT_FOLDERS
                 or part.startswith(_EDITOR_FOLDERS)

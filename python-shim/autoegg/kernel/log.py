@@ -22,4 +22,4 @@ class RecentRecords(logging.Handler):
 
     @property
     def text(self) -> str:
-        return "\n".join(self._lines) or "nothing yet"
+        return "\n".join(self._lines)

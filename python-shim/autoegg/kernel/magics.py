@@ -86,7 +86,8 @@ class AutoeggMagics(Magics):
         )
 
     def _log(self) -> None:
-        print(self._parts.log.text)
+        parts = [self._parts.sync.journal.text, self._parts.log.text]
+        print("\n".join(part for part in parts if part) or "nothing has been reloaded yet")
 
 
 def libraries_at(path: Path) -> list[LibrarySpec]:

@@ -7,10 +7,10 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from autoegg.kernel.library import Library, Version
 from autoegg.protocol import LibrarySpec
+from autoegg.reload import read_disk
 
 
 class Reading:
@@ -30,6 +30,7 @@ class Reading:
         # Of one thread: a save that is looked at early must not reach into an import of the running cell.
         self._switching = threading.local()
         self._resolved: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
 
     @contextmanager
     def pending(self, versions: dict[LibrarySpec, Version]) -> Iterator[None]:
@@ -44,12 +45,19 @@ class Reading:
         """The real path; remembered, as a loaded module's file does not move without the barrier noticing."""
         real = self._resolved.get(path)
         if real is None:
-            real = self._resolved[path] = os.path.realpath(path)
+            folder, name = os.path.split(path)
+            if folder not in self._folders:
+                self._folders[folder] = os.path.realpath(folder)
+            real = os.path.join(self._folders[folder], name)
+            if os.path.islink(real):
+                real = os.path.realpath(real)
+            self._resolved[path] = real
         return real
 
     def forget(self) -> None:
         """Files may lie elsewhere by now."""
         self._resolved.clear()
+        self._folders.clear()
 
     def read(self, path: str) -> bytes:
         """The bytes to execute for a source file. Raises OSError when neither disk nor version has it."""
@@ -57,9 +65,9 @@ class Reading:
         version = self._version_of(real)
         expected = version.digests.get(real) if version is not None else None
         if version is None or expected is None:
-            return Path(path).read_bytes()
+            return read_disk(path)
         try:
-            content = Path(path).read_bytes()
+            content = read_disk(path)
         except OSError:
             return version.read(real)
         if self._executing_again() or hashlib.sha256(content).hexdigest() == expected:

@@ -11,6 +11,7 @@ from typing import Any
 from autoegg.daemon.folder import private_folder, remove
 from autoegg.errors import AutoeggError
 from autoegg.kernel.advice import advice_on
+from autoegg.kernel.autoreload import Autoreload, rebind_copies
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
 from autoegg.kernel.loaded import Loaded, set_loaded
@@ -35,6 +36,7 @@ class KernelSession:
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
         self._gate = Gate(shell, self._before_cell, self._after_cell)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
+        self._autoreload = Autoreload(shell, self.sync.keeps)
 
     def install(self) -> None:
         logging.getLogger("autoegg").addHandler(self.log)
@@ -42,6 +44,7 @@ class KernelSession:
         self.sync.install()
         self._gate.install()
         self._tracebacks.install()
+        self._mind_autoreload()
         parts = Loaded(self.sync, self.comm, self.log)
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
         set_loaded(parts)
@@ -49,6 +52,7 @@ class KernelSession:
 
     def uninstall(self) -> None:
         set_loaded(None)
+        self._autoreload.uninstall()
         self._tracebacks.uninstall()
         self._gate.uninstall()
         hooks.uninstall()
@@ -57,13 +61,26 @@ class KernelSession:
         logging.getLogger("autoegg").removeHandler(self.log)
 
     def _before_cell(self, tree: ast.AST) -> None:
+        self._mind_autoreload()
         for line in self.sync.before_cell(tree):
             print(f"autoegg: {line}", file=sys.stderr)
+
+    def _mind_autoreload(self) -> None:
+        """Its hook runs before ours, so it is kept off as soon as a cell that has loaded it ends."""
+        if not self.sync.enabled:
+            self._autoreload.let_go(self.sync.reloader.executed, self.sync.reloader.sources.digest)
+        elif self._autoreload.keep_off():
+            rebind_copies(self.sync.reloader.namespaces(), self.sync.keeps)
+            self.sync.doubt()
+        notice = self._autoreload.notice() if self.sync.enabled else None
+        if notice is not None:
+            print(f"autoegg: {notice}", file=sys.stderr)
 
     def _after_cell(self, source: str, error: BaseException | None) -> None:
         advice = advice_on(error)
         if advice is not None:
             print(f"autoegg: {advice}", file=sys.stderr)
+        self._mind_autoreload()
         try:
             if sentence_in(error) is not None:
                 self.sync.renew()  # so that running the cell again, as the worker says, is of use

@@ -35,6 +35,7 @@ def kernel_state(sync: Synchroniser) -> dict[str, Any]:
         },
         "libraries": [_library(library) for library in sync.libraries],
         "refusal": _failure(sync.refusal),
+        "lastReload": sync.journal.last.to_json() if sync.journal.last else None,
     }
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ast
 import logging
+import sys
 import threading
+import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
@@ -22,6 +25,8 @@ from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.followed import Followed
+from autoegg.kernel.foreign import ForeignModules
+from autoegg.kernel.journal import Entry, Journal, short_line
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
@@ -29,7 +34,7 @@ from autoegg.kernel.reading import Reading
 from autoegg.kernel.saves import take_notice
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
-from autoegg.reload import Reloader, Report
+from autoegg.reload import CompiledCode, Reloader, Report
 from autoegg.spark import Target, live_target, live_targets
 
 _log = logging.getLogger("autoegg")
@@ -50,22 +55,24 @@ class Synchroniser:
         self.enabled = True
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
-        self.reports: list[Report] = []
+        self.journal = Journal()
         self._changed = changed
         self._lock = threading.RLock()
         self._locality = Locality()
         self._discovery = Discovery(self._locality)
         self._imports_to_check = False
-        self._cell_thread: int | None = None
+        self._in_cells: set[int] = set()
+        """Threads that are running a cell: the main shell's, and those of subshells."""
         self._watch = Watch(self._noticed)
         self._followed = Followed(self._watch)
         self._disk = DiskCheck()
         self._reading = Reading(self._followed.by_spec, lambda: self.reloader.executing_again)
         self.delivering = Delivering(uuid.uuid4().hex, folder)
-        self.reloader = Reloader(namespace, self._locality.owns, self._reading.read)
+        self.reloader = Reloader(namespace, self._locality.owns, self._reading.read, CompiledCode())
         self.reloader.on_import = self._imported
         self._comparison = Comparison(self.reloader, self._reading)
         self._moves = Moves(self._locality, self._reading, self._comparison)
+        self._foreign = ForeignModules(self._locality.owns, lambda: self.reloader.executed())
 
     @property
     def libraries(self) -> list[Library]:
@@ -93,19 +100,24 @@ class Synchroniser:
     def before_cell(self, tree: ast.AST) -> list[str]:
         """From here on the cell has one state. Returns sentences for the user; raises to refuse the cell."""
         thread = threading.get_ident()
-        if not self.enabled or self._cell_thread not in (None, thread):
-            return []  # a subshell's cell joins the state of the cell that is running
+        if not self.enabled:
+            return []
         with self._lock:
-            self._cell_thread = None
+            # The thread of a subshell that was deleted in the middle of a cell never says that the cell has ended.
+            self._in_cells &= sys._current_frames().keys() - {thread}
+            if self._in_cells:
+                self._in_cells.add(thread)
+                return []  # a cell of another shell is running: this one joins its state
+            self._foreign.forget_changed()
             lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
-            self._cell_thread = thread
+            self._in_cells.add(thread)
             notices, self._followed.notices = self._followed.notices, []
             return [*notices, *lines]
 
     def after_cell(self, source: str) -> None:
         """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
-        if self._cell_thread == threading.get_ident():
-            self._cell_thread = None
+        self._in_cells.discard(threading.get_ident())
+        self._foreign.note()
         self.reloader.note_cell(source)
         if self.enabled and self._discovery.pending:
             with self._lock:
@@ -221,15 +233,18 @@ class Synchroniser:
                 changed |= self._comparison.differing(library, version)
                 removed |= self._comparison.deleted(library, version)
         report: Report | None = None
+        before = {library.spec: library.version for library in watched}
         with (
             self._reading.pending(versions),
             blaming([library for library in watched if library.spec in versions]),
         ):
             if changed:
+                self._foreign.refuse(changed)
                 self.reloader.check(changed)
             lines = self.delivering.with_each(
                 targets, lambda target: self.delivering.give(target, watched, versions)
             )
+            started = time.perf_counter()
             if changed or removed:
                 report = self.reloader.reload(changed, removed)
         self._moves.settled()
@@ -241,8 +256,21 @@ class Synchroniser:
         self._changed()
         if report is None:
             return lines
-        self.reports.append(report)
-        return [*lines, *report.lines]
+        self._note(report, started, {spec: (before[spec], version) for spec, version in versions.items()})
+        return [*lines, *short_line(report)]
+
+    def _note(
+        self,
+        report: Report,
+        started: float,
+        moves: Mapping[LibrarySpec, tuple[Version | None, Version | None]] = MappingProxyType({}),
+    ) -> None:
+        if report.changed:
+            names = {
+                spec.name: (old.name if old else None, new.name if new else None)
+                for spec, (old, new) in moves.items()
+            }
+            self.journal.add(Entry(report, names, (time.perf_counter() - started) * 1e3))
 
     def _settle(self, libraries: list[Library]) -> None:
         """In a running cell: finds for each library the version that the driver's modules came from, without reloading."""
@@ -265,6 +293,16 @@ class Synchroniser:
             library.version = version
         self._imports_to_check = False
 
+    def keeps(self, path: str) -> bool:
+        """Whether a loaded source file is kept current here at this moment."""
+        return self.enabled and self._locality.owns(path) and not self._followed.leaves_alone(path)
+
+    def doubt(self) -> None:
+        """Somebody else may have changed loaded modules: the next check finds out, and brings them back."""
+        with self._lock:
+            self.reloader.doubt()
+            self._imports_to_check = True
+
     def driver_runs(self, library: Library) -> bool:
         """Whether every module of the library that is loaded was executed from the bytes of its version."""
         return library.version is not None and not self._comparison.differing(library, library.version)
@@ -273,6 +311,7 @@ class Synchroniser:
         sentence = self._disk.daemon_is_gone(str(unavailable))
         executed = [item for library in watched for item in self._comparison.executed(library).items()]
         changed, removed = self._disk.differing(executed)
+        lines = [sentence] if sentence else []
         if changed or removed:
             if live_target() is not None:
                 raise DaemonUnavailable(
@@ -281,10 +320,12 @@ class Synchroniser:
                 )
             for library in watched:
                 library.version = None
-            self.reports.append(self.reloader.reload(changed, removed))
+            started = time.perf_counter()
+            report = self.reloader.reload(changed, removed)
+            self._note(report, started)
+            lines += short_line(report)
         self._changed()
-        lines = list(self.reports[-1].lines) if changed or removed else []
-        return [*([sentence] if sentence else []), *lines]
+        return lines
 
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
         """The daemon tells of a save, on a thread of its own."""

@@ -12,7 +12,9 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".dylib")
+from .compiled import SUFFIX
+
+CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".dylib", SUFFIX)
 WRITING = os.O_WRONLY | os.O_RDWR
 IMPORT_SYSTEM = ("<frozen importlib._bootstrap_external>", "<frozen importlib._bootstrap>")
 
@@ -65,11 +67,11 @@ def _report(event: str, args: tuple[Any, ...], caller: str) -> None:
         if not stack or not isinstance(args[0], (str, os.PathLike)):
             continue
         path = os.fspath(args[0])
-        if not isinstance(path, str):
+        if not isinstance(path, str) or path.endswith(CODE_SUFFIXES):
             continue
         path = os.path.abspath(path)
         if event == "open":
-            if isinstance(args[2], int) and not args[2] & WRITING and not path.endswith(CODE_SUFFIXES):
+            if isinstance(args[2], int) and not args[2] & WRITING:
                 watcher.on_read(stack[-1], path)
         elif caller not in IMPORT_SYSTEM:
             watcher.on_list(stack[-1], path)

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import importlib._bootstrap
 import importlib.machinery
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from .source import Source, SourceCache
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+# As SourceFileLoader itself does (importlib/_bootstrap_external.py).
+_call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
+
+
+def as_import_system(method: Method) -> Method:
+    """Marks a function as one of the import system's own, which Python leaves out of the user's tracebacks.
+
+    It does so for frames of this file name that end in ``_call_with_frames_removed``, and for all of them when the error
+    is an ImportError (``remove_importlib_frames`` in CPython's import.c); debuggers step over them too.
+    """
+    method.__code__ = method.__code__.replace(co_filename="<frozen importlib._bootstrap_external>")
+    return method
 
 
 class Host(Protocol):
@@ -37,9 +53,14 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._host.module_for(spec)
 
+    @as_import_system
     def get_code(self, fullname: str) -> CodeType:
-        return self._host.sources.load(str(self.path)).code
+        source = self._host.sources.load(str(self.path))
+        return source.known_code() or source.keep_code(
+            _call(compile, source.data, source.path, "exec", dont_inherit=True)
+        )
 
+    @as_import_system
     def exec_module(self, module: ModuleType) -> None:
         if self._host.is_loaded(
             module
@@ -47,10 +68,13 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
             self._host.execute_again(module)
             return
         source = self._host.sources.load(str(self.path))
+        code = source.known_code() or source.keep_code(
+            _call(compile, source.data, source.path, "exec", dont_inherit=True)
+        )
         succeeded = False
         self._host.executing(module, source)
         try:
-            exec(source.code, module.__dict__)
+            _call(exec, code, module.__dict__)
             succeeded = True
         finally:
             self._host.executed_module(module, source, succeeded)

@@ -12,8 +12,10 @@ from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
 from .accesses import Accesses
+from .adoption import take_codes
 from .apply import RunAgain
 from .commit import Commit, Graves
+from .compiled import CompiledCode
 from .detect import Findings, detect
 from .finder import LibraryFinder
 from .names import NotebookNames
@@ -31,7 +33,7 @@ class Reloader:
     """Brings loaded library modules to the code on disk, in place, all or nothing.
 
     ``namespace()`` is the notebook's; ``owns(path)`` says whether a source file belongs to a local library;
-    ``read(path)`` gives the bytes to execute.
+    ``read(path)`` gives the bytes to execute; ``compiled`` keeps what they were compiled to for the next process.
     """
 
     def __init__(
@@ -39,9 +41,10 @@ class Reloader:
         namespace: Callable[[], dict[str, Any]],
         owns: Callable[[str], bool],
         read: Callable[[str], bytes] = read_disk,
+        compiled: CompiledCode | None = None,
     ) -> None:
         self.owns = owns
-        self.sources = SourceCache(read)
+        self.sources = SourceCache(read, compiled)
         self.on_import: Callable[[str, str], None] | None = None
         self.executing_again = False
         """While a user's own ``importlib.reload`` runs: it asks for the file as it is now."""
@@ -58,6 +61,7 @@ class Reloader:
         self._lock = threading.RLock()
         self._finder = LibraryFinder(self)
         self._accesses = Accesses(self._on_read, self._on_list)
+        self._namespace = namespace
         self._names = NotebookNames(namespace, lambda name: name in self._records)
 
     # -- life
@@ -71,6 +75,7 @@ class Reloader:
         for name, module in list(sys.modules.items()):
             if name not in self._records and self._adoptable(name, module):
                 self._add(adopt(name, module, self.sources))
+        take_codes(self._records.values())
         self._mark(list(self._records))
 
     def uninstall(self) -> None:
@@ -78,6 +83,11 @@ class Reloader:
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
         self._accesses.stop()
+
+    def doubt(self) -> list[str]:
+        """Somebody else may have put code into loaded modules: those that no longer run what is on record are stale now."""
+        with self._lock:
+            return take_codes(self._records.values())
 
     def _adoptable(self, name: str, module: object) -> bool:
         if name in ("__main__", "__mp_main__") or not issubclass(type(module), ModuleType):
@@ -97,6 +107,10 @@ class Reloader:
             for name, record in list(self._records.items())
             if name in sys.modules
         }
+
+    def namespaces(self) -> list[dict[str, Any]]:
+        """The notebook's names, and those of every library module."""
+        return [self._namespace(), *(record.module.__dict__ for record in list(self._records.values()))]
 
     def note_cell(self, source: str) -> None:
         """Record where a cell that has run got its names from."""
@@ -189,8 +203,9 @@ class Reloader:
 
     def _note_clean(self, source: Source) -> None:
         """An import may change the state of modules that it names: note which of them are as imported until now."""
-        for word in source.code.co_names:
-            for name in self._leaves.get(word.rpartition(".")[2], ()):
+        words = {word.rpartition(".")[2] for word in source.code.co_names}
+        for leaf in words & self._leaves.keys():
+            for name in self._leaves[leaf]:
                 if name in self._marks and name in self._records and name not in self._still_clean:
                     self._still_clean[name] = not self._dirty(name)
 

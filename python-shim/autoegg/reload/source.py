@@ -9,8 +9,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from pathlib import Path
 from types import CodeType
+
+from .compiled import CompiledCode
 
 CACHED_SOURCES = 4096
 
@@ -19,20 +20,38 @@ Imported = tuple[int, str, "list[str] | None"]
 
 
 def read_disk(path: str) -> bytes:
-    return Path(path).read_bytes()
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the reading
+        return file.read()
 
 
 class Source:
     """One version of one file. ``digest`` is the sha256 of ``data`` in hex."""
 
-    def __init__(self, path: str, data: bytes, digest: str) -> None:
+    def __init__(self, path: str, data: bytes, digest: str, compiled: CompiledCode | None = None) -> None:
         self.path = path
         self.data = data
         self.digest = digest
+        self._compiled = compiled
 
     @cached_property
     def code(self) -> CodeType:
-        return compile(self.data, self.path, "exec", dont_inherit=True)
+        return self.known_code() or self.keep_code(compile(self.data, self.path, "exec", dont_inherit=True))
+
+    def known_code(self) -> CodeType | None:
+        """The code if it was compiled before, in this process or another; raises nothing."""
+        if "code" not in self.__dict__ and self._compiled is not None:
+            kept = self._compiled.get(self.path, self.digest)
+            if kept is not None:
+                self.__dict__.setdefault("code", kept)
+        return self.__dict__.get("code")
+
+    def keep_code(self, code: CodeType) -> CodeType:
+        """What ``data`` was compiled to, also for other processes. Returns the one that this source has from now on."""
+        if self._compiled is not None:
+            self._compiled.put(self.path, self.digest, code)
+        # Functions are matched by the identity of their code: the first of two threads wins.
+        kept: CodeType = self.__dict__.setdefault("code", code)
+        return kept
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -102,8 +121,11 @@ def _is_type_checking(test: ast.expr) -> bool:
 class SourceCache:
     """Sources by path and digest, so that going back to an earlier version compiles nothing."""
 
-    def __init__(self, read: Callable[[str], bytes] = read_disk) -> None:
+    def __init__(
+        self, read: Callable[[str], bytes] = read_disk, compiled: CompiledCode | None = None
+    ) -> None:
         self._read = read
+        self._compiled = compiled
         self._sources: OrderedDict[tuple[str, str], Source] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -114,7 +136,7 @@ class SourceCache:
         with self._lock:
             source = self._sources.get(key)
             if source is None:
-                source = self._sources[key] = Source(path, data, key[1])
+                source = self._sources[key] = Source(path, data, key[1], self._compiled)
                 linecache.cache.pop(path, None)
                 if len(self._sources) > CACHED_SOURCES:
                     self._sources.popitem(last=False)

@@ -1,0 +1,116 @@
+"""What reloads have done: one short line for the cell, all of it for ``%autoegg log`` and for the browser."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timezone
+from typing import Any
+
+from autoegg.reload import Report
+
+SHORT_LINE = 240
+"""Characters that a cell's output gets at most; the rest is in the log."""
+
+_LABELS = {
+    "modules": "new code",
+    "executed": "ran again as a whole",
+    "removed_modules": "modules that are gone",
+    "dropped": "modules that can no longer be imported",
+    "vanished": "names that are gone",
+    "unbound": "taken out of the notebook",
+    "reset": "run-time state that was reset",
+    "old_layout": "instances that keep an old layout",
+    "old_bases": "notebook classes on an old base",
+    "old_code": "still running old code",
+    "threads": "threads inside old code",
+}
+
+_FORMS = {
+    "dropped": "{0} ({1})",
+    "old_layout": "{1} of {0}",
+    "old_bases": "{0} (derives from the old {1})",
+    "threads": "{0} (in {1})",
+}
+
+
+def short_line(report: Report) -> list[str]:
+    """What is surprising about a reload, in one line; empty when nothing is."""
+    sentences = report.lines
+    shown: list[str] = []
+    for sentence in sentences:
+        if shown and sum(map(len, shown)) + len(shown) + len(sentence) > SHORT_LINE:
+            break
+        shown.append(sentence)
+    if len(shown) < len(sentences):
+        shown.append(f"({len(sentences) - len(shown)} more: `%autoegg log`)")
+    return [" ".join(shown)] if shown else []
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One reload. ``moves``: library → (version before, version now), None where it is not known."""
+
+    report: Report
+    moves: Mapping[str, tuple[str | None, str | None]]
+    milliseconds: float
+    at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def text(self) -> str:
+        """A line for the save, and one below it for each kind of thing that happened, with every name."""
+        names = [
+            f"{name} {(before or '?')[:4]} → {(now or '?')[:4]}" for name, (before, now) in self.moves.items()
+        ]
+        time = self.at.astimezone().strftime("%H:%M:%S")
+        lines = [
+            f"{time} reloaded {', '.join(names) or 'what the driver had loaded'} in {self.milliseconds:.0f} ms"
+        ]
+        for label, found in self.details().items():
+            lines.append(f"    {label}: {', '.join(found)}")
+        return "\n".join(lines)
+
+    def details(self) -> dict[str, list[str]]:
+        """What happened → whose names; kinds that did not happen are left out."""
+        found = {}
+        for kind in fields(self.report):
+            values = getattr(self.report, kind.name)
+            if kind.name == "modules":
+                values = [name for name in values if name not in self.report.executed]
+            if values and isinstance(values, Iterable) and not isinstance(values, str):
+                label = _LABELS.get(kind.name, kind.name.replace("_", " "))
+                found[label] = [_text(kind.name, value) for value in values]
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """``KernelReload`` of ``src/protocol/kernel.ts``."""
+        return {
+            "at": self.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "milliseconds": round(self.milliseconds, 1),
+            "lines": self.report.lines,
+            "details": self.details(),
+        }
+
+
+def _text(kind: str, value: Any) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    return _FORMS[kind].format(*value) if kind in _FORMS else " · ".join(map(str, value))
+
+
+class Journal:
+    """The newest reloads of this kernel, in memory only."""
+
+    def __init__(self, capacity: int = 100) -> None:
+        self._entries: deque[Entry] = deque(maxlen=capacity)
+
+    def add(self, entry: Entry) -> None:
+        self._entries.append(entry)
+
+    @property
+    def last(self) -> Entry | None:
+        return self._entries[-1] if self._entries else None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(entry.text() for entry in self._entries)

@@ -1,0 +1,13 @@
+"""Fixtures: the same kernels and libraries as in tests/kernel."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "kernel"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from kernel_fixtures import daemon_is_built, environment, notebook, open_notebook, tagger
+
+__all__ = ["daemon_is_built", "environment", "notebook", "open_notebook", "tagger"]
