@@ -42,7 +42,7 @@ export function admit({ name, kind, path }: LibrarySpec): string {
 }
 
 /** What a folder is that must never be shipped as one library; null if it may be. */
-function tooWide(real: string): string | null {
+export function tooWide(real: string): string | null {
   const home = realOr(homedir());
   if (real === '/') {
     return 'the root of the file system';

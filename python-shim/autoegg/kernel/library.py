@@ -102,6 +102,8 @@ class Library:
     shipping: bool = False
     failure: Exception | None = None
     shipped: Shipped | None = None
+    warnings: tuple[str, ...] = ()
+    """Sentences of the daemon on the contents of the newest version that it has told of."""
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from autoegg.daemon.link import DaemonLink
@@ -31,6 +32,11 @@ class Watch:
     def open(self, spec: LibrarySpec) -> str:
         """The daemon's key of the library. Raises what the daemon refuses it with, or DaemonUnavailable."""
         return self._guarded(lambda link: link.open(spec))
+
+    def find(self, path: Path) -> list[LibrarySpec]:
+        """What an absolute path stands for. Raises LibraryRefused when that is no library, or DaemonUnavailable."""
+        found: list[LibrarySpec] = self._guarded(lambda link: link.find(str(path)))
+        return found
 
     def barrier(self, known: Mapping[str, str | None]) -> dict[str, BarrierAnswer]:
         return self._guarded(lambda link: link.barrier(known))
