@@ -35,7 +35,8 @@ export function admit({ name, kind, path }: LibrarySpec): string {
       throw refusals.tooWide(path, what);
     }
   }
-  if (!/^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)) {
+  // Dotted where a part of a namespace lies in a folder of its own, as `package_dir` of setuptools can say.
+  if (!name.split('.').every(part => /^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(part))) {
     throw refusals.badName(path, name);
   }
   return real;

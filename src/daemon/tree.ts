@@ -54,7 +54,12 @@ export class Tree {
     }
     this.rules = new Rules(folder);
     const walk = this.rules.inside(this.rules.top, folder);
-    this.top = branchOf(folder, kind === 'module' ? '' : importName, seen, walk);
+    this.top = branchOf(
+      folder,
+      kind === 'module' ? '' : importName.replaceAll('.', '/'),
+      seen,
+      walk
+    );
     this.branches.set(folder, this.top);
     this.read(this.top, true);
     this.previous = null;
@@ -263,7 +268,9 @@ export class Tree {
     linked = false
   ): void {
     const path = join(branch.path, name);
-    const egg = branch.name ? `${branch.name}/${name}` : `${this.importName}.py`;
+    const egg = branch.name
+      ? `${branch.name}/${name}`
+      : `${this.importName.replaceAll('.', '/')}.py`;
     // A name that is not UTF-8 cannot even be looked at.
     const unnameable = name.includes('\ufffd');
     if ((seen?.type !== 'file' && !unnameable) || this.leaves.has(egg)) {

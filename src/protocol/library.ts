@@ -9,7 +9,7 @@ export type LibraryKind = 'package' | 'module' | 'namespace';
 
 /** How a kernel names a library: the import name and where its code lies. */
 export interface LibrarySpec {
-  /** Top-level import name, e.g. `tagscrape`. */
+  /** Top-level import name, e.g. `tagscrape`; dotted for a part of a namespace that lies in a folder of its own. */
   name: string;
   kind: LibraryKind;
   /** Absolute path of the package's directory, the module's file or the namespace's local portion. */

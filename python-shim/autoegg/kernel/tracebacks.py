@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from autoegg.kernel.library import Library, root_of
+from autoegg.kernel.library import Library, place_of
 from autoegg.kernel.status import SHORT
 
 # As text of a worker, and as a frame: Spark 4 makes frames of that text, which IPython shows as `File path:line`.
@@ -98,7 +98,7 @@ class Tracebacks:
             library for library in named if library.version and library.version.name[:16] == found["version"]
         ]
         library = (ran or named)[0]
-        own = os.path.join(root_of(library.spec), *found["member"].split("/"))
+        own = place_of(library.spec, found["member"])
         if not ran:
             now = f", now {library.version.name[:SHORT]}" if library.version else ""
             notes[
