@@ -70,14 +70,10 @@ class Notebook:
             if value is not None:
                 env[key] = value
         self._manager = KernelManager()
+        spec = self._manager.kernel_spec
+        assert spec is not None
+        spec.argv = [str(python or sys.executable), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         # Children of the kernel (the JVM, a daemon) are in its process group, which `close` ends.
-        self._manager.kernel_cmd = [
-            str(python or sys.executable),
-            "-m",
-            "ipykernel_launcher",
-            "-f",
-            "{connection_file}",
-        ]
         self._manager.start_kernel(cwd=str(cwd), env=env)
         self._client = self._manager.client()
         self._client.start_channels()

@@ -16,6 +16,7 @@ from autoegg.kernel.gate import Gate
 from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
+from autoegg.kernel.missing import Missing
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in
@@ -35,6 +36,7 @@ class KernelSession:
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
         self._gate = Gate(shell, self._before_cell, self._after_cell)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
+        self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
 
     def install(self) -> None:
         logging.getLogger("autoegg").addHandler(self.log)
@@ -61,7 +63,7 @@ class KernelSession:
             print(f"autoegg: {line}", file=sys.stderr)
 
     def _after_cell(self, source: str, error: BaseException | None) -> None:
-        advice = advice_on(error)
+        advice = advice_on(error) or self._missing.advice(error)
         if advice is not None:
             print(f"autoegg: {advice}", file=sys.stderr)
         try:

@@ -167,6 +167,10 @@ class Synchroniser:
         self._changed()
         return added
 
+    def left_out(self, library: Library) -> list[dict[str, Any]]:
+        """What the daemon leaves out of the library's folder, with the rule; nothing where it cannot be asked."""
+        return self._watch.left_out(library.key)
+
     def remove(self, name: str) -> list[Library]:
         """Stops keeping these libraries current until ``add``: the driver keeps what it has loaded, workers get them no longer."""
         with self._lock:

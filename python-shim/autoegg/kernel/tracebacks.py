@@ -32,13 +32,14 @@ _SPARK = (*_OURS, *(f"{os.sep}{name}{os.sep}" for name in ("pyspark", "py4j", "g
 
 def sentence_in(error: BaseException | None) -> str | None:
     """What we said on a worker when it refused a task; None when the error is not of that kind."""
-    if error is None or not _is_of_spark(error):
+    if error is None or not is_of_spark(error):
         return None
     found: list[str] = _SENTENCE.findall(str(error))
     return found[-1].strip() if found else None
 
 
-def _is_of_spark(error: BaseException) -> bool:
+def is_of_spark(error: BaseException) -> bool:
+    """Whether Spark raised it: it may tell of a worker."""
     return any(cls.__module__.partition(".")[0] in ("py4j", "pyspark") for cls in type(error).__mro__)
 
 
