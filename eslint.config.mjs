@@ -9,12 +9,13 @@ const ignores = {
     '.cache/',
     '**/labextension/',
     '**/daemon.cjs',
+    '**/cli.cjs',
     'ui-tests/results/',
     'coverage/'
   ]
 };
 
-// The direction of imports: lab → protocol ← daemon. tsc enforces it too (three projects); this says so by name.
+// The direction of imports: lab → protocol ← daemon ← cli. tsc enforces it too (four projects); this says so by name.
 const only = (files, group, message) => ({
   files,
   rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] }
@@ -56,12 +57,17 @@ export default tseslint.config(
   only(['src/protocol/**'], ['../*', '@jupyterlab/*', 'node:*'], 'protocol imports nothing'),
   only(
     ['src/daemon/**'],
-    ['../lab/*', '../../lab/*', '@jupyterlab/*'],
-    'the daemon knows nothing of JupyterLab'
+    ['../lab/*', '../../lab/*', '../cli/*', '@jupyterlab/*'],
+    'the daemon knows nothing of JupyterLab and the command line'
+  ),
+  only(
+    ['src/cli/**'],
+    ['../lab/*', '@jupyterlab/*'],
+    'the command line knows nothing of JupyterLab'
   ),
   only(
     ['src/lab/**'],
-    ['../daemon/*', '../../daemon/*', 'node:*'],
+    ['../daemon/*', '../../daemon/*', '../cli/*', 'node:*'],
     'the plugin knows nothing of Node'
   )
 );

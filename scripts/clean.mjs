@@ -5,7 +5,9 @@ import { inCheckout } from './setup/checkout.mjs';
 
 const built = [
   ...['lib', 'dist', 'coverage', '.cache', 'ui-tests/results'],
-  ...['python-shim/jupyterlab_autoegg/labextension', 'python-shim/jupyterlab_autoegg/daemon.cjs'],
+  ...['labextension', 'daemon.cjs', 'cli.cjs'].map(name =>
+    join('python-shim/jupyterlab_autoegg', name)
+  ),
   ...['.pytest_cache', '.mypy_cache', '.ruff_cache', '.import_linter_cache']
 ];
 const installed = ['node_modules', '.venvs'];

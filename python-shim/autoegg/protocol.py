@@ -33,6 +33,10 @@ class LibrarySpec:
     def to_json(self) -> dict[str, Any]:
         return {"name": self.name, "kind": self.kind, "path": self.path}
 
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LibrarySpec:
+        return cls(data["name"], data["kind"], data["path"])
+
 
 @dataclass(frozen=True)
 class Egg:
@@ -88,7 +92,7 @@ class BarrierAnswer:
 
     Exactly one of these holds: ``failure`` is set; or ``delivery`` is set (the version differs from the known one);
     or both are None (unchanged). ``changed`` and ``removed`` are relative to the version that the client said it
-    knows, None when the daemon does not know that one.
+    knows, None when the daemon does not know that one. ``warnings`` are sentences on the contents of a new version.
     """
 
     library: str
@@ -97,6 +101,7 @@ class BarrierAnswer:
     changed: tuple[str, ...] | None = None
     removed: tuple[str, ...] | None = None
     failure: Failure | None = None
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> BarrierAnswer:
@@ -111,6 +116,7 @@ class BarrierAnswer:
             Delivery.from_json(data["delivery"]),
             None if changed is None else tuple(changed),
             None if removed is None else tuple(removed),
+            warnings=tuple(data.get("warnings", ())),
         )
 
 

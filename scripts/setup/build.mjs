@@ -10,7 +10,7 @@ const sources = [
   ...['scripts/build-daemon.mjs', 'scripts/build-labextension.mjs']
 ];
 
-const outputs = ['labextension/package.json', 'daemon.cjs'];
+const outputs = ['labextension/package.json', 'daemon.cjs', 'cli.cjs'];
 
 export const build = () =>
   once(

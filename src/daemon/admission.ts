@@ -35,14 +35,15 @@ export function admit({ name, kind, path }: LibrarySpec): string {
       throw refusals.tooWide(path, what);
     }
   }
-  if (!/^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(name)) {
+  // Dotted where a part of a namespace lies in a folder of its own, as `package_dir` of setuptools can say.
+  if (!name.split('.').every(part => /^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(part))) {
     throw refusals.badName(path, name);
   }
   return real;
 }
 
 /** What a folder is that must never be shipped as one library; null if it may be. */
-function tooWide(real: string): string | null {
+export function tooWide(real: string): string | null {
   const home = realOr(homedir());
   if (real === '/') {
     return 'the root of the file system';

@@ -9,6 +9,7 @@ import type { Leaves } from './leaves';
 import { refusals } from './refusal';
 import { Tree } from './tree';
 import { Watcher } from './watcher';
+import { weigh } from './weight';
 
 /** On a mount whose clock may differ from ours, a look is trusted only after this time (ms). */
 const RACY_ELSEWHERE = 5_000;
@@ -130,6 +131,7 @@ export class Barrier {
       }
       tree = this.walk();
     }
+    weigh(tree);
     const moving = tree.leaves.pending.size > 0 ? await this.hash(tree.leaves) : null;
     this.cleared = doubts;
     return moving;

@@ -13,8 +13,8 @@ export interface Branch {
   walk: Walk;
   leaves: Map<string, Leaf>;
   branches: Map<string, Branch>;
-  /** Rule files that lie in it. */
-  rules: string;
+  /** Rule files that lie in it; null until it has been read. */
+  rules: string | null;
   /** Device and inode of every folder above: a link that leads back to one of them is a loop. */
   chain: readonly string[];
 }
@@ -34,7 +34,7 @@ export function branchOf(
     walk,
     leaves: new Map(),
     branches: new Map(),
-    rules: '',
+    rules: null,
     chain: [...chain, identity(seen)]
   };
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import { dirname, join } from 'path';
-import { Rules } from './contents';
+import { Rules, RulesChanged } from './contents';
 import { Tree } from './tree';
 
 let project: string;
@@ -60,6 +60,15 @@ describe('what belongs to a library', () => {
   it('refuses settings that are no lists of patterns', () => {
     write('pyproject.toml', '[tool.autoegg]\nexclude = "a"\n');
     expect(found).toThrow(/exclude under \[tool\.autoegg\] must be a list/);
+  });
+
+  it('is found out anew when an empty folder becomes an environment', () => {
+    mkdirSync(join(project, 'lib', 'env'));
+    const tree = new Tree(join(project, 'lib'), 'lib', 'package', unwatched);
+    write('lib/env/pyvenv.cfg');
+    write('lib/env/lib/a.py');
+    expect(() => tree.checkAll()).toThrow(RulesChanged);
+    expect(found()).toEqual(['lib/__init__.py']);
   });
 
   it('is stale when a rule appears, changes or goes', () => {

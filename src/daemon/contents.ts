@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import { parse } from 'smol-toml';
+import type { FileRule } from '../protocol';
 import { look, same, type Look } from './disk';
 import { errorCode, refusals } from './refusal';
+import { isSecret, mayHoldSecret } from './secrets';
+import { NO_SETTINGS, readSettings, type Settings } from './settings';
 
 /** Never content, whatever a setting says: caches and what editors leave while they save. */
 const NEVER =
@@ -12,6 +14,11 @@ const NEVER =
 const FOLDERS = /^(node_modules|.*\.egg-info|.*\.dist-info)$/;
 /** What an import statement can load: git ignores generated and compiled modules that the library needs. */
 const IMPORTABLE = /\.(py|so|pyd)$/;
+
+const BELONGS: ReadonlySet<FileRule> = new Set(['code', 'data', 'include', 'module']);
+
+/** Whether a file under this rule is part of the library. */
+export const belongs = (rule: FileRule) => BELONGS.has(rule);
 
 /** One .gitignore file, or a list of patterns, and the folder that its patterns are relative to. */
 interface Patterns {
@@ -28,7 +35,7 @@ export interface Walk {
   patterns: readonly Patterns[];
 }
 
-const settings = (folder: string, patterns: string[]): Patterns | null =>
+const patternsOf = (folder: string, patterns: string[]): Patterns | null =>
   patterns.length ? { folder, rules: ignore().add(patterns) } : null;
 
 /** The rules inside the tree have changed: what belongs must be found out anew. */
@@ -45,8 +52,14 @@ export class Rules {
   readonly top: Walk;
   /** Where git keeps its lock while it changes the work tree; null outside of a repository. */
   readonly gitLock: string | null;
+  /** What the project says about itself under [tool.autoegg]. */
+  readonly settings: Settings;
+  /** Files that look like secrets and were left out for that. */
+  readonly secrets = new Set<string>();
   private readonly probes = new Map<string, Look | null>();
   private readonly include: Patterns | null;
+  /** Of `include`, what names files without wildcards. */
+  private readonly includeByName: Patterns | null;
   private readonly exclude: Patterns | null;
   private readonly includePrefixes: string[];
 
@@ -71,11 +84,16 @@ export class Rules {
     this.top = { mode: 'all', patterns };
 
     const ceiling = repository.length ? repository : [root, ...above].slice(0, 4);
-    const table = this.settingsIn(ceiling);
-    this.include = settings(table.folder, table.include);
-    this.exclude = settings(table.folder, table.exclude);
-    this.includePrefixes = table.include.map(pattern =>
-      join(table.folder, pattern.replace(/^\//, '').split(/[*?[!]/)[0]!)
+    const { folder, settings } = this.settingsIn(ceiling);
+    this.settings = settings;
+    this.include = patternsOf(folder, settings.include);
+    this.includeByName = patternsOf(
+      folder,
+      settings.include.filter(pattern => !/[*?[]/.test(pattern.slice(pattern.lastIndexOf('/') + 1)))
+    );
+    this.exclude = patternsOf(folder, settings.exclude);
+    this.includePrefixes = settings.include.map(pattern =>
+      join(folder, pattern.replace(/^\//, '').split(/[*?[!]/)[0]!)
     );
   }
 
@@ -90,32 +108,35 @@ export class Rules {
     return false;
   }
 
-  /** The walk of a folder, given its parent's with its own .gitignore added; null when nothing in it belongs. */
-  folder(parent: Walk, path: string, name: string): Walk | null {
-    if (NEVER.test(name) || this.excluded(path, true)) {
-      return null;
+  /** The walk of a folder, given its parent's with its own .gitignore added; or the rule by which nothing in it belongs. */
+  folder(parent: Walk, path: string, name: string): Walk | FileRule {
+    if (NEVER.test(name)) {
+      return 'cache';
+    }
+    if (this.excluded(path, true)) {
+      return 'exclude';
     }
     const wanted = this.included(path, true);
     const named = this.includePrefixes.some(
       prefix => prefix.startsWith(`${path}/`) || `${path}/`.startsWith(`${prefix}/`)
     );
-    const otherwise: Walk | null = wanted || named ? { mode: 'named', patterns: [] } : null;
+    const or = (rule: FileRule): Walk | FileRule =>
+      wanted || named ? { mode: 'named', patterns: [] } : rule;
     if (parent.mode === 'named') {
-      return otherwise;
+      return or('not included');
     }
-    if (
-      name.startsWith('.') ||
-      FOLDERS.test(name) ||
-      this.probe(join(path, 'pyvenv.cfg'), false) !== null
-    ) {
-      return otherwise;
+    if (this.probe(join(path, 'pyvenv.cfg'), false) !== null) {
+      return or('environment');
+    }
+    if (name.startsWith('.')) {
+      return or('hidden');
     }
     const isPackage = () => this.probe(join(path, '__init__.py')) !== null;
-    if (name === 'build' && !isPackage()) {
-      return otherwise;
+    if (FOLDERS.test(name) || (name === 'build' && !isPackage())) {
+      return or('build output');
     }
     if (parent.mode === 'code' || ignored(parent.patterns, path, true)) {
-      return isPackage() ? { mode: 'code', patterns: [] } : otherwise;
+      return isPackage() ? { mode: 'code', patterns: [] } : or('.gitignore');
     }
     return { mode: 'all', patterns: parent.patterns };
   }
@@ -129,17 +150,41 @@ export class Rules {
     return own.length ? { mode: 'all', patterns: [...walk.patterns, ...own] } : walk;
   }
 
-  file(walk: Walk, path: string, name: string): boolean {
-    if (NEVER.test(name) || this.excluded(path, false)) {
-      return false;
+  /** The rule by which a file belongs or does not; {@link belongs} says which. */
+  file(walk: Walk, path: string, name: string): FileRule {
+    if (NEVER.test(name)) {
+      return 'cache';
+    }
+    if (this.excluded(path, false)) {
+      return 'exclude';
+    }
+    if (!name.endsWith('.py') && this.isSecret(path, name)) {
+      return 'secret';
     }
     if (this.included(path, false)) {
-      return true;
+      return 'include';
     }
-    if (walk.mode === 'named' || name.startsWith('.')) {
+    if (walk.mode === 'named') {
+      return 'not included';
+    }
+    if (name.startsWith('.')) {
+      return 'hidden';
+    }
+    if (IMPORTABLE.test(name)) {
+      return 'code';
+    }
+    return walk.mode === 'all' && !ignored(walk.patterns, path, false) ? 'data' : '.gitignore';
+  }
+
+  private isSecret(path: string, name: string): boolean {
+    // What is in it decides, so an edit of it makes the rules stale.
+    const secret =
+      isSecret(name) || (mayHoldSecret(name) && this.probe(path) !== null && isSecret(name, path));
+    if (!secret || (this.includeByName && ignored([this.includeByName], path, false))) {
       return false;
     }
-    return IMPORTABLE.test(name) || (walk.mode === 'all' && !ignored(walk.patterns, path, false));
+    this.secrets.add(path);
+    return true;
   }
 
   /** Names whose events mean nothing for any library. */
@@ -176,22 +221,14 @@ export class Rules {
     return [{ folder, rules: ignore().add(readText(path)) }];
   }
 
-  private settingsIn(folders: string[]): { folder: string; include: string[]; exclude: string[] } {
+  private settingsIn(folders: string[]): { folder: string; settings: Settings } {
     for (const folder of folders) {
       const path = join(folder, 'pyproject.toml');
-      if (this.probe(path)?.type !== 'file') {
-        continue;
+      if (this.probe(path)?.type === 'file') {
+        return { folder, settings: readSettings(path, readText(path)) };
       }
-      const text = readText(path);
-      // A pyproject.toml that says nothing to us may be as broken as it likes.
-      const table = text.includes('autoegg') ? settingsOf(path, text) : {};
-      return {
-        folder,
-        include: list(path, table, 'include'),
-        exclude: list(path, table, 'exclude')
-      };
     }
-    return { folder: this.root, include: [], exclude: [] };
+    return { folder: this.root, settings: NO_SETTINGS };
   }
 }
 
@@ -227,23 +264,4 @@ function readText(path: string): string {
   } catch (error) {
     throw refusals.unreadable(path, errorCode(error));
   }
-}
-
-function settingsOf(path: string, text: string): Record<string, unknown> {
-  try {
-    const tool = parse(text)['tool'] as Record<string, Record<string, unknown>> | undefined;
-    return tool?.['autoegg'] ?? {};
-  } catch (error) {
-    const reason = (error as Error).message.split('\n')[0]!;
-    const line = (error as { line?: number }).line;
-    throw refusals.badSettings(path, line ? `line ${line}: ${reason}` : reason);
-  }
-}
-
-function list(path: string, table: Record<string, unknown>, key: string): string[] {
-  const value = table[key] ?? [];
-  if (!Array.isArray(value) || !value.every(item => typeof item === 'string')) {
-    throw refusals.badSettings(path, `${key} under [tool.autoegg] must be a list of patterns.`);
-  }
-  return value;
 }

@@ -102,7 +102,7 @@ function withFile<T>(
       throw new Moving(path);
     }
     if (before.size > LARGEST) {
-      throw refusals.tooManyBytes(path);
+      throw refusals.fileTooLarge(path, before.size);
     }
     const value = use(descriptor, before);
     if (!same(before, toLook(fstatSync(descriptor), 0))) {

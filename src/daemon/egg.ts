@@ -19,6 +19,8 @@ export interface PatchOf {
 
 /** Entries all bear the first moment that a zip can hold: equal content makes equal eggs. */
 const MOMENT = new Date(Date.UTC(1980, 0, 1));
+/** The first entry of every egg. */
+export const EGG_BEGIN = 'EGG-INFO/';
 const FILE_MODE = 0o100644;
 const PROGRAM_MODE = 0o100755;
 const FOLDER_MODE = 0o40755;
@@ -42,23 +44,22 @@ function isProgram(data: Buffer): boolean {
   );
 }
 
+/** Gives a file's bytes, which must have this digest. */
+export type Read = (path: string, digest: string) => Buffer;
+
 /**
  * The bytes of an egg with the given files (a base), or with those that differ from a base (a patch).
  *
- * Directory entries are there because namespace packages cannot be imported from a zip without them.
- *
- * @param read gives a file's bytes; they must have the digest that `files` says
  * @param compress worth it only when nobody waits: it takes about four times as long
  */
 export async function buildEgg(
   label: Label,
   files: Files,
   patch: PatchOf | null,
-  read: (path: string, digest: string) => Buffer,
+  read: Read,
   compress = false
 ): Promise<Buffer> {
-  const paths = sortPaths([...files.keys()]);
-  const table = Object.fromEntries(paths.map(path => [path, files.get(path)!]));
+  const table = tableOf(files);
   const head = {
     format: EGG_FORMAT,
     library: label.name,
@@ -68,18 +69,45 @@ export async function buildEgg(
   const contents = patch
     ? { ...head, base: patch.base, changed: table, deleted: patch.deleted }
     : { ...head, files: table };
+  return zipped([label], contents, files, read, compress);
+}
+
+/** One egg with all files of these libraries, for programs that get their code from `spark-submit --py-files`. */
+export async function wholeEgg(labels: Label[], files: Files, read: Read): Promise<Buffer> {
+  const libraries = labels.map(({ name, kind, version }) => ({ library: name, kind, version }));
+  return zipped(
+    labels,
+    { format: EGG_FORMAT, libraries, files: tableOf(files) },
+    files,
+    read,
+    true
+  );
+}
+
+const tableOf = (files: Files) =>
+  Object.fromEntries(sortPaths([...files.keys()]).map(path => [path, files.get(path)!]));
+
+/** Directory entries are there because namespace packages cannot be imported from a zip without them. */
+async function zipped(
+  labels: Label[],
+  contents: object,
+  files: Files,
+  read: Read,
+  compress: boolean
+): Promise<Buffer> {
+  const paths = sortPaths([...files.keys()]);
   const zip = new JSZip();
   const options = { date: MOMENT, createFolders: false, unixPermissions: FILE_MODE };
   const addFolder = (path: string) =>
     zip.file(path, null, { ...options, dir: true, unixPermissions: FOLDER_MODE });
 
-  addFolder('EGG-INFO/');
-  zip.file('EGG-INFO/PKG-INFO', packageInfo(label), options);
+  addFolder(EGG_BEGIN);
+  zip.file('EGG-INFO/PKG-INFO', packageInfo(labels[0]!), options);
   zip.file('EGG-INFO/autoegg.json', JSON.stringify(contents), options);
-  zip.file('EGG-INFO/top_level.txt', `${label.name}\n`, options);
+  zip.file('EGG-INFO/top_level.txt', labels.map(({ name }) => `${name}\n`).join(''), options);
   const folders = foldersOf(paths);
   if (paths.length + folders.length + 4 > 65_535) {
-    throw refusals.tooManyFiles(label.name);
+    throw refusals.tooManyFiles(labels[0]!.name);
   }
   folders.forEach(addFolder);
   let total = 0;

@@ -1,3 +1,4 @@
+import type { FileRule } from '../protocol';
 import type { Files } from './digest';
 import { hashFile, look, racy, same, type Look } from './disk';
 import { Moving } from './refusal';
@@ -7,6 +8,8 @@ export interface Leaf {
   path: string;
   /** Path in the egg. */
   name: string;
+  /** Why it belongs. */
+  rule: FileRule;
   seen: Look | null;
   digest: string | null;
   size: number;
@@ -23,6 +26,8 @@ export class Leaves {
   youngest: { path: string; age: number } | null = null;
   /** Some file is reached through a link, or has a second name elsewhere: events may not tell of it. */
   elsewhere = false;
+  /** Of all files together. */
+  bytes = 0;
   private readonly byName = new Map<string, Leaf>();
 
   get size(): number {
@@ -31,6 +36,16 @@ export class Leaves {
 
   has(name: string): boolean {
     return this.byName.has(name);
+  }
+
+  /** By their paths in the egg. */
+  all(): Iterable<Leaf> {
+    return this.byName.values();
+  }
+
+  /** The largest files, the largest first. */
+  largest(count: number): Leaf[] {
+    return [...this.byName.values()].sort((a, b) => b.size - a.size).slice(0, count);
   }
 
   files(): Files {
@@ -47,10 +62,11 @@ export class Leaves {
     name: string,
     seen: Look,
     linked: boolean,
-    previous: Leaves | null = null
+    previous: Leaves | null = null,
+    rule: FileRule = 'data'
   ): Leaf {
     this.elsewhere ||= linked || seen.links > 1;
-    const leaf: Leaf = { path, name, seen: null, digest: null, size: seen.size, linked };
+    const leaf: Leaf = { path, name, rule, seen: null, digest: null, size: seen.size, linked };
     const old = previous?.byName.get(name);
     if (
       old?.path === path &&
@@ -64,6 +80,7 @@ export class Leaves {
       this.pending.add(leaf);
     }
     this.byName.set(name, leaf);
+    this.bytes += leaf.size;
     this.grow(path, seen);
     return leaf;
   }
@@ -72,6 +89,7 @@ export class Leaves {
   remove(leaf: Leaf, folder: Look | null): void {
     this.byName.delete(leaf.name);
     this.pending.delete(leaf);
+    this.bytes -= leaf.size;
     this.grow(leaf.path, folder);
   }
 
@@ -83,6 +101,8 @@ export class Leaves {
     }
     if (leaf.seen === null || !same(now, leaf.seen) || racy(leaf.seen, window)) {
       this.pending.add(leaf);
+      this.bytes += now.size - leaf.size;
+      leaf.size = now.size;
     }
     return true;
   }
@@ -108,6 +128,7 @@ export class Leaves {
   settle(leaf: Leaf, seen: Look, digest: string, size: number): void {
     this.pending.delete(leaf);
     leaf.seen = seen;
+    this.bytes += size - leaf.size;
     leaf.size = size;
     this.elsewhere ||= seen.links > 1;
     if (leaf.digest !== digest) {

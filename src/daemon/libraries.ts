@@ -86,6 +86,10 @@ export class Libraries {
     );
   }
 
+  spec(id: string): LibrarySpec {
+    return this.get(id).library.spec;
+  }
+
   all(): Library[] {
     return [...this.entries.values()].map(entry => entry.library);
   }

@@ -15,6 +15,7 @@ import { Packing } from './packing';
 import { Releases, type Release } from './releases';
 import { Moving, Refusal, refusals, toFailure } from './refusal';
 import type { Store } from './store';
+import { warningsOf } from './weight';
 
 /** Milliseconds for which files may keep changing before a barrier is refused. */
 const PATIENCE = 2_000;
@@ -72,8 +73,13 @@ export class Library {
       error: this.error,
       files: current?.files.size ?? 0,
       bytes: current ? bytesOf(current.files) : 0,
-      built: this.built
+      built: this.built,
+      warnings: this.warnings
     };
+  }
+
+  private get warnings(): string[] {
+    return this.barrier.tree ? warningsOf(this.barrier.tree) : [];
   }
 
   /** Store files that clients may have been told of. */
@@ -98,7 +104,8 @@ export class Library {
       const { changed, removed } = from
         ? difference(from, release.files)
         : { changed: null, removed: null };
-      return { library: this.id, unchanged: false, version, delivery, changed, removed };
+      const { warnings } = this;
+      return { library: this.id, unchanged: false, version, delivery, changed, removed, warnings };
     } catch (error) {
       return { library: this.id, failure: toFailure(error) };
     }

@@ -39,7 +39,35 @@ export function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown error';
 }
 
-/** Every sentence of the daemon that a person can read. */
+/** A file and its bytes, for a sentence. */
+export interface Sized {
+  name: string;
+  size: number;
+}
+
+/** Bytes as a person reads them. */
+export function amount(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  while (bytes >= 999.5 && unit < units.length - 1) {
+    bytes /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || bytes >= 99.5 ? Math.round(bytes) : bytes.toPrecision(2)} ${units[unit]}`;
+}
+
+const sizes = (files: readonly Sized[]) =>
+  files.map(({ name, size }) => `${name} ${amount(size)}`).join(', ');
+
+/** What a person should know of a library that is shipped all the same. */
+export const warnings = {
+  secret: (file: string) =>
+    `${file} looks like a secret and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`,
+  large: (path: string, bytes: number, largest: readonly Sized[]) =>
+    `${path} has ${amount(bytes)} of files that each executor fetches (the largest: ${sizes(largest)}): exclude under [tool.autoegg] in pyproject.toml what workers do not need.`
+};
+
+/** Every sentence of a refusal that a person can read. */
 export const refusals = {
   notAbsolute: (path: string) =>
     new Refusal('refused', `"${path}" cannot be a library: give its absolute path.`),
@@ -104,6 +132,26 @@ export const refusals = {
       'too-large',
       `${file} makes the egg larger than 2 GB: exclude it under [tool.autoegg] in pyproject.toml.`,
       file
+    ),
+  fileTooLarge: (file: string, bytes: number) =>
+    new Refusal(
+      'too-large',
+      `${file} has ${amount(bytes)}, and no egg can hold a file of 2 GB or more: exclude it under [tool.autoegg] in pyproject.toml.`,
+      file
+    ),
+  tooLarge: (path: string, bytes: number, most: number, largest: readonly Sized[]) =>
+    new Refusal(
+      'too-large',
+      `${path} has ${amount(bytes)} of files, more than the ${amount(most)} that may be shipped (the largest: ${sizes(largest)}): exclude data or raise max-megabytes under [tool.autoegg] in pyproject.toml.`,
+      path
+    ),
+  notThere: (path: string) =>
+    new Refusal('refused', `${path} is not there: name a file or folder that is.`, path),
+  nothingAt: (path: string) =>
+    new Refusal(
+      'refused',
+      `${path} holds no package of its own: name a package's directory, a module's .py file or a project's directory.`,
+      path
     ),
   store: (path: string, why: string) =>
     new Refusal('store', `Eggs cannot be written to ${path} (${why}).`, path),

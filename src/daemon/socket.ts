@@ -9,6 +9,8 @@ import {
 } from '../protocol';
 import type { Libraries } from './libraries';
 import type { Library } from './library';
+import { contentsOf } from './listing';
+import { librariesAt } from './project';
 import { errorCode, refusals, toFailure } from './refusal';
 
 /** Bytes of one request; a barrier over thousands of libraries stays far below. */
@@ -49,6 +51,13 @@ export class Listener {
         return {};
       },
       barrier: async params => ({ libraries: await libraries.answer(checkQuestions(params)) }),
+      contents: ({ library }) => contentsOf(libraries.spec(library)),
+      find: ({ path }) => {
+        if (typeof path !== 'string') {
+          throw refusals.badParameter('find', 'the text "path"');
+        }
+        return { libraries: librariesAt(path) };
+      },
       status: () => ({ libraries: libraries.statuses() }),
       subscribe: (_params, connection) => {
         connection.subscribed = true;

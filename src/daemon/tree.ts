@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { LibraryKind } from '../protocol';
+import type { FileRule, LibraryKind } from '../protocol';
 import {
   branchOf,
   enter,
@@ -10,13 +10,16 @@ import {
   type Branch,
   type Cover
 } from './branch';
-import { Rules, RulesChanged } from './contents';
+import { belongs, Rules, RulesChanged } from './contents';
 import { look, racy, same, type Look } from './disk';
 import { Leaves, type Leaf } from './leaves';
 import { refusals } from './refusal';
 
 /** The most entries that a zip without zip64 can have. */
 const MOST = 65_535;
+
+/** Told of everything in a tree that does not belong to the library. */
+export type LeftOut = (path: string, rule: FileRule) => void;
 
 /**
  * The library's folders and files as last seen. It never decides when to look: {@link checkAll} looks at everything
@@ -34,13 +37,15 @@ export class Tree {
    * @param root real path of the directory or (a module) the file
    * @param cover told of each folder before it is read, so that later changes are events
    * @param previous an older tree of the same root: what is untouched since is not read again
+   * @param leftOut told of what does not belong
    */
   constructor(
     readonly root: string,
     readonly importName: string,
     readonly kind: LibraryKind,
     private readonly cover: Cover,
-    private readonly previous: Tree | null = null
+    private readonly previous: Tree | null = null,
+    private readonly leftOut: LeftOut = () => undefined
   ) {
     const folder = kind === 'module' ? dirname(root) : root;
     const seen = enter(folder, this.cover);
@@ -49,7 +54,12 @@ export class Tree {
     }
     this.rules = new Rules(folder);
     const walk = this.rules.inside(this.rules.top, folder);
-    this.top = branchOf(folder, kind === 'module' ? '' : importName, seen, walk);
+    this.top = branchOf(
+      folder,
+      kind === 'module' ? '' : importName.replaceAll('.', '/'),
+      seen,
+      walk
+    );
     this.branches.set(folder, this.top);
     this.read(this.top, true);
     this.previous = null;
@@ -171,7 +181,7 @@ export class Tree {
     const entries = found ? null : entriesOf(branch.path);
     if (entries) {
       const rules = entries.filter(entry => Rules.NAMES.has(entry.name)).map(entry => entry.name);
-      if (branch.leaves.size + branch.branches.size > 0 && rules.join() !== branch.rules) {
+      if (branch.rules !== null && rules.join() !== branch.rules) {
         throw new RulesChanged();
       }
       branch.rules = rules.join();
@@ -239,6 +249,7 @@ export class Tree {
 
   /** What was a file or folder of the library is a broken link, a socket or a device now. */
   private forget(branch: Branch, name: string): void {
+    this.leftOut(join(branch.path, name), 'no file');
     const leaf = branch.leaves.get(name);
     if (leaf) {
       this.removeLeaf(branch, leaf);
@@ -257,19 +268,25 @@ export class Tree {
     linked = false
   ): void {
     const path = join(branch.path, name);
-    const egg = branch.name ? `${branch.name}/${name}` : `${this.importName}.py`;
-    if (seen?.type !== 'file' || this.leaves.has(egg)) {
+    const egg = branch.name
+      ? `${branch.name}/${name}`
+      : `${this.importName.replaceAll('.', '/')}.py`;
+    // A name that is not UTF-8 cannot even be looked at.
+    const unnameable = name.includes('\ufffd');
+    if ((seen?.type !== 'file' && !unnameable) || this.leaves.has(egg)) {
       return;
     }
-    if (!sure && !this.rules.file(branch.walk, path, name)) {
+    const rule = sure ? 'module' : this.rules.file(branch.walk, path, name);
+    if (!belongs(rule)) {
+      this.leftOut(path, rule);
       return;
     }
-    if (name.includes('\ufffd')) {
+    if (unnameable || !seen) {
       throw refusals.badName8(path);
     }
     branch.leaves.set(
       name,
-      this.leaves.add(path, egg, seen, linked, this.previous?.leaves ?? null)
+      this.leaves.add(path, egg, seen, linked, this.previous?.leaves ?? null, rule)
     );
     if (this.leaves.size + this.branches.size > MOST) {
       throw refusals.tooManyFiles(this.root);
@@ -296,14 +313,20 @@ export class Tree {
       this.drop(known);
     }
     const walk = this.rules.folder(branch.walk, path, name);
-    if (walk === null) {
+    if (typeof walk === 'string') {
+      this.leftOut(path, walk);
       return;
+    }
+    if (name.includes('\ufffd')) {
+      throw refusals.badName8(path);
     }
     const seen = enter(path, this.cover);
-    if (seen === null || branch.chain.includes(identity(seen))) {
-      return;
-    }
-    if (linked && leadsAbove(path, this.root)) {
+    if (
+      seen === null ||
+      branch.chain.includes(identity(seen)) ||
+      (linked && leadsAbove(path, this.root))
+    ) {
+      this.leftOut(path, 'no file');
       return;
     }
     this.away ||= linked || seen.dev !== this.top.seen.dev;

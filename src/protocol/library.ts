@@ -9,7 +9,7 @@ export type LibraryKind = 'package' | 'module' | 'namespace';
 
 /** How a kernel names a library: the import name and where its code lies. */
 export interface LibrarySpec {
-  /** Top-level import name, e.g. `tagscrape`. */
+  /** Top-level import name, e.g. `tagscrape`; dotted for a part of a namespace that lies in a folder of its own. */
   name: string;
   kind: LibraryKind;
   /** Absolute path of the package's directory, the module's file or the namespace's local portion. */
@@ -45,6 +45,40 @@ export interface Manifest {
   files: Record<string, { digest: string; size: number }>;
 }
 
+/** Why a file belongs to a library, or does not. */
+export type FileRule =
+  /** An import statement can load it. */
+  | 'code'
+  | 'data'
+  /** `include` under [tool.autoegg] names it. */
+  | 'include'
+  /** It is the library. */
+  | 'module'
+  /* From here on: rules by which it is left out. */
+  /** Caches, version control, and what editors leave while they save. */
+  | 'cache'
+  | 'hidden'
+  /** A virtual environment. */
+  | 'environment'
+  | 'build output'
+  | 'exclude'
+  | '.gitignore'
+  | 'secret'
+  /** Only what `include` names belongs in this folder. */
+  | 'not included'
+  /** A socket, a device, a link that leads nowhere, in a circle or above the library. */
+  | 'no file';
+
+/** What of a library is shipped, and what is not, by which rule. */
+export interface LibraryContents {
+  spec: LibrarySpec;
+  files: { path: string; size: number; rule: FileRule }[];
+  /** Absolute paths; of a folder that is left out, only itself. */
+  leftOut: { path: string; rule: FileRule }[];
+  /** Sentences for a person. */
+  warnings: string[];
+}
+
 export type LibraryCondition =
   /** Watched, and its eggs are ready. */
   | 'current'
@@ -69,6 +103,8 @@ export interface LibraryStatus {
   bytes: number;
   /** When the eggs of `version` were ready (ISO 8601, UTC) and how long that took. */
   built: { at: string; milliseconds: number; eggBytes: number } | null;
+  /** What a person should know of its contents: secrets that were left out, large files. */
+  warnings?: string[];
 }
 
 export type FailureCode =
@@ -79,7 +115,7 @@ export type FailureCode =
   | 'unreadable'
   /** Files kept changing under the pass, or git holds its index lock, for 2 s. */
   | 'unsettled'
-  /** More than 65,535 entries, or a file of 2 GB and more. */
+  /** More than 65,535 entries, more bytes than the project allows, or a file of 2 GB and more. */
   | 'too-large'
   | 'store'
   | 'protocol'

@@ -4,7 +4,7 @@
  * A client sends {@link Request}, the daemon answers with a {@link Response} of the same `id`, in order. After
  * `subscribe` the daemon also sends {@link Notice} lines on that connection. The first request must be `hello`.
  */
-import type { Delivery, Failure, LibrarySpec, LibraryStatus } from './library';
+import type { Delivery, Failure, LibraryContents, LibrarySpec, LibraryStatus } from './library';
 
 export interface Requests {
   hello: {
@@ -19,6 +19,10 @@ export interface Requests {
     params: { libraries: { library: string; known: string | null }[] };
     result: { libraries: BarrierAnswer[] };
   };
+  /** Which files of an open library are shipped, and which are not, as they are at this moment. */
+  contents: { params: { library: string }; result: LibraryContents };
+  /** The libraries that a path stands for: a file, a package's directory, or a project. Nothing is opened. */
+  find: { params: { path: string }; result: { libraries: LibrarySpec[] } };
   status: { params: Record<string, never>; result: { libraries: LibraryStatus[] } };
   subscribe: { params: Record<string, never>; result: Record<string, never> };
 }
@@ -35,6 +39,8 @@ export type BarrierAnswer =
       /** Files added or changed, and removed, since `known`; both null when the daemon does not know that version. */
       changed: string[] | null;
       removed: string[] | null;
+      /** Sentences: secrets that were left out, large files. */
+      warnings?: string[];
     }
   | { library: string; failure: Failure };
 

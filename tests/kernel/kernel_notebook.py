@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,25 +47,33 @@ class Outcome:
 
 
 class Notebook:
-    """One kernel of this interpreter, in ``cwd``, that has loaded the extension (unless ``load`` is False)."""
+    """One kernel of this interpreter (or of another ``python``), in ``cwd``, that has loaded the extension (unless ``load`` is False)."""
 
     def __init__(
-        self, cwd: Path, environment: Mapping[str, str | None] | None = None, load: bool = True
+        self,
+        cwd: Path,
+        environment: Mapping[str, str | None] | None = None,
+        load: bool = True,
+        python: Path | None = None,
+        first: Iterable[Path] = (),
     ) -> None:
+        """``first``: folders on PYTHONPATH besides the extension's own."""
         env = {
             key: value
             for key, value in os.environ.items()
             if not key.startswith(("SPARK", "PYSPARK", "AUTOEGG"))
         }
-        env["PYTHONPATH"] = str(SHIM)
+        env["PYTHONPATH"] = os.pathsep.join(map(str, [SHIM, *first]))
         env["PYSPARK_PYTHON"] = sys.executable
         for key, value in (environment or {}).items():
             env.pop(key, None)
             if value is not None:
                 env[key] = value
         self._manager = KernelManager()
+        spec = self._manager.kernel_spec
+        assert spec is not None
+        spec.argv = [str(python or sys.executable), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         # Children of the kernel (the JVM, a daemon) are in its process group, which `close` ends.
-        self._manager.kernel_cmd = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         self._manager.start_kernel(cwd=str(cwd), env=env)
         self._client = self._manager.client()
         self._client.start_channels()

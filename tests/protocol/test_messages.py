@@ -31,4 +31,5 @@ def test_barrier_answers_are_read() -> None:
     assert changed.delivery is not None
     assert [egg.name for egg in changed.delivery.eggs] == ["b.egg", "p.patch.egg"]
     assert (changed.changed, changed.removed) == (("tagscrape/scrape.py",), ())
+    assert changed.warnings == ("/x/tagscrape/.env looks like a secret",)
     assert failed.failure == protocol.Failure("missing", "gone", "/x")

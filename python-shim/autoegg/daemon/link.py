@@ -76,6 +76,19 @@ class DaemonLink:
             statuses: list[dict[str, Any]] = self._retry(lambda client: client.call("status")["libraries"])
             return statuses
 
+    def contents(self, library: str) -> dict[str, Any]:
+        """Which files of an open library are shipped and which are not (``LibraryContents`` of the protocol)."""
+        with self._lock:
+            return self._retry(
+                lambda client: client.call("contents", {"library": self._keys.get(library, library)})
+            )
+
+    def find(self, path: str) -> list[LibrarySpec]:
+        """The libraries that an absolute path stands for. Raises LibraryRefused when there is none."""
+        with self._lock:
+            found = self._retry(lambda client: client.call("find", {"path": path})["libraries"])
+            return [LibrarySpec.from_json(spec) for spec in found]
+
     def subscribe(self, callback: Listener) -> None:
         """Call back, in a thread of the link's own, whenever a library has a new status or new eggs.
 

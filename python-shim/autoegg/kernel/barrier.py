@@ -44,6 +44,7 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
             library.failure, library.ahead = None, None
         else:
             version = Version(library.spec, answer.delivery)
+            library.warnings = answer.warnings
             moved[library.spec] = Moved(version, *_difference(library.version, version, answer))
     return moved
 

@@ -9,14 +9,20 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from autoegg.kernel.locality import Locality
 from autoegg.protocol import LibrarySpec
 
-# An import statement at any depth; a match inside a string costs one failed look-up and nothing else.
-_IMPORT = re.compile(rb"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
+# Import statements at any depth; a match inside a string costs one failed look-up and nothing else. Parsing is slower by far.
+_BEGIN = rb"(?:^|[;:])[ \t]*"
+_IMPORT = re.compile(_BEGIN + rb"import[ \t]+([^\n;#]+)", re.MULTILINE)
+_FROM = re.compile(
+    _BEGIN + rb"from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n;#]+)", re.MULTILINE
+)
+_BY_NAME = re.compile(rb"""\b(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["']""")
+_NAME = re.compile(rb"[A-Za-z_][\w.]*")
 
 
 class Discovery:
@@ -56,7 +62,7 @@ class Discovery:
             ):
                 found.update(dict.fromkeys(self._named_in(file)))
         if self._unfound and self._searched != sys.path:
-            found.update(dict.fromkeys(self._findable(iter(list(self._unfound)))))
+            found.update(dict.fromkeys(self._findable(list(self._unfound))))
         self._searched = list(sys.path)
         return list(found)
 
@@ -68,23 +74,63 @@ class Discovery:
                 names.update(dict.fromkeys(alias.name for alias in node.names))
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.update(dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names))
-        return list(self._findable(name for name in names if name.partition(".")[0] not in sys.modules))
+            elif isinstance(node, ast.Call):
+                names.update(dict.fromkeys(_named_by_call(node)))
+        return list(self._findable(names))
 
     def _named_in(self, file: str) -> Iterator[LibrarySpec]:
         if file in self._scanned:
             return iter(())
         self._scanned.add(file)
         try:
-            names = {match.decode() for match in _IMPORT.findall(Path(file).read_bytes())}
+            names = set(_names(Path(file).read_bytes()))
         except OSError:
             return iter(())
-        return self._findable(name for name in sorted(names) if name.partition(".")[0] not in sys.modules)
+        return self._findable(sorted(names))
 
-    def _findable(self, names: Iterator[str]) -> Iterator[LibrarySpec]:
+    def _findable(self, names: Iterable[str]) -> Iterator[LibrarySpec]:
         for name in names:
-            spec = self._locality.findable(name)
-            if spec is not None:
+            if not _is_open(name):
+                continue
+            found = list(self._locality.findable(name))
+            if found:
                 self._unfound.pop(name, None)
-                yield spec
+                yield from found
             else:
                 self._unfound[name] = None  # a cell may put its folder on sys.path and then send the function
+
+
+def _is_open(name: str) -> bool:
+    """Whether an import could find code that no loaded module has told of: a namespace may have more portions."""
+    top = sys.modules.get(name.partition(".")[0])
+    return top is None or (
+        "." in name
+        and getattr(top, "__file__", None) is None
+        and name not in sys.modules
+        and hasattr(top, "__path__")
+    )
+
+
+def _names(source: bytes) -> Iterator[str]:
+    """What the import statements of a source file name."""
+    for line in _IMPORT.findall(source):
+        for part in line.split(b","):
+            found = _NAME.match(part.strip())
+            if found:
+                yield found[0].decode()
+    for module, line in _FROM.findall(source):
+        for part in re.sub(rb"#[^\n]*", b"", line).strip(b"()").split(b","):
+            found = _NAME.match(part.strip())
+            yield f"{module.decode()}.{found[0].decode()}" if found else module.decode()
+    for name in _BY_NAME.findall(source):
+        yield name.decode()
+
+
+def _named_by_call(node: ast.Call) -> Iterator[str]:
+    """``importlib.import_module("name")`` and ``__import__("name")``, as far as the name stands there."""
+    function = node.func
+    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
+    if called in ("import_module", "__import__") and node.args:
+        name = node.args[0]
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value[:1] not in ("", "."):
+            yield name.value

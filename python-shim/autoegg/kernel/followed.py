@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from autoegg.errors import DaemonUnavailable, LibraryRefused
 from autoegg.kernel.library import Library
@@ -13,14 +14,12 @@ from autoegg.protocol import LibrarySpec
 
 
 class Followed:
-    """The list of libraries, each opened with the daemon as far as there is one.
-
-    ``notices`` has sentences that the user has not been told yet.
-    """
+    """The list of libraries, each opened with the daemon as far as there is one."""
 
     def __init__(self, watch: Watch) -> None:
         self.by_spec: dict[LibrarySpec, Library] = {}
-        self.notices: list[str] = []
+        self._notices: list[str] = []
+        self._told: set[str] = set()
         self._ignored: set[LibrarySpec] = set()
         self._watch = watch
 
@@ -41,8 +40,19 @@ class Followed:
     def find(self, name: str) -> list[Library]:
         return [library for library in self.all if library.name == name]
 
-    def add(self, spec: LibrarySpec) -> Library:
-        """Takes a library in by hand; raises LibraryRefused with the reason."""
+    def news(self) -> list[str]:
+        """Sentences that the user has not been told yet: what could not be taken in, and what to know of what is."""
+        said = [*self._notices, *(line for library in self.enabled for line in library.warnings)]
+        fresh = [line for line in dict.fromkeys(said) if line not in self._told]
+        self._notices = []
+        self._told.update(fresh)
+        return fresh
+
+    def add_at(self, path: Path) -> list[Library]:
+        """Takes in by hand what an absolute path stands for; raises LibraryRefused with the reason."""
+        return [self._add(spec) for spec in self._watch.find(path)]
+
+    def _add(self, spec: LibrarySpec) -> Library:
         self._ignored.discard(spec)
         library = self.by_spec.get(spec) or Library(spec)
         library.key = self._watch.open(spec)
@@ -69,7 +79,7 @@ class Followed:
                     pass  # taken up all the same: the driver is kept current without a daemon
                 except LibraryRefused as refusal:
                     # Found, not asked for: what must not be a library is none, and never in the way; but it is said.
-                    self.notices.append(f"{spec.name} is not kept current: {refusal}")
+                    self._notices.append(f"{spec.name} is not kept current: {refusal}")
                     self._ignored.add(spec)
                     continue
                 self.by_spec[spec] = library

@@ -14,9 +14,18 @@ from typing import Any
 from autoegg.protocol import Delivery, LibrarySpec, LibraryState
 
 
-def root_of(spec: LibrarySpec) -> str:
-    """The directory that belongs on ``sys.path`` for ``import <name>`` to find the library."""
-    return os.path.dirname(spec.path)
+def place_of(spec: LibrarySpec, member: str) -> str:
+    """The absolute path of a file that a manifest or an egg names. The folder need not bear the library's name."""
+    if spec.kind == "module":
+        return spec.path
+    return os.path.join(spec.path, *member.split("/")[spec.name.count(".") + 1 :])
+
+
+def member_of(spec: LibrarySpec, path: str) -> str:
+    """What a manifest or an egg calls the file at this absolute path."""
+    if spec.kind == "module":
+        return f"{spec.name}.py"
+    return "/".join([*spec.name.split("."), *os.path.relpath(path, spec.path).split(os.sep)])
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Version:
 
     def absolute(self, path: str) -> str:
         """The absolute path of a file that a manifest or an answer names."""
-        return os.path.join(root_of(self.spec), *path.split("/"))
+        return place_of(self.spec, path)
 
     def files_that_differ_from(self, other: Version | None) -> set[str]:
         """Absolute paths of the files of this version that are new or different; empty without another version."""
@@ -64,7 +73,7 @@ class Version:
             KeyError: the version has no such file.
             OSError: the eggs are gone from the store.
         """
-        member = os.path.relpath(path, root_of(self.spec)).replace(os.sep, "/")
+        member = member_of(self.spec, path)
         for egg in reversed(self.delivery.eggs):
             with zipfile.ZipFile(egg.path) as archive:
                 if member in archive.NameToInfo:
@@ -102,6 +111,8 @@ class Library:
     shipping: bool = False
     failure: Exception | None = None
     shipped: Shipped | None = None
+    warnings: tuple[str, ...] = ()
+    """Sentences of the daemon on the contents of the newest version that it has told of."""
 
     @property
     def name(self) -> str:

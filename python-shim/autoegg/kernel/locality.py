@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.machinery
 import importlib.util
 import os
@@ -28,8 +29,13 @@ class Locality:
 
     def __init__(self) -> None:
         self._foreign_roots = tuple(_with_separator(root) for root in _foreign_roots())
+        self._own_roots = tuple(_with_separator(os.path.join(root, "src")) for root in _prefixes())
         self._known: dict[str, bool] = {}
-        self._folders: dict[str, bool] = {}
+        self._folders: dict[str, str | None] = {}
+        """Folder of a source file to its real path; None: nothing in it is local."""
+        self._records: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        """Real folder to what distributions have installed there: its path below the place of their metadata, and files."""
+        self._installed: dict[str, frozenset[str]] = {}
 
     def owns(self, path: str) -> bool:
         """Whether a source file belongs to a local library. ``path`` need not be resolved; links are followed."""
@@ -44,24 +50,37 @@ class Locality:
         folder, name = os.path.split(path)
         if name.endswith((".zip", ".egg")):
             return False
-        known = self._folders.get(folder)
-        if known is None:
-            known = self._folders[folder] = self._is_local_folder(os.path.realpath(folder))
-        return known
+        if folder not in self._folders:
+            real = os.path.realpath(folder)
+            self._folders[folder] = real if self._is_local_folder(real) else None
+        where = self._folders[folder]
+        return where is not None and not self._is_recorded(where, name)
 
     def _is_local_folder(self, path: str) -> bool:
-        if _with_separator(path).startswith(self._foreign_roots):
+        # `pip install -e git+…` checks out into <environment>/src, and /usr/src is a place for one's own code.
+        inside = _with_separator(path)
+        if inside.startswith(self._foreign_roots) and not inside.startswith(self._own_roots):
             return False
-        for part in Path(path).parts:
-            if (
-                part in _ENVIRONMENT_FOLDERS
-                or part.startswith(_EDITOR_FOLDERS)
-                or part.startswith(_SPARK_FILES_FOLDER)
-            ):
-                return False
-            if part.endswith((".zip", ".egg")):
-                return False
-        return True
+        return not any(
+            part in _ENVIRONMENT_FOLDERS
+            or part.startswith((*_EDITOR_FOLDERS, _SPARK_FILES_FOLDER))
+            or part.endswith((".zip", ".egg"))
+            for part in Path(path).parts
+        )
+
+    def _is_recorded(self, folder: str, name: str) -> bool:
+        """Whether a distribution was installed with this file into a folder of its own kind (``pip install --target``)."""
+        if folder not in self._records:
+            self._records[folder] = []
+            for place in {os.path.realpath(entry) for entry in sys.path}:
+                if _with_separator(folder).startswith(_with_separator(place)):
+                    if place not in self._installed:
+                        self._installed[place] = _recorded_in(place)
+                    if self._installed[place]:
+                        below = os.path.relpath(folder, place).replace(os.sep, "/")
+                        prefix = "" if below == "." else below + "/"
+                        self._records[folder].append((prefix, self._installed[place]))
+        return any(prefix + name in files for prefix, files in self._records[folder])
 
     def imported(self, names: Iterable[str]) -> Iterator[LibrarySpec]:
         """The libraries of those imported modules that are local."""
@@ -73,45 +92,86 @@ class Locality:
                 if spec is not None:
                     yield spec
 
-    def findable(self, name: str) -> LibrarySpec | None:
-        """The local library that ``import name`` (dotted or not) would import from, without importing anything."""
-        top, _, rest = name.partition(".")
-        try:
-            spec = importlib.util.find_spec(top)
-        except (ImportError, ValueError, AttributeError):
-            return None  # half-initialised modules and finders of others that raise: not ours to find
-        if spec is None:
-            return None
-        if spec.origin and spec.has_location:
-            if not spec.origin.endswith(tuple(importlib.machinery.SOURCE_SUFFIXES)) or not self.owns(
-                spec.origin
-            ):
-                return None
-            return _spec_of(top, spec.origin, bool(spec.submodule_search_locations))
-        for portion in spec.submodule_search_locations or ():
-            child = os.path.join(portion, rest.partition(".")[0])
-            if rest and (os.path.isdir(child) or os.path.isfile(child + ".py")) and self.owns(child):
-                return LibrarySpec(top, "namespace", os.path.realpath(portion))
-        return None
+    def findable(self, name: str) -> Iterator[LibrarySpec]:
+        """The local libraries that ``import name`` (dotted or not) would import from, without running any code of theirs."""
+        portions: list[str] = []
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):
+            dotted = ".".join(parts[:depth])
+            try:
+                # Looking below a namespace imports that, which runs no code.
+                spec = importlib.util.find_spec(dotted)
+            except Exception:  # half-initialised modules and finders of others that raise: not ours to find
+                return
+            if spec is None:
+                return
+            if spec.origin is not None and spec.has_location:
+                if _is_source(spec.origin) and self.owns(spec.origin):
+                    is_package = bool(spec.submodule_search_locations)
+                    yield _portion_with(spec.origin, parts[0], portions) or _spec_of(
+                        dotted, spec.origin, is_package
+                    )
+                return
+            places = [str(place) for place in spec.submodule_search_locations or ()]
+            if depth == 1:
+                portions = places
+            elif depth == len(parts):
+                for place in filter(self.owns, places):
+                    found = _portion_with(place, parts[0], portions)
+                    if found is not None:
+                        yield found
 
     def at(self, name: str, file: str) -> LibrarySpec | None:
         """The library of this top-level name whose own source is ``file``: a module's, or a package's ``__init__.py``."""
-        if not file.endswith(tuple(importlib.machinery.SOURCE_SUFFIXES)) or not self.owns(file):
+        if not _is_source(file) or not self.owns(file):
             return None
         return _spec_of(name, file, os.path.basename(file) == "__init__.py")
 
     def _library_of(self, name: str, file: str) -> LibrarySpec | None:
-        top = name.partition(".")[0]
-        module = sys.modules.get(top)
-        top_file = getattr(module, "__file__", None)
-        if isinstance(top_file, str) and self.owns(top_file):
-            return _spec_of(top, top_file, hasattr(module, "__path__"))
+        """The outermost package, module or namespace of this name that has the file in its own folder."""
         real = os.path.realpath(file)
-        for portion in getattr(module, "__path__", ()):
-            resolved = os.path.realpath(portion)
-            if real.startswith(_with_separator(resolved)):
-                return LibrarySpec(top, "namespace", resolved)
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):
+            dotted = ".".join(parts[:depth])
+            module = sys.modules.get(dotted)
+            own = getattr(module, "__file__", None)
+            if isinstance(own, str):
+                spec = _spec_of(dotted, own, hasattr(module, "__path__")) if self.owns(own) else None
+                if spec is not None and _lies_in(real, spec.path):
+                    return spec
+                if depth > 1 or spec is None:
+                    # An installed package that has been extended to here (pkgutil), or a mapped part of a local one.
+                    found = _portion_with(real, dotted, _path_of(module))
+                    if found is not None:
+                        return found
+                if spec is not None:
+                    return None  # workers would look for it inside of the package only
+            else:
+                found = _portion_with(real, dotted, _path_of(module))
+                if found is not None:
+                    return found
         return None
+
+
+def _is_source(path: str) -> bool:
+    return path.endswith(tuple(importlib.machinery.SOURCE_SUFFIXES))
+
+
+def _path_of(module: ModuleType | None) -> list[str]:
+    return [str(place) for place in getattr(module, "__path__", ())]
+
+
+def _lies_in(real: str, place: str) -> bool:
+    return real == place or real.startswith(_with_separator(place))
+
+
+def _portion_with(path: str, name: str, portions: Iterable[str]) -> LibrarySpec | None:
+    """The portion of a namespace that a file or folder lies in."""
+    real = os.path.realpath(path)
+    for portion in map(os.path.realpath, portions):
+        if _lies_in(real, portion):
+            return LibrarySpec(name, "namespace", portion)
+    return None
 
 
 def _spec_of(top: str, file: str, is_package: bool) -> LibrarySpec:
@@ -121,13 +181,25 @@ def _spec_of(top: str, file: str, is_package: bool) -> LibrarySpec:
     return LibrarySpec(top, "module", real)
 
 
+def _prefixes() -> list[str]:
+    return list(dict.fromkeys(map(os.path.realpath, (sys.prefix, sys.base_prefix, sys.exec_prefix))))
+
+
+def _recorded_in(folder: str) -> frozenset[str]:
+    """The Python files that the RECORD files of installed distributions in a folder name."""
+    found: set[str] = set()
+    for record in Path(folder).glob("*.dist-info/RECORD"):
+        with contextlib.suppress(OSError):
+            lines = record.read_text(encoding="utf-8", errors="replace").splitlines()
+            found.update(line.partition(",")[0] for line in lines if ".py," in line)
+    return frozenset(found)
+
+
 def _foreign_roots() -> Iterator[str]:
     """Directories whose code is installed, not written here: interpreter, environments, Spark and this shim."""
     paths = sysconfig.get_paths()
     candidates = [
-        sys.prefix,
-        sys.base_prefix,
-        sys.exec_prefix,
+        *_prefixes(),
         *(paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")),
     ]
     candidates += site.getsitepackages() if hasattr(site, "getsitepackages") else []

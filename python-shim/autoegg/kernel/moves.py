@@ -72,5 +72,7 @@ def _new_init(library: Library) -> str | None:
     spec = library.spec
     if spec.kind == "package" or not os.path.exists(spec.path):
         return None
+    if getattr(sys.modules.get(spec.name), "__file__", None) is not None and spec.kind == "namespace":
+        return None  # a package that is installed elsewhere is extended to here (pkgutil.extend_path)
     init = os.path.join(spec.path.removesuffix(".py"), "__init__.py")
     return init if os.path.isfile(init) else None

@@ -17,6 +17,7 @@ from autoegg.kernel.gate import Gate
 from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
+from autoegg.kernel.missing import Missing
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in
@@ -37,6 +38,7 @@ class KernelSession:
         self._gate = Gate(shell, self._before_cell, self._after_cell)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
         self._autoreload = Autoreload(shell, self.sync.keeps)
+        self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
 
     def install(self) -> None:
         logging.getLogger("autoegg").addHandler(self.log)
@@ -77,7 +79,7 @@ class KernelSession:
             print(f"autoegg: {notice}", file=sys.stderr)
 
     def _after_cell(self, source: str, error: BaseException | None) -> None:
-        advice = advice_on(error)
+        advice = advice_on(error) or self._missing.advice(error)
         if advice is not None:
             print(f"autoegg: {advice}", file=sys.stderr)
         self._mind_autoreload()

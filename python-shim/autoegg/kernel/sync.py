@@ -111,8 +111,7 @@ class Synchroniser:
             self._foreign.forget_changed()
             lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
             self._in_cells.add(thread)
-            notices, self._followed.notices = self._followed.notices, []
-            return [*notices, *lines]
+            return [*self._followed.news(), *lines]
 
     def after_cell(self, source: str) -> None:
         """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
@@ -173,12 +172,16 @@ class Synchroniser:
 
     # ------------------------------------------------------------------ what
 
-    def add(self, spec: LibrarySpec) -> Library:
-        """Takes a library in by hand; raises LibraryRefused with the reason."""
+    def add_at(self, path: Path) -> list[Library]:
+        """Takes in by hand what an absolute path stands for; raises LibraryRefused with the reason."""
         with self._lock:
-            library = self._followed.add(spec)
+            added = self._followed.add_at(path)
         self._changed()
-        return library
+        return added
+
+    def left_out(self, library: Library) -> list[dict[str, Any]]:
+        """What the daemon leaves out of the library's folder, with the rule; nothing where it cannot be asked."""
+        return self._watch.left_out(library.key)
 
     def remove(self, name: str) -> list[Library]:
         """Stops keeping these libraries current until ``add``: the driver keeps what it has loaded, workers get them no longer."""

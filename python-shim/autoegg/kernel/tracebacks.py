@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from autoegg.kernel.library import Library, root_of
+from autoegg.kernel.library import Library, place_of
 from autoegg.kernel.status import SHORT
 
 # As text of a worker, and as a frame: Spark 4 makes frames of that text, which IPython shows as `File path:line`.
@@ -32,13 +32,14 @@ _SPARK = (*_OURS, *(f"{os.sep}{name}{os.sep}" for name in ("pyspark", "py4j", "g
 
 def sentence_in(error: BaseException | None) -> str | None:
     """What we said on a worker when it refused a task; None when the error is not of that kind."""
-    if error is None or not _is_of_spark(error):
+    if error is None or not is_of_spark(error):
         return None
     found: list[str] = _SENTENCE.findall(str(error))
     return found[-1].strip() if found else None
 
 
-def _is_of_spark(error: BaseException) -> bool:
+def is_of_spark(error: BaseException) -> bool:
+    """Whether Spark raised it: it may tell of a worker."""
     return any(cls.__module__.partition(".")[0] in ("py4j", "pyspark") for cls in type(error).__mro__)
 
 
@@ -98,7 +99,7 @@ class Tracebacks:
             library for library in named if library.version and library.version.name[:16] == found["version"]
         ]
         library = (ran or named)[0]
-        own = os.path.join(root_of(library.spec), *found["member"].split("/"))
+        own = place_of(library.spec, found["member"])
         if not ran:
             now = f", now {library.version.name[:SHORT]}" if library.version else ""
             notes[

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from autoegg.daemon.link import DaemonLink
-from autoegg.errors import DaemonUnavailable
+from autoegg.errors import AutoeggError, DaemonUnavailable
 from autoegg.protocol import BarrierAnswer, Delivery, LibrarySpec
 
 _log = logging.getLogger("autoegg")
@@ -31,6 +32,23 @@ class Watch:
     def open(self, spec: LibrarySpec) -> str:
         """The daemon's key of the library. Raises what the daemon refuses it with, or DaemonUnavailable."""
         return self._guarded(lambda link: link.open(spec))
+
+    def find(self, path: Path) -> list[LibrarySpec]:
+        """What an absolute path stands for. Raises LibraryRefused when that is no library, or DaemonUnavailable."""
+        found: list[LibrarySpec] = self._guarded(lambda link: link.find(str(path)))
+        return found
+
+    def left_out(self, key: str | None) -> list[dict[str, Any]]:
+        """What is left out of an open library (``LibraryContents.leftOut``); nothing where nobody can be asked."""
+        if key is None:
+            return []
+        try:
+            contents: dict[str, Any] = self._guarded(lambda link: link.contents(key))
+        except AutoeggError as refusal:
+            _log.info("not listed: %s", refusal)
+            return []
+        left: list[dict[str, Any]] = contents["leftOut"]
+        return left
 
     def barrier(self, known: Mapping[str, str | None]) -> dict[str, BarrierAnswer]:
         return self._guarded(lambda link: link.barrier(known))

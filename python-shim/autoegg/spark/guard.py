@@ -41,6 +41,7 @@ PARTS = (
     "tidy",
     "unpack",
     "switch",
+    "foreign",
     "again",
     "afresh",
     "values",

@@ -12,7 +12,7 @@ import os
 import sys
 from typing import Any
 
-from . import afresh, again, check, planner, switch, values
+from . import afresh, again, check, foreign, planner, switch, values
 from .report import put
 
 JOB = "spark.autoegg.job"
@@ -66,6 +66,7 @@ def _make_ready() -> None:
     planner.guard()
     values.name_what_is_gone()
     again.install()
+    foreign.install()
     afresh.watch((JOB, PROPERTY), start())
     _ready = True
 

@@ -1,0 +1,139 @@
+"""A release as a user would have it on disk, and the interpreters of driver and workers."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from pathlib import Path
+
+from rows import Row
+
+CACHE = Path(__file__).parents[2] / ".cache" / "corpus"
+
+
+def pip(*arguments: object) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, (
+        f"pip {' '.join(map(str, arguments))}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+    )
+
+
+def download(release: str, wheel: bool) -> Path:
+    """The sdist or the wheel of a release, from the registry or from an earlier run."""
+    folder = CACHE / ("wheels" if wheel else "sdists") / release
+    kind = ["--only-binary", ":all:"] if wheel else ["--no-binary", release.partition("==")[0]]
+    if not any(folder.glob("*")):
+        part = folder.with_name(f"{folder.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        pip("download", "--quiet", "--no-deps", *kind, "--dest", part, release)
+        part.replace(folder)
+    (file,) = folder.iterdir()
+    return file
+
+
+def unpacked(row: Row, folder: Path) -> Path:
+    """The sdist, unpacked into a project's folder."""
+    with tarfile.open(download(row.release, wheel=False)) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    (project,) = (folder / "unpacked").iterdir()
+    return project.rename(folder / "project")
+
+
+def files_of_wheel(row: Row) -> set[str] | None:
+    """What the release's own wheel installs as code and data; None where there is no wheel of it."""
+    try:
+        wheel = download(row.release, wheel=True)
+    except AssertionError:
+        return None
+    with zipfile.ZipFile(wheel) as archive:
+        return {
+            name
+            for name in archive.namelist()
+            if not name.endswith("/") and not re.match(r"[^/]+\.(dist-info|data)/", name)
+        }
+
+
+def installed(needs: tuple[str, ...]) -> list[Path]:
+    """Folders of installed packages that hold these releases."""
+    folders = []
+    for release in needs:
+        folder = CACHE / "needs" / release / "site-packages"
+        if not folder.is_dir():
+            part = folder.with_name("part")
+            shutil.rmtree(part, ignore_errors=True)
+            pip("install", "--quiet", "--no-deps", "--target", part, release)
+            part.replace(folder)
+        folders.append(folder)
+    return folders
+
+
+def interpreter(folder: Path, *others: Path) -> Path:
+    """A new environment of this Python that has nothing installed, but for what lies in these folders."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=120)
+    (site_packages,) = folder.glob("lib/python*/site-packages")
+    # The last of all .pth files: an editable install comes first.
+    (site_packages / "zz-others.pth").write_text("".join(f"{other}\n" for other in others))
+    return folder / "bin" / "python"
+
+
+def own_packages() -> Path:
+    """Where this interpreter has JupyterLab, IPython and pyspark."""
+    return Path(sysconfig.get_path("purelib"))
+
+
+def linked(folder: Path, *names: str) -> Path:
+    """A folder of installed packages with these packages of this interpreter, and without what lies beside them there."""
+    site_packages = folder / "site-packages"
+    site_packages.mkdir(parents=True)
+    for name in names:
+        (site_packages / name).symlink_to(own_packages() / name)
+    return site_packages
+
+
+def make_importable(row: Row, project: Path, python: Path, notebook: Path) -> list[Path]:
+    """Brings the library onto the driver's path as the row says; what has to be on PYTHONPATH is returned."""
+    root = project / row.folder
+    if row.way in ("editable", "strict"):
+        mode = ["--config-settings", "editable_mode=strict"] if row.way == "strict" else []
+        # pip of this environment, for that one.
+        pip("--python", python, "install", "--quiet", "--no-deps", *mode, "--editable", project)
+        return []
+    if row.way == "beside":
+        shutil.copy(root / row.file, notebook)
+    return [root] if row.way == "path" else []
+
+
+def edit(file: Path, function: str) -> None:
+    """Every definition of ``function`` returns "edited" from now on; without a name, the module has a new constant."""
+    text = file.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    if not function:
+        lines.append('\nEDITED = "edited"\n')
+    found = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and node.name == function
+    ]
+    assert found or not function, f"{file} has no function {function}"
+    for node in sorted(found, key=lambda node: -node.lineno):
+        first = node.body[0]
+        is_docstring = (
+            isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1
+        )
+        first = node.body[1] if is_docstring else first
+        assert first.lineno > node.lineno, f"{function} is written on one line"
+        start = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", ()))])
+        lines.insert(start - 1, f"{' ' * first.col_offset}return 'edited'\n")
+    file.write_text("".join(lines), encoding="utf-8")
