@@ -1,6 +1,7 @@
-"""Makes docs/spark-support.md out of what the cells of the matrix gave: ``python tests/matrix/page.py FOLDER``.
+"""Makes docs/spark-support.md out of what the cells of the matrix gave: ``python tests/matrix/page.py FOLDER [--renew]``.
 
-A cell that failed stands in it as failed, one that did not run as not run; with either this ends with status 1.
+A cell that failed stands in it as failed, one that did not run as not run; with either this ends with status 1. With
+``--renew`` the cells that did not run this time stay as the page has them.
 """
 
 from __future__ import annotations
@@ -55,6 +56,9 @@ standalone master with two workers; a Spark Connect server.
 """
 
 NOT_RUN = "not run"
+SAYS = {"✓": "newest", "kept": "kept", NOT_RUN: NOT_RUN}
+"""A cell of the page: what its test gave. A number is a note on why there is no such thing."""
+
 HOLES = """
 Cells that say _not run_ wait for the next whole `npm run test:spark`.
 """
@@ -95,21 +99,27 @@ def _expected(api: Api, column: Column) -> str:
     return "kept" if api.keeps(column.mode) else "newest"
 
 
-def holes(page: str) -> set[tuple[Column, str]]:
-    """The cells of a written page that did not run."""
+def shown(page: str) -> Cells:
+    """What a written page says of its cells; those of rows and columns that there are no more are left out."""
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line[:1] == "|"]
     names = {api.title: api.name for api in APIS}
+    columns = {column.title: column for column in COLUMNS}
     return {
-        (column, names[title])
+        (columns[head], names[title]): SAYS.get(cell, "absent" if cell.isdigit() else "failed")
         for title, *its in rows[2:]
-        for column, cell in zip(COLUMNS, its, strict=True)
-        if cell == NOT_RUN
+        for head, cell in zip(rows[0][1:], its, strict=True)
+        if head in columns and title in names
     }
+
+
+def holes(page: str) -> set[tuple[Column, str]]:
+    """The cells of a written page that did not run."""
+    return {cell for cell, said in shown(page).items() if said == NOT_RUN}
 
 
 def _cell(cell: str, column: Column, api: Api, notes: list[Absent]) -> str:
     if cell != "absent":
-        return {"newest": "✓", "kept": "kept", NOT_RUN: NOT_RUN}.get(cell, "**failed**")
+        return next((text for text, said in SAYS.items() if said == cell), "**failed**")
     absent = api.absence(column.mode, column.spark)
     assert absent is not None, f"{api.name}: absent in {column}, and nothing says why"
     number = next((index for index, note in enumerate(notes) if note.reason == absent.reason), len(notes))
@@ -133,9 +143,9 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def main(folder: str) -> int:
-    cells = read(Path(folder))
-    page = render(cells)
+def main(folder: str, renew: bool) -> int:
+    before = shown(PAGE.read_text()) if renew and PAGE.exists() else {}
+    page = render({**before, **read(Path(folder))})
     missing = {column.title.replace("<br>", ", ") for column, _ in holes(page)}
     if missing:
         print(f"Not all cells of these columns have run: {'; '.join(sorted(missing))}")
@@ -146,4 +156,4 @@ def main(folder: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1], "--renew" in sys.argv[2:]))

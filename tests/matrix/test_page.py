@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apis import APIS
 from modes import MODES
-from page import COLUMNS, PAGE, expected, holes, render
+from page import COLUMNS, PAGE, expected, holes, render, shown
 
 HERE = Path(__file__).parent
 
@@ -16,6 +16,11 @@ def test_the_page_is_what_the_tests_make_when_every_cell_that_ran_is_as_it_shoul
     page = PAGE.read_text()
     ran = {cell: outcome for cell, outcome in expected().items() if cell not in holes(page)}
     assert page == render(ran), "run `npm run test:spark`, which writes the page"
+
+
+def test_what_a_page_shows_can_be_read_back() -> None:
+    said = {**expected(), (COLUMNS[0], APIS[0].name): "failed", (COLUMNS[1], APIS[0].name): "not run"}
+    assert shown(render(said)) == said
 
 
 def test_every_mode_is_in_the_page_on_both_lines() -> None:
