@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import { parse } from 'smol-toml';
+import type { FileRule } from '../protocol';
 import { look, same, type Look } from './disk';
 import { errorCode, refusals } from './refusal';
 
@@ -140,6 +141,11 @@ export class Rules {
       return false;
     }
     return IMPORTABLE.test(name) || (walk.mode === 'all' && !ignored(walk.patterns, path, false));
+  }
+
+  /** Why a file that belongs does. */
+  reason(path: string): FileRule {
+    return this.included(path, false) ? 'included' : IMPORTABLE.test(path) ? 'code' : 'data';
   }
 
   /** Names whose events mean nothing for any library. */

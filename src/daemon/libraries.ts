@@ -1,4 +1,4 @@
-import type { BarrierAnswer, LibrarySpec, LibraryStatus } from '../protocol';
+import type { BarrierAnswer, LibrarySpec, LibraryStatus, Requests } from '../protocol';
 import { admit } from './admission';
 import { Barrier } from './barrier';
 import type { Cookie } from './cookie';
@@ -84,6 +84,14 @@ export class Libraries {
           : { library, failure: refusals.unknownLibrary(library).failure };
       })
     );
+  }
+
+  contents(id: string): Requests['contents']['result'] {
+    return this.get(id).library.contents;
+  }
+
+  locate(id: string, version: string): Requests['version']['result'] {
+    return this.get(id).library.locate(version);
   }
 
   all(): Library[] {

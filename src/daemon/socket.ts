@@ -50,6 +50,9 @@ export class Listener {
       },
       barrier: async params => ({ libraries: await libraries.answer(checkQuestions(params)) }),
       status: () => ({ libraries: libraries.statuses() }),
+      contents: ({ library }) => libraries.contents(String(library)),
+      version: ({ library, version }) =>
+        libraries.locate(String(library), checkVersion(String(version))),
       subscribe: (_params, connection) => {
         connection.subscribed = true;
         return {};
@@ -211,6 +214,14 @@ function checkSpec(params: LibrarySpec): LibrarySpec {
     throw refusals.badParameter('open', 'the texts "name", "kind" and "path"');
   }
   return { name, kind, path };
+}
+
+/** It becomes part of a file's name. */
+function checkVersion(version: string): string {
+  if (!/^[0-9a-f]{64}$/.test(version)) {
+    throw refusals.badParameter('version', 'a "version" of 64 hexadecimal digits');
+  }
+  return version;
 }
 
 function checkQuestions({ libraries }: Requests['barrier']['params']) {

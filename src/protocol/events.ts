@@ -2,7 +2,7 @@
  * Daemon → server: one JSON object per line on the daemon's standard output, mirrored to the browser as Jupyter events
  * with the schema `https://schema.jupyter.org/jupyterlab_autoegg/state/v1`, whose data is {@link ServerState}.
  */
-import type { LibraryStatus } from './library';
+import type { FileEntry, LibraryStatus } from './library';
 
 export type DaemonEvent =
   | { event: 'ready'; protocol: number; pid: number; socket: string; node: string }
@@ -33,4 +33,38 @@ export interface ServerState {
  */
 export interface Bootstrap {
   code: string;
+}
+
+/** Answer of `GET /autoegg/contents?library=KEY`: what would be shipped now, the largest file first. */
+export interface Contents {
+  version: string | null;
+  bytes: number;
+  files: FileEntry[];
+}
+
+/**
+ * Answer of `GET /autoegg/changes?library=KEY&from=VERSION&to=VERSION`: paths as in a manifest. 404 when one of the versions
+ * is not known any more.
+ */
+export interface Changes {
+  added: string[];
+  changed: string[];
+  removed: string[];
+}
+
+/** Answer of `GET /autoegg/diff?library=KEY&path=PATH&from=VERSION&to=VERSION`. */
+export interface Difference {
+  /** Lines of a unified diff without its two head lines; null where there is nothing to show: see `reason`. */
+  lines: string[] | null;
+  reason: 'binary' | 'large' | null;
+}
+
+/**
+ * Answer of `GET /autoegg/file?library=KEY&path=PATH[&version=VERSION]`: one file of the library as it is in a version, the
+ * present one if none is named. Only what the version's manifest names is answered.
+ */
+export interface FileText {
+  path: string;
+  version: string;
+  text: string;
 }

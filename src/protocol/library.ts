@@ -69,6 +69,32 @@ export interface LibraryStatus {
   bytes: number;
   /** When the eggs of `version` were ready (ISO 8601, UTC) and how long that took. */
   built: { at: string; milliseconds: number; eggBytes: number } | null;
+  /** Where git was when `version` was made; null outside a repository, and until git has answered. */
+  git: GitMark | null;
+}
+
+export interface GitMark {
+  /** Full hash of the commit that is checked out; null in a repository without one. */
+  commit: string | null;
+  /** Whether a file of the library differs from that commit. */
+  dirty: boolean;
+}
+
+/**
+ * Why a file belongs to a library. `code`: an import can load it. `data`: it lies beside the code and git does not
+ * ignore it. `included`: `[tool.autoegg] include` names it.
+ */
+export type FileRule = 'code' | 'data' | 'included';
+
+/** One file of a library's present version. */
+export interface FileEntry {
+  /** POSIX, relative to the directory that goes on `sys.path`. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  rule: FileRule;
+  /** `heavy`: large for something that goes to every executor. `secret`: its name is one that secrets have. */
+  warning: 'heavy' | 'secret' | null;
 }
 
 export type FailureCode =

@@ -4,7 +4,7 @@
  * A client sends {@link Request}, the daemon answers with a {@link Response} of the same `id`, in order. After
  * `subscribe` the daemon also sends {@link Notice} lines on that connection. The first request must be `hello`.
  */
-import type { Delivery, Failure, LibrarySpec, LibraryStatus } from './library';
+import type { Delivery, Failure, FileEntry, LibrarySpec, LibraryStatus } from './library';
 
 export interface Requests {
   hello: {
@@ -20,6 +20,16 @@ export interface Requests {
     result: { libraries: BarrierAnswer[] };
   };
   status: { params: Record<string, never>; result: { libraries: LibraryStatus[] } };
+  /** What would be shipped now, the largest file first. */
+  contents: {
+    params: { library: string };
+    result: { version: string | null; bytes: number; files: FileEntry[] };
+  };
+  /** Where the store has a version: its manifest, and its eggs in the order base, patch; none if they are gone. */
+  version: {
+    params: { library: string; version: string };
+    result: { root: string; manifest: string | null; eggs: string[] };
+  };
   subscribe: { params: Record<string, never>; result: Record<string, never> };
 }
 

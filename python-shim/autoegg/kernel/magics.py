@@ -9,12 +9,12 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from autoegg.errors import AutoeggError, LibraryRefused
+from autoegg.errors import AutoeggError
 from autoegg.kernel.actions import ship_sentence
 from autoegg.kernel.loaded import Loaded
+from autoegg.kernel.paths import libraries_at
 from autoegg.kernel.proof import verify
 from autoegg.kernel.status import status_text
-from autoegg.protocol import LibrarySpec
 
 _USAGE = "%autoegg [status | ship | on | off | verify | check on|off | add PATH | remove NAME | log]"
 
@@ -87,27 +87,3 @@ class AutoeggMagics(Magics):
 
     def _log(self) -> None:
         print(self._parts.log.text)
-
-
-def libraries_at(path: Path) -> list[LibrarySpec]:
-    """The libraries that a path stands for: a module's file, a package's directory, or a project that holds packages.
-
-    Raises LibraryRefused when there is none.
-    """
-    real = path.resolve()
-    if real.is_file() and real.suffix == ".py":
-        return [LibrarySpec(real.stem, "module", str(real))]
-    if (real / "__init__.py").is_file():
-        return [LibrarySpec(real.name, "package", str(real))]
-    for folder in (real / "src", real):
-        packages = (
-            sorted(init.parent for init in folder.glob("*/__init__.py")) if real != Path(real.anchor) else []
-        )
-        if packages and real != Path.home().resolve():
-            return [LibrarySpec(package.name, "package", str(package)) for package in packages]
-    if not real.exists():
-        raise LibraryRefused(f"{path}: no such file or directory", file=str(path))
-    raise LibraryRefused(
-        f"{path} holds no package of its own: name a package's directory, a module's .py file or a project's directory",
-        file=str(path),
-    )

@@ -11,6 +11,8 @@ from typing import Any
 from autoegg.daemon.folder import private_folder, remove
 from autoegg.errors import AutoeggError
 from autoegg.kernel.advice import advice_on
+from autoegg.kernel.cached import CachedData
+from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
 from autoegg.kernel.loaded import Loaded, set_loaded
@@ -31,9 +33,11 @@ class KernelSession:
         folder = private_folder()
         atexit.register(remove, folder)
         self.log = RecentRecords()
-        self.comm = StateComm(lambda: kernel_state(self.sync))
+        self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached))
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
-        self._gate = Gate(shell, self._before_cell, self._after_cell)
+        self.cells = Cells(shell, self._versions)
+        self.cached = CachedData(lambda: shell.user_ns, self._versions)
+        self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
 
     def install(self) -> None:
@@ -42,7 +46,7 @@ class KernelSession:
         self.sync.install()
         self._gate.install()
         self._tracebacks.install()
-        parts = Loaded(self.sync, self.comm, self.log)
+        parts = Loaded(self.sync, self.comm, self.log, self.cells, self.cached)
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
         set_loaded(parts)
         self.comm.install()
@@ -56,7 +60,16 @@ class KernelSession:
         self.sync.close()
         logging.getLogger("autoegg").removeHandler(self.log)
 
+    def _versions(self) -> dict[str, str]:
+        return {
+            library.name: library.version.name
+            for library in self.sync.libraries
+            if library.version is not None
+        }
+
     def _before_cell(self, tree: ast.AST) -> None:
+        self.cells.begins(tree)
+        self.sync.history.cell_begins()
         for line in self.sync.before_cell(tree):
             print(f"autoegg: {line}", file=sys.stderr)
 
@@ -71,6 +84,18 @@ class KernelSession:
         except AutoeggError as refusal:
             self.log.note(refusal)
 
+    def _cell_ended(self, result: Any) -> None:
+        # For a person to see: what fails here must not reach the cell.
+        try:
+            self.sync.history.cell_ended(result.execution_count)
+            self.cells.ended(result)
+            self.cached.look()
+            self.comm.publish()
+        except Exception:
+            _log.exception("what the cell ran on is not shown")
+
+
+_log = logging.getLogger("autoegg")
 
 _current: KernelSession | None = None
 
