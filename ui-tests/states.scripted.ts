@@ -67,7 +67,7 @@ interface IScene extends IScript {
 const scenes: IScene[] = [
   {
     name: 'current',
-    sentence: 'The code that runs is the code on disk.',
+    sentence: 'current · 12 files, 35 kB',
     state: kernel(),
     statusBar: 'tagscrape 3f9c · current'
   },

@@ -32,7 +32,7 @@ describe('Ship Library', () => {
   it('tells version and time when it has shipped', async () => {
     const { registry, link } = setUp();
     await registry.execute(CommandIDs.ship);
-    expect(link.perform).toHaveBeenCalledWith({ name: 'ship' });
+    expect(link.perform).toHaveBeenCalledWith({ name: 'ship' }, expect.any(Function));
     expect(told()).toEqual([['success', 'shipped tagscrape 3f9c (38 ms)']]);
   });
 

@@ -55,7 +55,12 @@ export function followNotebooks(model: IAutoegg, tracker: INotebookTracker): voi
   tracker.currentChanged.connect(choose);
   choose();
 
+  let told = model.settings;
   model.settingsChanged.connect((_, settings) => {
+    if (settings.enabled === told.enabled && settings.reshipOnSave === told.reshipOnSave) {
+      return;
+    }
+    told = settings;
     for (const link of links.values()) {
       if (link.condition === 'connected') {
         void link.perform({ name: 'configure', settings }).catch(report);

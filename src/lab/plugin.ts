@@ -29,7 +29,9 @@ async function follow(model: Autoegg, registry: ISettingRegistry): Promise<void>
     const read = (): void => {
       model.settings = {
         enabled: settings.get('enabled').composite as boolean,
-        reshipOnSave: settings.get('reshipOnSave').composite as boolean
+        reshipOnSave: settings.get('reshipOnSave').composite as boolean,
+        saveFirst: settings.get('saveFirst').composite as boolean,
+        recordVersions: settings.get('recordVersions').composite as boolean
       };
     };
     read();

@@ -2,7 +2,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 
 import { ServerMonitor, STATE_SCHEMA } from './server';
-import { Autoegg } from './service';
+import { Autoegg, DEFAULT_SETTINGS } from './service';
 import { fakeLink, fakeServer, serverState, settled, status } from './testing/fakes';
 
 function monitor(answers: Record<string, unknown>) {
@@ -99,9 +99,9 @@ describe('the model', () => {
     const model = new Autoegg(fakeServer());
     const told = jest.fn();
     model.settingsChanged.connect(told);
-    model.settings = { enabled: true, reshipOnSave: true };
+    model.settings = { ...DEFAULT_SETTINGS };
     expect(told).not.toHaveBeenCalled();
-    model.settings = { enabled: true, reshipOnSave: false };
+    model.settings = { ...DEFAULT_SETTINGS, reshipOnSave: false };
     expect(told).toHaveBeenCalledTimes(1);
   });
 });

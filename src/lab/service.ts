@@ -1,9 +1,21 @@
+import { JSONExt } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IAutoegg, IAutoeggSettings, ICurrentNotebook, IServerMonitor } from './tokens';
+import type {
+  IAutoegg,
+  IAutoeggSettings,
+  ICells,
+  ICurrentNotebook,
+  IServerMonitor
+} from './tokens';
 
-export const DEFAULT_SETTINGS: IAutoeggSettings = { enabled: true, reshipOnSave: true };
+export const DEFAULT_SETTINGS: IAutoeggSettings = {
+  enabled: true,
+  reshipOnSave: true,
+  saveFirst: false,
+  recordVersions: false
+};
 
 /** Joins the server's and the current notebook's news into one signal. */
 export class Autoegg implements IAutoegg {
@@ -16,8 +28,7 @@ export class Autoegg implements IAutoegg {
   }
 
   set settings(value: IAutoeggSettings) {
-    const { enabled, reshipOnSave } = this._settings;
-    if (value.enabled !== enabled || value.reshipOnSave !== reshipOnSave) {
+    if (!JSONExt.deepEqual({ ...value }, { ...this._settings })) {
       this._settings = value;
       this._settingsChanged.emit(value);
     }
@@ -25,6 +36,17 @@ export class Autoegg implements IAutoegg {
 
   get current(): ICurrentNotebook | null {
     return this._current;
+  }
+
+  get cells(): ICells | null {
+    return this._cells;
+  }
+
+  setCells(cells: ICells | null): void {
+    if (cells?.stale !== this._cells?.stale) {
+      this._cells = cells;
+      this._emit();
+    }
   }
 
   setCurrent(notebook: ICurrentNotebook | null): void {
@@ -53,4 +75,5 @@ export class Autoegg implements IAutoegg {
   private readonly _settingsChanged = new Signal<this, IAutoeggSettings>(this);
   private _settings = DEFAULT_SETTINGS;
   private _current: ICurrentNotebook | null = null;
+  private _cells: ICells | null = null;
 }

@@ -7,6 +7,7 @@ import * as React from 'react';
 
 import { CommandIDs } from './commandIds';
 import { libraryRows, overallCondition, shortVersion } from './rows';
+import { LibrarySentences } from './librarySentences';
 import { Sentences } from './sentences';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
@@ -83,6 +84,7 @@ export class StatusModel extends VDomModel {
         trans.__('Switched off for this notebook: its libraries stay as they are.')
       ];
     }
+    const words = new LibrarySentences(trans);
     const rows = libraryRows(link.state, source.server.state);
     const condition = overallCondition(rows);
     if (!condition) {
@@ -90,12 +92,12 @@ export class StatusModel extends VDomModel {
     }
     const lines = rows.map(
       row =>
-        `${row.name} ${row.version ? shortVersion(row.version) : '–'} · ${sentences.condition(row.condition)}`
+        `${row.name} ${row.version ? shortVersion(row.version) : '–'} · ${words.condition(row.condition)}`
     );
     const text =
       rows.length === 1
         ? lines[0]
-        : trans.__('%1 libraries · %2', rows.length, sentences.condition(condition));
+        : trans.__('%1 libraries · %2', rows.length, words.condition(condition));
     return [text, lines.join('\n')];
   }
 
