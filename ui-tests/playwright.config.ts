@@ -43,6 +43,9 @@ const project = (kind: Kind, testMatch: string) => ({
   }
 });
 
+/** Milliseconds that a test waits for one thing; while a test is written, less is enough. */
+const PATIENCE = Number(process.env.AUTOEGG_UI_PATIENCE ?? 60_000);
+
 const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? ['scripted', 'live']) as Kind[];
 
 export default defineConfig({
@@ -51,7 +54,7 @@ export default defineConfig({
   // One browser at a time: two cores have to serve Chromium, Jupyter, the daemon and Spark's JVM.
   workers: 1,
   timeout: 240_000,
-  expect: { timeout: 60_000 },
+  expect: { timeout: PATIENCE },
   reporter: [['list']],
   webServer: chosen.map(server),
   projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(
@@ -59,6 +62,7 @@ export default defineConfig({
   ),
   use: {
     viewport: { width: 1280, height: 800 },
+    actionTimeout: PATIENCE,
     video: 'off',
     trace: 'retain-on-failure',
     launchOptions: {

@@ -9,7 +9,7 @@ import { fakeLink, fakeServer, kernelState, settled, trans } from './testing/fak
 function setUp(own = {}) {
   const model = new Autoegg(fakeServer());
   const link = fakeLink(own);
-  model.setCurrent({ name: 'demo.ipynb', link });
+  model.setCurrent({ name: 'demo.ipynb', path: 'demo.ipynb', link });
   const registry = new CommandRegistry();
   addCommands(registry, model, trans);
   return { model, link, registry };

@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { cells } from './cells';
 import { commands } from './commands';
 import { kernelBootstrap } from './kernelBootstrap';
 import { libraryCommands } from './libraryCommands';
@@ -29,6 +30,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   openFile,
   // What a person sees.
   sidebar,
+  cells,
   statusBar
 ];
 

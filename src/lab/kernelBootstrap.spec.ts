@@ -7,6 +7,7 @@ import { FakeContext, FakeKernel, fakeServer, kernelState, settled } from './tes
 class FakePanel {
   constructor(readonly sessionContext: FakeContext) {}
   readonly title = { label: 'demo.ipynb' };
+  readonly context = { path: 'demo.ipynb' };
   readonly disposed = new Signal<this, void>(this);
 }
 

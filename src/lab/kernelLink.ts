@@ -314,7 +314,7 @@ function conditionOf(kernel: Kernel.IKernelConnection | null): LinkCondition {
     case 'autorestarting':
       return 'restarting';
     default:
-      return kernel.connectionStatus === 'connected' ? 'connecting' : 'offline';
+      return kernel.connectionStatus === 'disconnected' ? 'offline' : 'connecting';
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import { PageConfig } from '@jupyterlab/coreutils';
+import { PageConfig, PathExt } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { FileDialog } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -26,7 +26,8 @@ export const libraryCommands: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(TRANSLATION_DOMAIN);
-    const pick = manager && (() => pickFolder(manager, trans, translator ?? undefined));
+    const pick =
+      manager && (() => pickFolder(manager, trans, PathExt.dirname(model.current?.path ?? '')));
     addLibraryCommands(app.commands, model, trans, pick);
     const category = trans.__('Library Code');
     for (const command of [CommandIDs.addLibrary, CommandIDs.verify]) {
@@ -116,11 +117,11 @@ export function addLibraryCommands(
 async function pickFolder(
   manager: IDocumentManager,
   trans: TranslationBundle,
-  translator: ITranslator | undefined
+  defaultPath: string
 ): Promise<string | null> {
   const { button, value } = await FileDialog.getExistingDirectory({
     manager,
-    translator,
+    defaultPath,
     title: trans.__('Add a library'),
     label: trans.__(
       'The folder of a package, or of a project that holds packages. For one outside of these folders, run %autoegg add PATH in a cell.'

@@ -138,6 +138,19 @@ export class Sentences {
     return notes;
   }
 
+  /** For somebody who sees the panel for the first time. */
+  hint(): INote {
+    const { trans } = this;
+    return {
+      ...info(
+        trans.__(
+          'Edit and save your library as you like: the next cell runs the new code, here and on every Spark worker. Each library that a cell imports is listed below; unfold one to see more.'
+        )
+      ),
+      step: { label: trans.__('Got It'), command: '' }
+    };
+  }
+
   /** Where the libraries go. */
   spark(model: IAutoegg): string | null {
     const { trans } = this;

@@ -84,8 +84,8 @@ describe('the model', () => {
     const changed = jest.fn();
     model.changed.connect(changed);
     const [first, second] = [fakeLink(), fakeLink()];
-    model.setCurrent({ name: 'a.ipynb', link: first });
-    model.setCurrent({ name: 'b.ipynb', link: second });
+    model.setCurrent({ name: 'a.ipynb', path: 'a.ipynb', link: first });
+    model.setCurrent({ name: 'b.ipynb', path: 'b.ipynb', link: second });
     changed.mockClear();
     first.changed.emit();
     expect(changed).not.toHaveBeenCalled();

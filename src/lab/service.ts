@@ -1,3 +1,4 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { JSONExt } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
@@ -7,6 +8,7 @@ import type {
   IAutoeggSettings,
   ICells,
   ICurrentNotebook,
+  IKernelLink,
   IServerMonitor
 } from './tokens';
 
@@ -14,12 +16,17 @@ export const DEFAULT_SETTINGS: IAutoeggSettings = {
   enabled: true,
   reshipOnSave: true,
   saveFirst: false,
-  recordVersions: false
+  recordVersions: 'ask',
+  showHint: true
 };
 
 /** Joins the server's and the current notebook's news into one signal. */
 export class Autoegg implements IAutoegg {
-  constructor(readonly server: IServerMonitor) {
+  /** @param save keeps changed settings; without it they last as long as the page */
+  constructor(
+    readonly server: IServerMonitor,
+    private readonly save: ((settings: Partial<IAutoeggSettings>) => Promise<void>) | null = null
+  ) {
     server.changed.connect(this._emit, this);
   }
 
@@ -40,6 +47,28 @@ export class Autoegg implements IAutoegg {
 
   get cells(): ICells | null {
     return this._cells;
+  }
+
+  async set(settings: Partial<IAutoeggSettings>): Promise<void> {
+    this.settings = { ...this._settings, ...settings };
+    this._emit();
+    await this.save?.(settings);
+  }
+
+  /** A notebook has been opened; it is forgotten when it is closed. */
+  follow(panel: NotebookPanel, link: IKernelLink): void {
+    this._links.set(panel, link);
+    panel.disposed.connect(() => this._links.delete(panel));
+    this._callbacks.forEach(callback => callback(panel, link));
+  }
+
+  eachNotebook(callback: (panel: NotebookPanel, link: IKernelLink) => void): void {
+    this._callbacks.push(callback);
+    this._links.forEach((link, panel) => callback(panel, link));
+  }
+
+  linkOf(widget: object): IKernelLink | null {
+    return this._links.get(widget as NotebookPanel) ?? null;
   }
 
   setCells(cells: ICells | null): void {
@@ -73,6 +102,8 @@ export class Autoegg implements IAutoegg {
 
   private readonly _changed = new Signal<this, void>(this);
   private readonly _settingsChanged = new Signal<this, IAutoeggSettings>(this);
+  private readonly _links = new Map<NotebookPanel, IKernelLink>();
+  private readonly _callbacks: ((panel: NotebookPanel, link: IKernelLink) => void)[] = [];
   private _settings = DEFAULT_SETTINGS;
   private _current: ICurrentNotebook | null = null;
   private _cells: ICells | null = null;

@@ -1,3 +1,4 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -26,7 +27,9 @@ export interface IAutoeggSettings {
   /** Whether library files that are open with unsaved changes are saved when a notebook is turned to. */
   readonly saveFirst: boolean;
   /** Whether the versions that a cell ran on are written into the cell's metadata, so into the notebook's file. */
-  readonly recordVersions: boolean;
+  readonly recordVersions: 'ask' | 'yes' | 'no';
+  /** Whether the panel explains itself to somebody who sees it for the first time. */
+  readonly showHint: boolean;
 }
 
 /** What of the settings a kernel has to know. */
@@ -112,6 +115,8 @@ export interface IServerMonitor extends IDisposable {
 /** The notebook that is in front. */
 export interface ICurrentNotebook {
   readonly name: string;
+  /** Path on the server, as the contents manager has it. */
+  readonly path: string;
   readonly link: IKernelLink;
 }
 
@@ -130,6 +135,12 @@ export interface IAutoegg {
   readonly cells: ICells | null;
   readonly changed: ISignal<IAutoegg, void>;
   readonly settingsChanged: ISignal<IAutoegg, IAutoeggSettings>;
+  /** Calls back for each notebook that is open, and for each that is opened later. */
+  eachNotebook(callback: (panel: NotebookPanel, link: IKernelLink) => void): void;
+  /** The link of an open notebook; null for any other widget. */
+  linkOf(widget: object): IKernelLink | null;
+  /** Changes settings of the user, for good. */
+  set(settings: Partial<IAutoeggSettings>): Promise<void>;
   setCurrent(notebook: ICurrentNotebook | null): void;
   setCells(cells: ICells | null): void;
 }

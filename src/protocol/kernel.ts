@@ -32,12 +32,23 @@ export interface KernelState {
   cached: CachedData[];
 }
 
-/** On which code each cell of the notebook ran last in this kernel; only cells that used a library. */
+/** On which code each cell of the notebook ran last in this kernel. */
 export interface CellRuns {
+  /** Another one for each life of a kernel. */
+  session: string;
   /** Sets of versions (library name to version) that cells ran on. */
   codes: Record<string, string>[];
-  /** Cell id → index in `codes`, and the number that stood in the prompt. */
-  cells: Record<string, { code: number; count: number }>;
+  /** Cell id → its last run. */
+  cells: Record<string, CellRun>;
+}
+
+export interface CellRun {
+  /** Index in `codes`; null where the cell used no library, or did not run. */
+  code: number | null;
+  /** Number that stood in the prompt. */
+  count: number;
+  /** Whether the gate refused it. */
+  refused: boolean;
 }
 
 /** Worker processes of one executor that ran the same. */

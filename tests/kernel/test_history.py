@@ -24,7 +24,9 @@ def run(notebook: Notebook, cell: str, code: str) -> Any:
 def ran_on(notebook: Notebook) -> dict[str, dict[str, str]]:
     """Cell id to the first digits of the versions that it ran on."""
     runs = notebook.action("state()")["state"]["runs"]
-    return {cell: runs["codes"][run["code"]] for cell, run in runs["cells"].items()}
+    return {
+        cell: runs["codes"][run["code"]] for cell, run in runs["cells"].items() if run["code"] is not None
+    }
 
 
 def test_each_version_that_the_driver_ran_is_remembered_with_its_files_and_its_cell(
@@ -127,6 +129,9 @@ def test_a_cell_that_was_refused_has_run_on_nothing(notebook: Notebook, tagger: 
     write(tagger / "words.py", "broken(\n")
     assert run(notebook, "call", "import tagger\ntagger.tag()").ename == "LibraryBroken"
     assert ran_on(notebook) == {}
+    assert notebook.action("state()")["state"]["runs"]["cells"]["call"]["refused"]
+    run(notebook, "slip", "no python(")
+    assert not notebook.action("state()")["state"]["runs"]["cells"]["slip"]["refused"]
 
 
 def test_a_name_that_is_bound_to_something_else_no_longer_depends_on_the_library(

@@ -42,6 +42,16 @@ class Lineage:
         return found
 
 
+def starts_spark(tree: ast.AST) -> bool:
+    """Whether a cell looks like one that makes a Spark session or context."""
+    for node in _nodes(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "getOrCreate":
+            return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "SparkContext":
+            return True
+    return False
+
+
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
     """All nodes of the cell, and those of a cell that a magic (``%%time``) runs: IPython has it as a text by now."""
     for node in ast.walk(tree):

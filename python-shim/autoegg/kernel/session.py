@@ -15,13 +15,14 @@ from autoegg.kernel.cached import CachedData
 from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
+from autoegg.kernel.lineage import starts_spark
 from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in
-from autoegg.spark import hooks
+from autoegg.spark import hooks, live_target
 
 
 class KernelSession:
@@ -33,7 +34,8 @@ class KernelSession:
         folder = private_folder()
         atexit.register(remove, folder)
         self.log = RecentRecords()
-        self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached))
+        self.starting_spark = False
+        self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached, self.starting_spark))
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
         self.cells = Cells(shell, self._versions)
         self.cached = CachedData(lambda: shell.user_ns, self._versions)
@@ -70,6 +72,9 @@ class KernelSession:
     def _before_cell(self, tree: ast.AST) -> None:
         self.cells.begins(tree)
         self.sync.history.cell_begins()
+        if live_target() is None and starts_spark(tree):
+            self.starting_spark = True
+            self.comm.publish()
         for line in self.sync.before_cell(tree):
             print(f"autoegg: {line}", file=sys.stderr)
 
@@ -87,6 +92,7 @@ class KernelSession:
     def _cell_ended(self, result: Any) -> None:
         # For a person to see: what fails here must not reach the cell.
         try:
+            self.starting_spark = False
             self.sync.history.cell_ended(result.execution_count)
             self.cells.ended(result)
             self.cached.look()

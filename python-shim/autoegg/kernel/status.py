@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 SHORT = 4
 
 
-def kernel_state(sync: Synchroniser, cells: Cells, cached: CachedData) -> dict[str, Any]:
+def kernel_state(
+    sync: Synchroniser, cells: Cells, cached: CachedData, starting_spark: bool = False
+) -> dict[str, Any]:
     """A ``KernelState`` message."""
     target = live_target()
     return {
@@ -29,7 +31,7 @@ def kernel_state(sync: Synchroniser, cells: Cells, cached: CachedData) -> dict[s
         "enabled": sync.enabled,
         "reshipOnSave": sync.reship_on_save,
         "spark": {
-            "kind": target.kind if target else "none",
+            "kind": target.kind if target else "starting" if starting_spark else "none",
             "application": target.application if target else None,
             "master": target.master if target else None,
         },

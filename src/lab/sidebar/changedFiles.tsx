@@ -9,7 +9,7 @@ import { useAsked } from './useAsked';
 
 const MARKS = { added: '+', changed: '~', removed: '−' } as const;
 
-/** The files that differ between what was shipped last and what is on disk, each with its lines on demand. */
+/** The files that differ between what runs and what is on disk, or that the last ship brought; lines on demand. */
 export function ChangedFiles(props: {
   row: ILibraryRow;
   server: IServerMonitor;
@@ -17,9 +17,11 @@ export function ChangedFiles(props: {
 }): JSX.Element {
   const { row, server, trans } = props;
   const [open, setOpen] = React.useState<string | null>(null);
-  const from = row.shipped?.version ?? row.version;
-  const to = row.disk;
-  const { key } = row;
+  const { key, version, disk } = row;
+  // Saves are given to Spark at once, so what counts is what runs; when all runs, what the last switch brought.
+  const waits = version !== null && disk !== null && version !== disk;
+  const from = waits ? version : (row.history[1]?.version ?? null);
+  const to = waits ? disk : version;
   const differs = key !== null && from !== null && to !== null && from !== to;
   const { value, problem } = useAsked(
     differs ? () => server.changes(key, from, to) : null,
@@ -28,11 +30,11 @@ export function ChangedFiles(props: {
   if (!differs) {
     return (
       <p className="jp-Autoegg-hint">
-        {from === null
+        {version === null
           ? trans.__('Nothing has been run yet, so there is nothing to compare with.')
-          : row.shipped
-            ? trans.__('Nothing has changed since %1 was shipped.', shortVersion(from))
-            : trans.__('Nothing has changed since %1 was loaded.', shortVersion(from))}
+          : key === null
+            ? trans.__('Only a daemon of this server can tell; this kernel has another one.')
+            : trans.__('Nothing has changed since %1 was loaded.', shortVersion(version))}
       </p>
     );
   }
@@ -52,7 +54,13 @@ export function ChangedFiles(props: {
   return (
     <>
       <p className="jp-Autoegg-hint">
-        {trans.__('From %1 to %2 on disk:', shortVersion(from), shortVersion(to))}
+        {waits
+          ? trans.__('From %1, which runs, to %2 on disk:', shortVersion(from), shortVersion(to))
+          : trans.__(
+              'Brought by the last ship, from %1 to %2:',
+              shortVersion(from),
+              shortVersion(to)
+            )}
       </p>
       <ul className="jp-Autoegg-files">
         {files.map(({ kind, path }) => (

@@ -3,6 +3,7 @@ import { Button, checkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { KernelState } from '../../protocol';
+import { bytes, moment } from '../format';
 import { warningIcon } from '../icons';
 import type { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow } from '../rows';
@@ -50,10 +51,14 @@ export function LibraryDetails(props: {
         <dd className="jp-Autoegg-path" title={row.path}>
           <bdi>{row.path}</bdi>
         </dd>
-        <dt>{trans.__('Ship')}</dt>
-        <dd>{sentences.shipped(row)}</dd>
+        <dt>{trans.__('Sent')}</dt>
+        <dd>
+          {row.shipped
+            ? trans.__('%1 to Spark, %2', bytes(row.shipped.bytes), moment(row.shipped.at))
+            : trans.__('nothing yet')}
+        </dd>
       </dl>
-      {part('changes', trans.__('Changed since the last ship'), () => (
+      {part('changes', trans.__('Changed files'), () => (
         <ChangedFiles row={row} server={server} trans={trans} />
       ))}
       {part('contents', trans.__('What ships, and why'), () => (

@@ -33,7 +33,7 @@ afterEach(() => panel.dispose());
 async function show(link: Partial<IKernelLink> | null, server: Partial<IServerMonitor> = {}) {
   const model = new Autoegg(fakeServer(server));
   const fake = link && fakeLink({ state: link.condition ? null : kernelState(), ...link });
-  model.setCurrent(fake && { name: 'demo.ipynb', link: fake });
+  model.setCurrent(fake && { name: 'demo.ipynb', path: 'demo.ipynb', link: fake });
   const commands = new CommandRegistry();
   const executed: [string, object][] = [];
   for (const id of Object.values(CommandIDs)) {

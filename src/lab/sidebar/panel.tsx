@@ -124,6 +124,13 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
             />
           </div>
         )}
+        {model.settings.showHint && state && !placeholder && (
+          <Note
+            note={sentences.hint()}
+            trans={trans}
+            onStep={() => void model.set({ showHint: false })}
+          />
+        )}
         {sentences.notes(model).map(note => (
           <Note
             key={note.text}
@@ -141,21 +148,6 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
             }}
           />
         ))}
-        {stale > 0 && (
-          <Note
-            note={{
-              kind: 'info',
-              text: trans._n(
-                '%1 cell ran on other code than the libraries have now.',
-                '%1 cells ran on other code than the libraries have now.',
-                stale
-              ),
-              step: { label: trans.__('Run Stale Cells'), command: CommandIDs.runStale }
-            }}
-            trans={trans}
-            onStep={run}
-          />
-        )}
         {state && !state.enabled && (
           <Note
             note={{
@@ -240,6 +232,22 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
           </Disclosure>
         )}
       </div>
+      {stale > 0 && (
+        // Down here, because it comes and goes with every save.
+        <div className="jp-Autoegg-stalebar">
+          <span>{trans._n('%1 cell ran on other code', '%1 cells ran on other code', stale)}</span>
+          <Button
+            className="jp-mod-styled jp-mod-reject"
+            small
+            title={trans.__(
+              'Run the cells again that ran on other code than the libraries have now'
+            )}
+            onClick={() => run(CommandIDs.runStale)}
+          >
+            {trans.__('Run Stale Cells')}
+          </Button>
+        </div>
+      )}
       {state && (
         <div className="jp-Autoegg-footer" title={sentences.spark(model) ?? undefined}>
           {sentences.spark(model)}

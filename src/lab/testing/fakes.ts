@@ -39,7 +39,7 @@ export const kernelState = (own: Partial<KernelState> = {}): KernelState => ({
   daemon: { condition: 'connected', message: null },
   libraries: [library()],
   refusal: null,
-  runs: { codes: [], cells: {} },
+  runs: { session: 's1', codes: [], cells: {} },
   workers: [],
   cached: [],
   ...own
