@@ -18,7 +18,10 @@ import {
   test
 } from './support';
 
-test.use({ mockSettings: settings('light', { recordVersions: 'no', showHint: false }), autoGoto: false });
+test.use({
+  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+  autoGoto: false
+});
 test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
 const START = `import sys

@@ -54,7 +54,14 @@ export default defineConfig({
   // One browser at a time: two cores have to serve Chromium, Jupyter, the daemon and Spark's JVM.
   workers: 1,
   timeout: 240_000,
-  expect: { timeout: PATIENCE },
+  expect: {
+    timeout: PATIENCE,
+    // Fonts are drawn a little differently from machine to machine; a part that is missing is more than this.
+    toHaveScreenshot: { maxDiffPixelRatio: 0.04, animations: 'disabled', caret: 'hide' }
+  },
+  snapshotPathTemplate: '{testDir}/snapshots/{arg}{ext}',
+  // Made by Debian's Chromium: another system has other fonts.
+  ignoreSnapshots: process.platform !== 'linux',
   reporter: [['list']],
   webServer: chosen.map(server),
   projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(
@@ -64,6 +71,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     actionTimeout: PATIENCE,
     video: 'off',
+    locale: 'en-US',
+    timezoneId: 'UTC',
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -1,5 +1,5 @@
 /** What all UI tests share: a page that must stay free of errors of ours, screenshots, and the notebook's kernel. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
@@ -144,4 +144,23 @@ export async function addCell(page: IJupyterLabPageFixture, source: string): Pro
     content.widgets[content.widgets.length - 1].model.sharedModel.setSource(text);
   }, source);
   return runCell(page, (await page.notebook.getCellCount()) - 1);
+}
+
+/** What axe finds in a part of the page that keeps somebody from using it. */
+export async function seriousIn(page: IJupyterLabPageFixture, selector: string): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    // JupyterLab defines `define`, which axe would hand itself to.
+    const source = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+    await page.evaluate(`(() => { const define = undefined, module = undefined; ${source} })()`);
+  }
+  return page.evaluate(async selector => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { violations } = await (window as any).axe.run(selector, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
+          `${id}: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`
+      );
+  }, selector);
 }

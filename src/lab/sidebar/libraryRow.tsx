@@ -21,7 +21,7 @@ import { shortVersion } from '../rows';
 import { Switch } from './switch';
 
 /** Shape as well as colour, and the word beside it: the state can be read without seeing colours. */
-const ICONS: Record<RowCondition, LabIcon> = {
+export const ICONS: Record<RowCondition, LabIcon> = {
   current: checkIcon,
   waiting: refreshIcon,
   shipping: fileUploadIcon,
