@@ -69,7 +69,7 @@ test('cells that ran on other code are marked, also after a reload, and run agai
   await expect(panel(page)).toContainText('3 cells ran on other code');
   await shot(page, 'stale');
 
-  await page.notebook.save();
+  await command(page, 'docmanager:save');
   await page.reload();
   await openNotebook(page, 'stale-project/notebook.ipynb');
   await openPanel(page);
@@ -93,8 +93,7 @@ test('marks are right with Run All, copy, split, merge, delete and undo', async 
   await expect(marks(page)).toHaveCount(3);
   await test.step('a copy shows the same results, so it has the same mark', async () => {
     await select(page, 4);
-    await command(page, 'notebook:copy-cell');
-    await command(page, 'notebook:paste-cell-below');
+    await command(page, 'notebook:duplicate-below');
     await expect(marks(page)).toHaveCount(4);
   });
   await test.step('what is deleted comes back with its mark', async () => {
@@ -146,7 +145,7 @@ test.describe('if the user wants it', () => {
   test('the notebook’s file tells which versions made its results', async ({ page, root }) => {
     await page.goto();
     const file = await prepare(page, root, 'recorded-project');
-    await page.notebook.save();
+    await command(page, 'docmanager:save');
     const recorded = () =>
       (
         JSON.parse(readFileSync(join(root, 'recorded-project', 'notebook.ipynb'), 'utf8')) as {
