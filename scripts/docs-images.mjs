@@ -11,10 +11,14 @@ const images = join(root, 'docs', 'images');
 /** Picture in the documentation ← screenshot of a test. */
 const PICTURES = {
   'sidebar.png': 'demo/4-new-code.png',
-  'changed.png': 'demo/3-changed.png',
-  'refused.png': 'demo/5-broken.png',
-  'shipped.png': 'demo/6-shipped.png',
-  'paused.png': 'demo/7-paused.png',
+  'contents.png': 'library/contents.png',
+  'executors.png': 'library/executors.png',
+  'changes.png': 'library/changes.png',
+  'pinned.png': 'library/pinned.png',
+  'cached.png': 'library/cached.png',
+  'stale.png': 'cells/stale.png',
+  'refused.png': 'cells/refused.png',
+  'unsaved.png': 'cells/unsaved.png',
   'dark.png': 'states/several-dark.png',
   'notebook7.png': 'notebook7/panel.png'
 };

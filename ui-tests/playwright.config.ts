@@ -43,6 +43,9 @@ const project = (kind: Kind, testMatch: string) => ({
   }
 });
 
+/** Milliseconds that a test waits for one thing; while a test is written, less is enough. */
+const PATIENCE = Number(process.env.AUTOEGG_UI_PATIENCE ?? 60_000);
+
 const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? ['scripted', 'live']) as Kind[];
 
 export default defineConfig({
@@ -51,7 +54,14 @@ export default defineConfig({
   // One browser at a time: two cores have to serve Chromium, Jupyter, the daemon and Spark's JVM.
   workers: 1,
   timeout: 240_000,
-  expect: { timeout: 60_000 },
+  expect: {
+    timeout: PATIENCE,
+    // Fonts are drawn a little differently from machine to machine; a part that is missing is more than this.
+    toHaveScreenshot: { maxDiffPixelRatio: 0.04, animations: 'disabled', caret: 'hide' }
+  },
+  snapshotPathTemplate: '{testDir}/snapshots/{arg}{ext}',
+  // Made by Debian's Chromium: another system has other fonts.
+  ignoreSnapshots: process.platform !== 'linux',
   reporter: [['list']],
   webServer: chosen.map(server),
   projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(
@@ -59,7 +69,10 @@ export default defineConfig({
   ),
   use: {
     viewport: { width: 1280, height: 800 },
+    actionTimeout: PATIENCE,
     video: 'off',
+    locale: 'en-US',
+    timezoneId: 'UTC',
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import type { KernelState, ServerState } from '../src/protocol';
-import { failure, kernel, library, NEW, noNode, server, status } from './states';
+import { failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
 import {
   endKernels,
   evaluate,
@@ -15,6 +15,7 @@ import {
   panel,
   RESULTS,
   restartKernel,
+  seriousIn,
   settings,
   test
 } from './support';
@@ -62,12 +63,14 @@ interface IScene extends IScript {
   name: string;
   sentence: string;
   statusBar?: string;
+  /** Whether its picture is compared with the one in `snapshots`. */
+  pictured?: boolean;
 }
 
 const scenes: IScene[] = [
   {
     name: 'current',
-    sentence: 'The code that runs is the code on disk.',
+    sentence: 'current · 12 files, 35 kB',
     state: kernel(),
     statusBar: 'tagscrape 3f9c · current'
   },
@@ -85,12 +88,14 @@ const scenes: IScene[] = [
   },
   {
     name: 'broken',
+    pictured: true,
     sentence: 'tagscrape/scrape.py, line 12: invalid syntax',
     state: kernel({ libraries: [library({ condition: 'broken', failure })], refusal: failure }),
     statusBar: 'tagscrape 3f9c · broken'
   },
   {
     name: 'several',
+    pictured: true,
     sentence: 'Switched off: changes on disk are ignored.',
     state: kernel({
       libraries: [
@@ -115,6 +120,14 @@ const scenes: IScene[] = [
       ]
     }),
     statusBar: '3 libraries · not run yet'
+  },
+  {
+    name: 'pinned',
+    pictured: true,
+    sentence: '7a21 on disk is not run',
+    state: kernel({ libraries: [library({ condition: 'pinned', pinned: OLD })] }),
+    daemon: server({ libraries: [status({ version: NEW })] }),
+    statusBar: 'tagscrape 3f9c · pinned'
   },
   {
     name: 'off',
@@ -168,7 +181,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.sidebar.setWidth(240, 'left');
       // A kernel that is restarted while it starts may never answer the page again: a weakness of Jupyter's own.
       await expect(panel(page)).toContainText('tagscrape');
-      for (const { name, sentence, statusBar, ...scene } of scenes) {
+      for (const { name, sentence, statusBar, pictured, ...scene } of scenes) {
         await test.step(name, async () => {
           Object.assign(current, { daemon: undefined }, scene);
           await restartKernel(page);
@@ -180,6 +193,10 @@ for (const theme of ['light', 'dark'] as const) {
             .locator('.jp-Autoegg-body')
             .evaluate(node => node.scrollWidth - node.clientWidth);
           expect(overflow).toBe(0);
+          expect(await seriousIn(page, '#autoegg-sidebar')).toEqual([]);
+          if (pictured) {
+            await expect(panel(page)).toHaveScreenshot(`${name}-${theme}.png`);
+          }
           await page.screenshot({ path: join(RESULTS, 'states', `${name}-${theme}.png`) });
         });
       }

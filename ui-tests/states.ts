@@ -14,6 +14,9 @@ export const library = (own: Partial<KernelLibrary> = {}): KernelLibrary => ({
   files: 12,
   bytes: 34_500,
   condition: 'current',
+  imported: true,
+  pinned: null,
+  history: [],
   failure: null,
   shipped: { version: OLD, at: '2026-05-04T15:04:33Z', milliseconds: 38.2, bytes: 1900 },
   ...own
@@ -28,6 +31,9 @@ export const kernel = (own: Partial<KernelState> = {}): KernelState => ({
   daemon: { condition: 'connected', message: null },
   libraries: [library()],
   refusal: null,
+  runs: { session: 's1', codes: [], cells: {} },
+  workers: [],
+  cached: [],
   ...own
 });
 
@@ -42,6 +48,7 @@ export const status = (own: Partial<LibraryStatus> = {}): LibraryStatus => ({
   files: 12,
   bytes: 34_500,
   built: { at: '2026-05-04T15:04:32Z', milliseconds: 21, eggBytes: 1900 },
+  git: null,
   ...own
 });
 

@@ -1,4 +1,5 @@
 /** What all UI tests share: a page that must stay free of errors of ours, screenshots, and the notebook's kernel. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
@@ -108,4 +109,58 @@ export async function endKernels(page: IJupyterLabPageFixture, baseURL: string):
   for (const { id } of sessions as { id: string }[]) {
     await page.request.delete(`${baseURL}/api/sessions/${id}`);
   }
+}
+
+/** A project with a small library in `src/shapes` and an empty notebook, made anew in `parent`. */
+export function project(parent: string, name: string): string {
+  const folder = join(parent, name);
+  const library = join(folder, 'src', 'shapes');
+  mkdirSync(library, { recursive: true });
+  writeFileSync(join(library, '__init__.py'), 'from shapes.flat import area\n');
+  writeFileSync(
+    join(library, 'flat.py'),
+    'def area(side):\n    """The area of a square."""\n    return side * side\n'
+  );
+  writeFileSync(join(library, 'words.txt'), 'square\n');
+  writeFileSync(
+    join(folder, 'notebook.ipynb'),
+    JSON.stringify({
+      cells: [],
+      metadata: { kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } },
+      nbformat: 4,
+      nbformat_minor: 5
+    })
+  );
+  return folder;
+}
+
+/** Adds a cell at the end, runs it and gives the text that it printed or failed with. */
+export async function addCell(page: IJupyterLabPageFixture, source: string): Promise<string> {
+  await page.notebook.addCell('code', '');
+  await page.evaluate(text => {
+    // Typed text would be indented by the editor.
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { content } = (window as any).jupyterapp.shell.currentWidget;
+    content.widgets[content.widgets.length - 1].model.sharedModel.setSource(text);
+  }, source);
+  return runCell(page, (await page.notebook.getCellCount()) - 1);
+}
+
+/** What axe finds in a part of the page that keeps somebody from using it. */
+export async function seriousIn(page: IJupyterLabPageFixture, selector: string): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    // JupyterLab defines `define`, which axe would hand itself to.
+    const source = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+    await page.evaluate(`(() => { const define = undefined, module = undefined; ${source} })()`);
+  }
+  return page.evaluate(async selector => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { violations } = await (window as any).axe.run(selector, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
+          `${id}: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`
+      );
+  }, selector);
 }

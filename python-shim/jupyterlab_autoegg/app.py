@@ -12,8 +12,17 @@ from traitlets import Bool, Unicode
 
 from autoegg.daemon import launch
 
-from .handlers import BootstrapHandler, RestartHandler, StateHandler
+from .handlers import (
+    BootstrapHandler,
+    ChangesHandler,
+    ContentsHandler,
+    DiffHandler,
+    FileHandler,
+    RestartHandler,
+    StateHandler,
+)
 from .inheritance import Inheritance, PrivateDirectory
+from .inspection import Inspection
 from .mirror import DaemonState, Mirror
 from .supervisor import Supervisor
 
@@ -45,6 +54,8 @@ class AutoeggExtension(ExtensionApp):
     _directory: PrivateDirectory | None = None
     _inheritance: Inheritance | None = None
     _supervisor: Supervisor | None = None
+    inspection: Inspection | None = None
+    """What may be looked at of libraries; None when switched off."""
 
     @property
     def switched_off(self) -> str | None:
@@ -65,6 +76,7 @@ class AutoeggExtension(ExtensionApp):
         if self.switched_off is None:
             self._directory = PrivateDirectory(Path(self.serverapp.runtime_dir))
             self._inheritance = Inheritance(self._directory)
+            self.inspection = Inspection(self._directory.rendezvous)
             self._supervisor = Supervisor(self._command, self._on_daemon, self._on_event, self.log)
             self._events().add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
         # The event loop does not run yet.
@@ -77,11 +89,17 @@ class AutoeggExtension(ExtensionApp):
                 (r"/autoegg/state", StateHandler, mine),
                 (r"/autoegg/restart", RestartHandler, mine),
                 (r"/autoegg/bootstrap", BootstrapHandler, mine),
+                (r"/autoegg/contents", ContentsHandler, mine),
+                (r"/autoegg/changes", ChangesHandler, mine),
+                (r"/autoegg/diff", DiffHandler, mine),
+                (r"/autoegg/file", FileHandler, mine),
             ]
         )
 
     async def stop_extension(self) -> None:
         """Ends the daemon and takes back what this server left in the environment and on disk."""
+        if self.inspection is not None:
+            self.inspection.close()
         if self._supervisor is not None:
             await self._supervisor.stop()
         self._mirror.close()

@@ -1,13 +1,19 @@
-"""``GET autoegg/state``, ``POST autoegg/restart`` and ``GET autoegg/bootstrap``; messages in ``src/protocol/events.ts``."""
+"""The REST endpoints below ``autoegg/``; messages in ``src/protocol/events.ts``."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
+
+from autoegg.errors import AutoeggError, DaemonUnavailable
+
+from .inspection import Inspection, NotThere
 
 
 class Extension(Protocol):
@@ -18,6 +24,8 @@ class Extension(Protocol):
     def need_daemon(self) -> None: ...
     def state(self) -> dict[str, Any]: ...
     def bootstrap(self) -> str: ...
+    @property
+    def inspection(self) -> Inspection | None: ...
     async def restart_daemon(self) -> None: ...
 
 
@@ -62,3 +70,58 @@ class BootstrapHandler(_AutoeggHandler):
     async def get(self) -> None:
         self.extension.need_daemon()
         self.answer({"code": self.extension.bootstrap()})
+
+
+class _InspectionHandler(_AutoeggHandler):
+    async def look(self, ask: Callable[[Inspection], dict[str, Any]]) -> None:
+        """404 with one sentence where there is nothing to see, 409 when switched off, 503 without a daemon."""
+        inspection = self.extension.inspection
+        if inspection is None:
+            raise web.HTTPError(409, self.extension.switched_off)
+        try:
+            # Disk and daemon may take their time.
+            self.answer(await asyncio.to_thread(ask, inspection))
+        except (NotThere, AutoeggError) as reason:
+            gone = isinstance(reason, DaemonUnavailable)
+            raise web.HTTPError(503 if gone else 404, str(reason)) from None
+
+
+class ContentsHandler(_InspectionHandler):
+    """What would be shipped of a library (``LibraryContents``)."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        library = self.get_query_argument("library")
+        await self.look(lambda inspection: inspection.contents(library))
+
+
+class ChangesHandler(_InspectionHandler):
+    """Which files differ between two versions (``Changes``)."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        names = [self.get_query_argument(name) for name in ("library", "from", "to")]
+        await self.look(lambda inspection: inspection.changes(*names))
+
+
+class DiffHandler(_InspectionHandler):
+    """A file's lines in two versions (``Difference``)."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        names = [self.get_query_argument(name) for name in ("library", "path", "from", "to")]
+        await self.look(lambda inspection: inspection.difference(*names))
+
+
+class FileHandler(_InspectionHandler):
+    """One file of a library as it is in a version (``FileText``)."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        library, path = self.get_query_argument("library"), self.get_query_argument("path")
+        version = self.get_query_argument("version", None)
+        await self.look(lambda inspection: inspection.file(library, path, version))

@@ -1,4 +1,4 @@
-import type { BarrierAnswer, LibrarySpec, LibraryStatus } from '../protocol';
+import type { BarrierAnswer, LibrarySpec, LibraryStatus, Requests } from '../protocol';
 import { admit } from './admission';
 import { Barrier } from './barrier';
 import type { Cookie } from './cookie';
@@ -88,6 +88,10 @@ export class Libraries {
 
   spec(id: string): LibrarySpec {
     return this.get(id).library.spec;
+  }
+
+  locate(id: string, version: string | null): Requests['version']['result'] {
+    return this.get(id).library.locate(version);
   }
 
   all(): Library[] {

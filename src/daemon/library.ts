@@ -1,16 +1,20 @@
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   BarrierAnswer,
   Delivery,
   Failure,
+  GitMark,
   LibraryCondition,
   LibrarySpec,
-  LibraryStatus
+  LibraryStatus,
+  Requests
 } from '../protocol';
 import type { Barrier } from './barrier';
 import { bytesOf, difference, versionOf, type Files } from './digest';
 import { look } from './disk';
 import type { Workshop } from './eggThread';
+import { gitMark } from './git';
 import { Packing } from './packing';
 import { Releases, type Release } from './releases';
 import { Moving, Refusal, refusals, toFailure } from './refusal';
@@ -23,6 +27,9 @@ const PATIENCE = 2_000;
 const YOUNG = 10;
 /** Milliseconds between an event and the work that it sets off. */
 const DEBOUNCE = 5;
+/** Milliseconds after a new version until git is asked: whoever waits for the version comes first. */
+const GIT_DELAY = 200;
+
 /** One library: the version that is on disk, and the eggs that bring it. */
 export class Library {
   private readonly releases = new Releases();
@@ -35,6 +42,8 @@ export class Library {
   private condition: LibraryCondition = 'building';
   private error: Failure | null = null;
   private built: LibraryStatus['built'] = null;
+  private git: { version: string; mark: GitMark | null } | null = null;
+  private gitTimer: NodeJS.Timeout | null = null;
 
   constructor(
     readonly id: string,
@@ -74,7 +83,23 @@ export class Library {
       files: current?.files.size ?? 0,
       bytes: current ? bytesOf(current.files) : 0,
       built: this.built,
-      warnings: this.warnings
+      warnings: this.warnings,
+      git: current && this.git?.version === current.version ? this.git.mark : null
+    };
+  }
+
+  /** Where a version is in the store; null: the present one. */
+  locate(wanted: string | null): Requests['version']['result'] {
+    const version = wanted ?? this.current?.version ?? null;
+    const delivery = version === null ? null : this.releases.find(version)?.delivery;
+    const eggs = delivery
+      ? [delivery.base, delivery.patch]
+      : [version === null ? null : this.packing.wholeOf(version)];
+    return {
+      version,
+      spec: this.spec,
+      manifest: version === null ? null : this.packing.manifestOf(version),
+      eggs: eggs.flatMap(egg => (egg && this.store.has(egg.path) ? [egg.path] : []))
     };
   }
 
@@ -130,6 +155,7 @@ export class Library {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer ?? undefined);
+    clearTimeout(this.gitTimer ?? undefined);
     this.barrier.close();
   }
 
@@ -236,8 +262,27 @@ export class Library {
     const milliseconds = performance.now() - begin;
     this.built = { at: new Date().toISOString(), milliseconds, eggBytes };
     this.say('current', null);
+    this.mark();
     this.rebase(delivery);
     return release;
+  }
+
+  /** Has git say what the present version is a change of; told when it has. */
+  private mark(): void {
+    clearTimeout(this.gitTimer ?? undefined);
+    const { path, kind } = this.spec;
+    const version = this.current?.version;
+    if (this.barrier.gitLock === null || version === undefined) {
+      return;
+    }
+    this.gitTimer = setTimeout(async () => {
+      const mark = await gitMark(kind === 'module' ? dirname(path) : path, path);
+      if (version === this.current?.version && !this.closed) {
+        this.git = { version, mark };
+        this.onChange(this);
+      }
+    }, GIT_DELAY);
+    this.gitTimer.unref();
   }
 
   /** When the patch has grown too large, packs the present version anew, while everybody goes on with the old base. */

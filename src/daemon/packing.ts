@@ -79,6 +79,15 @@ export class Packing {
     return this.store.files(this.label(version));
   }
 
+  /** The one egg that holds a whole version, if the store has it. */
+  wholeOf(version: string): Egg | null {
+    return this.store.base(this.label(version));
+  }
+
+  manifestOf(version: string): string | null {
+    return this.store.manifest(this.label(version));
+  }
+
   private async packHere(label: Label, files: Files, compress: boolean): Promise<Egg> {
     const data = await buildEgg(label, files, null, this.read, compress);
     const egg = this.store.putEgg(label, data, false);

@@ -59,6 +59,8 @@ export class Listener {
         return { libraries: librariesAt(path) };
       },
       status: () => ({ libraries: libraries.statuses() }),
+      version: ({ library, version }) =>
+        libraries.locate(String(library), version === null ? null : checkVersion(String(version))),
       subscribe: (_params, connection) => {
         connection.subscribed = true;
         return {};
@@ -220,6 +222,14 @@ function checkSpec(params: LibrarySpec): LibrarySpec {
     throw refusals.badParameter('open', 'the texts "name", "kind" and "path"');
   }
   return { name, kind, path };
+}
+
+/** It becomes part of a file's name. */
+function checkVersion(version: string): string {
+  if (!/^[0-9a-f]{64}$/.test(version)) {
+    throw refusals.badParameter('version', 'a "version" of 64 hexadecimal digits');
+  }
+  return version;
 }
 
 function checkQuestions({ libraries }: Requests['barrier']['params']) {

@@ -90,6 +90,12 @@ export class Store {
     return manifest && new Map(Object.entries(manifest.files));
   }
 
+  /** Where the manifest of a version is; null if it is not known (any more). */
+  manifest(label: Label): string | null {
+    const path = join(this.folder, 'manifests', labelName(label));
+    return this.has(path) ? path : null;
+  }
+
   /** Remembers that this egg holds the whole version, for the next daemon. */
   putBase(label: Label, egg: Egg): void {
     this.write(join(this.folder, 'bases', labelName(label)), JSON.stringify(egg.name), true);

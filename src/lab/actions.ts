@@ -12,11 +12,22 @@ export function expressionOf(action: Action): string {
   switch (action.name) {
     case 'ship':
     case 'state':
+    case 'verify':
       return call(action.name);
     case 'set_enabled':
       return call(action.name, literal(action.enabled));
     case 'set_library':
       return call(action.name, literal(action.library), literal(action.enabled));
+    case 'add':
+      return call(action.name, literal(action.path));
+    case 'remove':
+    case 'release':
+      return call(action.name, literal(action.library));
+    case 'pin':
+      return call(action.name, literal(action.library), literal(action.version));
+    case 'unpersist':
+    case 'recompute':
+      return call(action.name, String(action.id));
     case 'configure':
       return call(
         action.name,
@@ -35,7 +46,8 @@ export function expressionOf(action: Action): string {
  */
 export async function perform(
   kernel: Kernel.IKernelConnection,
-  action: Action
+  action: Action,
+  onStart: () => void = () => undefined
 ): Promise<ActionResult> {
   const future = kernel.requestExecute({
     code: '',
@@ -45,6 +57,14 @@ export async function perform(
     allow_stdin: false,
     user_expressions: { r: expressionOf(action) }
   });
+  future.onIOPub = message => {
+    if (
+      message.header.msg_type === 'status' &&
+      (message.content as { execution_state: string }).execution_state === 'busy'
+    ) {
+      onStart();
+    }
+  };
   const { content } = await future.done;
   if (content.status !== 'ok') {
     throw new Error(

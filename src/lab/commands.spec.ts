@@ -9,7 +9,7 @@ import { fakeLink, fakeServer, kernelState, settled, trans } from './testing/fak
 function setUp(own = {}) {
   const model = new Autoegg(fakeServer());
   const link = fakeLink(own);
-  model.setCurrent({ name: 'demo.ipynb', link });
+  model.setCurrent({ name: 'demo.ipynb', path: 'demo.ipynb', link });
   const registry = new CommandRegistry();
   addCommands(registry, model, trans);
   return { model, link, registry };
@@ -32,7 +32,7 @@ describe('Ship Library', () => {
   it('tells version and time when it has shipped', async () => {
     const { registry, link } = setUp();
     await registry.execute(CommandIDs.ship);
-    expect(link.perform).toHaveBeenCalledWith({ name: 'ship' });
+    expect(link.perform).toHaveBeenCalledWith({ name: 'ship' }, expect.any(Function));
     expect(told()).toEqual([['success', 'shipped tagscrape 3f9c (38 ms)']]);
   });
 

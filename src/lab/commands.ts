@@ -6,11 +6,11 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
 import type { ActionResult } from '../protocol';
+import { attempt } from './attempt';
 import { CommandIDs } from './commandIds';
 import { eggIcon, shipIcon } from './icons';
 import { Progress } from './progress';
-import { milliseconds } from './sentences';
-import type { Action } from './tokens';
+import { milliseconds } from './format';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const commands: JupyterFrontEndPlugin<void> = {
@@ -133,10 +133,12 @@ async function ship(model: IAutoegg, trans: TranslationBundle): Promise<void> {
   const progress = new Progress(
     link.isBusy
       ? trans.__('Ships when the running cell has ended…')
-      : trans.__('Shipping the libraries of this notebook…')
+      : trans.__('Building and shipping the libraries of this notebook…')
   );
   try {
-    const result = await link.perform({ name: 'ship' });
+    const result = await link.perform({ name: 'ship' }, () =>
+      progress.offer(trans.__('Cancel'), () => void link.interrupt())
+    );
     await progress.end(withTime(result), result.ok);
   } catch (error) {
     await progress.end(trans.__('Nothing was shipped: %1', (error as Error).message), false);
@@ -147,18 +149,6 @@ async function ship(model: IAutoegg, trans: TranslationBundle): Promise<void> {
 function withTime({ ok, message, milliseconds: took }: ActionResult): string {
   const [first, ...rest] = message.split('\n');
   return ok ? [`${first} (${milliseconds(took)})`, ...rest].join('\n') : message;
-}
-
-/** A switch shows its outcome by itself: only a failure needs words. */
-async function attempt(model: IAutoegg, action: Action): Promise<void> {
-  try {
-    const result = await model.current?.link.perform(action);
-    if (result && !result.ok) {
-      Notification.error(result.message);
-    }
-  } catch (error) {
-    Notification.error((error as Error).message);
-  }
 }
 
 const NO_ARGUMENTS: ReadonlyJSONObject = { type: 'object', properties: {} };

@@ -1,7 +1,10 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { cells } from './cells';
 import { commands } from './commands';
 import { kernelBootstrap } from './kernelBootstrap';
+import { libraryCommands } from './libraryCommands';
+import { openFile } from './openFile';
 import { service } from './plugin';
 import { sidebar } from './sidebar';
 import { statusBar } from './statusBar';
@@ -23,8 +26,11 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   kernelBootstrap,
   // What a person can do.
   commands,
+  libraryCommands,
+  openFile,
   // What a person sees.
   sidebar,
+  cells,
   statusBar
 ];
 

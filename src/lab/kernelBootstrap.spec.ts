@@ -1,12 +1,13 @@
 import { Signal } from '@lumino/signaling';
 
 import { followNotebooks } from './kernelBootstrap';
-import { Autoegg } from './service';
+import { Autoegg, DEFAULT_SETTINGS } from './service';
 import { FakeContext, FakeKernel, fakeServer, kernelState, settled } from './testing/fakes';
 
 class FakePanel {
   constructor(readonly sessionContext: FakeContext) {}
   readonly title = { label: 'demo.ipynb' };
+  readonly context = { path: 'demo.ipynb' };
   readonly disposed = new Signal<this, void>(this);
 }
 
@@ -24,7 +25,7 @@ class FakeTracker {
   }
 }
 
-function setUp(settings = { enabled: true, reshipOnSave: true }) {
+function setUp(settings = DEFAULT_SETTINGS) {
   const server = fakeServer();
   const model = new Autoegg(server);
   model.settings = settings;
@@ -60,7 +61,7 @@ describe('each open notebook', () => {
   });
 
   it('keeps kernels without the shim as they are when the setting is off', async () => {
-    const { server, model, tracker } = setUp({ enabled: false, reshipOnSave: true });
+    const { server, model, tracker } = setUp({ ...DEFAULT_SETTINGS, enabled: false });
     tracker.open(new FakeKernel(['closes']));
     await settled();
     expect(server.bootstrap).not.toHaveBeenCalled();
@@ -84,7 +85,7 @@ describe('the settings', () => {
   });
 
   it('are told to a kernel when they are not what it starts from', async () => {
-    const { tracker } = setUp({ enabled: true, reshipOnSave: false });
+    const { tracker } = setUp({ ...DEFAULT_SETTINGS, reshipOnSave: false });
     const kernel = new FakeKernel([connected]);
     tracker.open(kernel);
     await settled();
@@ -106,7 +107,7 @@ describe('the settings', () => {
     const kernels = [new FakeKernel([connected]), new FakeKernel([connected])];
     kernels.forEach(kernel => tracker.open(kernel));
     await settled();
-    model.settings = { enabled: false, reshipOnSave: true };
+    model.settings = { ...DEFAULT_SETTINGS, enabled: false };
     expect(kernels.map(kernel => configure(kernel).length)).toEqual([1, 1]);
     await settled();
   });

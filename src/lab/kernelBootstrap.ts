@@ -3,6 +3,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookTracker } from '@jupyterlab/notebook';
 
 import { KernelLink } from './kernelLink';
+import type { Autoegg } from './service';
 import { DEFAULT_SETTINGS } from './service';
 import type { ICurrentNotebook } from './tokens';
 import { IAutoegg } from './tokens';
@@ -16,12 +17,15 @@ export const kernelBootstrap: JupyterFrontEndPlugin<void> = {
   optional: [INotebookTracker],
   activate: (_app: JupyterFrontEnd, model: IAutoegg, tracker: INotebookTracker | null) => {
     if (tracker) {
-      followNotebooks(model, tracker);
+      followNotebooks(model as Autoegg, tracker);
     }
   }
 };
 
-export function followNotebooks(model: IAutoegg, tracker: INotebookTracker): void {
+export function followNotebooks(
+  model: IAutoegg & Pick<Autoegg, 'follow'>,
+  tracker: INotebookTracker
+): void {
   const links = new Map<NotebookPanel, KernelLink>();
 
   const follow = (panel: NotebookPanel): KernelLink => {
@@ -30,6 +34,7 @@ export function followNotebooks(model: IAutoegg, tracker: INotebookTracker): voi
       bootstrap: async asked => (asked || model.settings.enabled ? model.server.bootstrap() : null)
     });
     links.set(panel, link);
+    model.follow(panel, link);
     link.opened.connect(() => {
       configure(model, link);
       // A kernel that is back often means that the server is, too, and events are not replayed.
@@ -55,7 +60,12 @@ export function followNotebooks(model: IAutoegg, tracker: INotebookTracker): voi
   tracker.currentChanged.connect(choose);
   choose();
 
+  let told = model.settings;
   model.settingsChanged.connect((_, settings) => {
+    if (settings.enabled === told.enabled && settings.reshipOnSave === told.reshipOnSave) {
+      return;
+    }
+    told = settings;
     for (const link of links.values()) {
       if (link.condition === 'connected') {
         void link.perform({ name: 'configure', settings }).catch(report);
@@ -82,7 +92,7 @@ function configure(model: IAutoegg, link: KernelLink): void {
 }
 
 function describe(panel: NotebookPanel, link: KernelLink): ICurrentNotebook {
-  return { name: panel.title.label, link };
+  return { name: panel.title.label, path: panel.context.path, link };
 }
 
 function report(error: Error): void {

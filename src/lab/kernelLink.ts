@@ -72,7 +72,7 @@ export class KernelLink implements IKernelLink {
     Signal.clearData(this);
   }
 
-  async perform(action: Action): Promise<ActionResult> {
+  async perform(action: Action, onStart?: () => void): Promise<ActionResult> {
     const kernel = this._kernel;
     if (!kernel || this._condition !== 'connected') {
       throw new Error("This notebook's kernel is not connected.");
@@ -80,7 +80,7 @@ export class KernelLink implements IKernelLink {
     this._pending = [...this._pending, action];
     this._emit();
     try {
-      const result = await perform(kernel, action);
+      const result = await perform(kernel, action, onStart);
       if (kernel === this._kernel && this._condition === 'connected') {
         this._state = result.state;
       }
@@ -93,6 +93,10 @@ export class KernelLink implements IKernelLink {
 
   async load(): Promise<void> {
     await this._open(true);
+  }
+
+  async interrupt(): Promise<void> {
+    await this._kernel?.interrupt();
   }
 
   private get _kernel(): Kernel.IKernelConnection | null {
@@ -172,7 +176,7 @@ export class KernelLink implements IKernelLink {
   private _watch(kernel: Kernel.IKernelConnection): void {
     const attempt = this._attempt;
     setTimeout(() => {
-      if (attempt !== this._attempt || this._condition !== 'connecting') {
+      if (attempt !== this._attempt || !WAITING.includes(this._condition)) {
         return;
       }
       if (kernel.status === 'idle') {
@@ -226,7 +230,20 @@ export class KernelLink implements IKernelLink {
       this._attempt++;
       this._closeComm();
       this._become('dead');
-    } else if (status === 'idle' && this._hasRun) {
+    } else if (WAITING.includes(this._condition)) {
+      const condition = conditionOf(this._kernel);
+      if (condition !== this._condition) {
+        this._become(condition);
+      }
+    } else if (status === 'restarting' || status === 'autorestarting') {
+      this._attempt++;
+      this._closeComm();
+      this._become('restarting');
+    } else if (this._condition === 'connected' && this.isBusy !== this._wasBusy) {
+      this._wasBusy = this.isBusy;
+      this._emit();
+    }
+    if (status === 'idle' && this._hasRun) {
       this._hasRun = false;
       if (this._condition === 'connected' && !this._comm) {
         void this._ask().catch(() => undefined);
@@ -270,6 +287,7 @@ export class KernelLink implements IKernelLink {
   private _comm: Kernel.IComm | null = null;
   private _attempt = 0;
   private _hasRun = false;
+  private _wasBusy = false;
   private _isDisposed = false;
 }
 
@@ -284,8 +302,24 @@ export namespace KernelLink {
 }
 
 function conditionOf(kernel: Kernel.IKernelConnection | null): LinkCondition {
-  return !kernel ? 'none' : kernel.status === 'dead' ? 'dead' : 'connecting';
+  if (!kernel) {
+    return 'none';
+  }
+  switch (kernel.status) {
+    case 'dead':
+      return 'dead';
+    case 'starting':
+      return 'starting';
+    case 'restarting':
+    case 'autorestarting':
+      return 'restarting';
+    default:
+      return kernel.connectionStatus === 'disconnected' ? 'offline' : 'connecting';
+  }
 }
+
+/** Conditions in which the kernel has not answered yet, whatever keeps it from that. */
+const WAITING: readonly LinkCondition[] = ['starting', 'restarting', 'offline', 'connecting'];
 
 async function execute(kernel: Kernel.IKernelConnection, code: string): Promise<void> {
   const { content } = await kernel.requestExecute({

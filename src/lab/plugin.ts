@@ -14,22 +14,31 @@ export const service: JupyterFrontEndPlugin<IAutoegg> = {
   activate: (app: JupyterFrontEnd, settingRegistry: ISettingRegistry | null): IAutoegg => {
     const { events, serverSettings } = app.serviceManager;
     const server = new ServerMonitor({ events, serverSettings });
-    const model = new Autoegg(server);
+    const loaded = settingRegistry?.load(PLUGIN_ID) ?? null;
+    const model = new Autoegg(server, async settings => {
+      const store = await loaded;
+      for (const [name, value] of Object.entries(settings)) {
+        await store?.set(name, value);
+      }
+    });
     void server.refresh();
-    if (settingRegistry) {
-      void follow(model, settingRegistry);
+    if (loaded) {
+      void follow(model, loaded);
     }
     return model;
   }
 };
 
-async function follow(model: Autoegg, registry: ISettingRegistry): Promise<void> {
+async function follow(model: Autoegg, loaded: Promise<ISettingRegistry.ISettings>): Promise<void> {
   try {
-    const settings = await registry.load(PLUGIN_ID);
+    const settings = await loaded;
     const read = (): void => {
       model.settings = {
         enabled: settings.get('enabled').composite as boolean,
-        reshipOnSave: settings.get('reshipOnSave').composite as boolean
+        reshipOnSave: settings.get('reshipOnSave').composite as boolean,
+        saveFirst: settings.get('saveFirst').composite as boolean,
+        recordVersions: settings.get('recordVersions').composite as 'ask' | 'yes' | 'no',
+        showHint: settings.get('showHint').composite as boolean
       };
     };
     read();

@@ -11,27 +11,43 @@ const SETTLE = 750;
 
 /** A notification for something that may be quick or slow: progress only if it is slow, then the outcome. */
 export class Progress {
-  constructor(message: string) {
+  constructor(private readonly _message: string) {
     this._timer = setTimeout(() => {
-      this._id = Notification.emit(message, 'in-progress', { autoClose: false });
+      this._id = Notification.emit(_message, 'in-progress', {
+        autoClose: false,
+        actions: this._action ? [this._action] : []
+      });
       this._shown = new Promise(resolve => setTimeout(resolve, SETTLE));
     }, DELAY);
+  }
+
+  /** A way out, from now on and until it has ended. */
+  offer(label: string, callback: () => void): void {
+    this._action = { label, callback, displayType: 'link' };
+    void this._shown?.then(() => {
+      if (!this._isOver && this._id !== null) {
+        Notification.update({ id: this._id, message: this._message, actions: [this._action!] });
+      }
+    });
   }
 
   /** Tells the outcome. A failure stays until it is dismissed. */
   async end(message: string, ok: boolean): Promise<void> {
     clearTimeout(this._timer);
+    this._isOver = true;
     await this._shown;
     const type = ok ? 'success' : 'error';
     const autoClose = ok ? 5000 : false;
     if (this._id === null) {
       Notification.emit(message, type, { autoClose });
     } else {
-      Notification.update({ id: this._id, message, type, autoClose });
+      Notification.update({ id: this._id, message, type, autoClose, actions: [] });
     }
   }
 
   private readonly _timer: ReturnType<typeof setTimeout>;
+  private _action: Notification.IAction | null = null;
+  private _isOver = false;
   private _id: string | null = null;
   private _shown: Promise<void> | null = null;
 }

@@ -6,8 +6,10 @@ import type {
   ServerState
 } from '../protocol';
 
-/** `new`: imported, but no cell has started since, so that its version is not known yet. */
-export type RowCondition = KernelLibrary['condition'] | 'building' | 'new';
+/**
+ * `absent`: no module of it is loaded. `new`: imported, but no cell has started since, so that its version is not known yet.
+ */
+export type RowCondition = KernelLibrary['condition'] | 'building' | 'absent' | 'new';
 
 /** One library of the current notebook: what its kernel runs, joined with what the daemon sees on disk. */
 export interface ILibraryRow {
@@ -23,6 +25,13 @@ export interface ILibraryRow {
   readonly bytes: number;
   readonly failure: Pick<KernelFailure, 'message' | 'file' | 'line'> | null;
   readonly shipped: KernelLibrary['shipped'];
+  /** The daemon's key, by which the server is asked for more; null without a daemon that the server knows. */
+  readonly key: string | null;
+  /** Version on disk, as far as the daemon has seen; the driver's if it has not. */
+  readonly disk: string | null;
+  readonly pinned: string | null;
+  readonly history: KernelLibrary['history'];
+  readonly built: LibraryStatus['built'];
 }
 
 export function libraryRows(kernel: KernelState | null, server: ServerState | null): ILibraryRow[] {
@@ -40,7 +49,9 @@ const SEVERITY: readonly RowCondition[] = [
   'shipping',
   'building',
   'waiting',
+  'pinned',
   'new',
+  'absent',
   'current',
   'paused'
 ];
@@ -55,7 +66,7 @@ export function shortVersion(version: string): string {
 }
 
 function row(library: KernelLibrary, status: LibraryStatus | undefined): ILibraryRow {
-  const { name, path, enabled, version, shipped } = library;
+  const { name, path, enabled, version, shipped, pinned, history } = library;
   const next = status?.version && version && status.version !== version ? status.version : null;
   const disk = next ? status! : library;
   return {
@@ -64,6 +75,11 @@ function row(library: KernelLibrary, status: LibraryStatus | undefined): ILibrar
     enabled,
     version,
     shipped,
+    pinned,
+    history,
+    key: status ? library.library : null,
+    disk: status?.version ?? version,
+    built: status?.built ?? null,
     next,
     files: disk.files,
     bytes: disk.bytes,
@@ -89,6 +105,9 @@ function conditionOf(
   }
   if (next) {
     return 'waiting';
+  }
+  if (!library.imported) {
+    return 'absent';
   }
   return library.version === null ? 'new' : library.condition;
 }

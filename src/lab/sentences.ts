@@ -1,8 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
-import type { ILibraryRow, RowCondition } from './rows';
-import { shortVersion } from './rows';
 import { CommandIDs } from './commandIds';
+import { withPlace } from './librarySentences';
 import type { IAutoegg } from './tokens';
 
 /** What the panel says about the notebook as a whole. */
@@ -10,7 +10,15 @@ export interface INote {
   readonly kind: 'info' | 'warning' | 'error';
   readonly text: string;
   /** The one next step, where a command can take it. */
-  readonly step?: { readonly label: string; readonly command: string };
+  readonly step?: IStep;
+  /** The place in a library's file that it is about. */
+  readonly place?: { readonly file: string; readonly line: number | null };
+}
+
+export interface IStep {
+  readonly label: string;
+  readonly command: string;
+  readonly args?: ReadonlyJSONObject;
 }
 
 /** Every sentence that depends on a state. The words of commands stand with the commands. */
@@ -41,6 +49,18 @@ export class Sentences {
           kind: 'error',
           text: trans.__('The kernel has died: restart it.'),
           step: { label: trans.__('Restart Kernel…'), command: 'notebook:restart-kernel' }
+        };
+      case 'starting':
+        return info(trans.__('The kernel is starting.'));
+      case 'restarting':
+        return info(
+          trans.__('The kernel is restarting: run your imports again to see its libraries.')
+        );
+      case 'offline':
+        return {
+          kind: 'warning',
+          text: trans.__('This page has lost the kernel and is trying to reach it again.'),
+          step: { label: trans.__('Reconnect'), command: 'notebook:reconnect-to-kernel' }
         };
       case 'connecting':
         return info(trans.__('Waiting for the kernel to answer; a running cell has to end first.'));
@@ -83,7 +103,17 @@ export class Sentences {
       const { message, file, line } = state.refusal;
       notes.push({
         kind: 'error',
-        text: trans.__('The last cell did not run: %1', withPlace(message, file, line))
+        text: trans.__('The last cell did not run: %1', withPlace(message, file, line)),
+        ...(file && { place: { file, line } })
+      });
+    }
+    if (link?.isBusy && link.pending.length) {
+      notes.push({
+        kind: 'info',
+        text: trans.__(
+          'The kernel is running a cell: what you asked for begins when it has ended.'
+        ),
+        step: { label: trans.__('Interrupt the Cell'), command: 'notebook:interrupt-kernel' }
       });
     }
     const daemon = model.server.state?.daemon;
@@ -108,6 +138,19 @@ export class Sentences {
     return notes;
   }
 
+  /** For somebody who sees the panel for the first time. */
+  hint(): INote {
+    const { trans } = this;
+    return {
+      ...info(
+        trans.__(
+          'Edit and save your library as you like: the next cell runs the new code, here and on every Spark worker. Each library that a cell imports is listed below; unfold one to see more.'
+        )
+      ),
+      step: { label: trans.__('Got It'), command: '' }
+    };
+  }
+
   /** Where the libraries go. */
   spark(model: IAutoegg): string | null {
     const { trans } = this;
@@ -119,100 +162,16 @@ export class Sentences {
     switch (kind) {
       case 'none':
         return trans.__('No Spark session yet: only the driver is kept current.');
+      case 'starting':
+        return trans.__('Spark is starting: it gets the libraries with the first job.');
       case 'classic':
         return trans.__('Spark %1 · %2', master ?? '', application ?? '');
       case 'connect':
         return trans.__('Spark Connect · %1', master ?? application ?? '');
     }
   }
-
-  condition(condition: RowCondition): string {
-    const { trans } = this;
-    switch (condition) {
-      case 'current':
-        return trans.__('current');
-      case 'waiting':
-        return trans.__('changed');
-      case 'shipping':
-        return trans.__('shipping');
-      case 'building':
-        return trans.__('building');
-      case 'broken':
-        return trans.__('broken');
-      case 'paused':
-        return trans.__('paused');
-      case 'new':
-        return trans.__('not run yet');
-    }
-  }
-
-  /** What the condition means for this library. */
-  explanation(row: ILibraryRow): string {
-    const { trans } = this;
-    switch (row.condition) {
-      case 'current':
-        return trans.__('The code that runs is the code on disk.');
-      case 'waiting':
-        return row.next
-          ? trans.__('The next cell switches to %1.', shortVersion(row.next))
-          : trans.__('The next cell switches to the code on disk.');
-      case 'shipping':
-        return trans.__('Its eggs are on their way to Spark.');
-      case 'building':
-        return trans.__('A change on disk is being packed.');
-      case 'broken':
-        return trans.__('Cells do not run until the code on disk is repaired.');
-      case 'paused':
-        return trans.__('Switched off: changes on disk are ignored.');
-      case 'new':
-        return trans.__('Its version is known when the next cell starts.');
-    }
-  }
-
-  failure(row: ILibraryRow): string | null {
-    return row.failure && withPlace(row.failure.message, row.failure.file, row.failure.line);
-  }
-
-  size(row: ILibraryRow): string {
-    return this.trans._n('%1 file, %2', '%1 files, %2', row.files, bytes(row.bytes));
-  }
-
-  shipped(row: ILibraryRow): string | null {
-    return (
-      row.shipped &&
-      this.trans.__(
-        '%1 at %2 in %3',
-        shortVersion(row.shipped.version),
-        new Date(row.shipped.at).toLocaleTimeString(),
-        milliseconds(row.shipped.milliseconds)
-      )
-    );
-  }
-}
-
-/** `message (file, line n)`, unless the message itself names the place. */
-function withPlace(message: string, file: string | null, line: number | null): string {
-  const name = file?.split('/').pop();
-  if (!file || !name || message.includes(name)) {
-    return message;
-  }
-  return `${message} (${line === null ? file : `${file}:${line}`})`;
 }
 
 function info(text: string): INote {
   return { kind: 'info', text };
-}
-
-export function milliseconds(value: number): string {
-  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
-}
-
-export function bytes(value: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }

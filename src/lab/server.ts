@@ -4,7 +4,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { ServerState } from '../protocol';
+import type { Changes, Difference, FileText, LibraryContents, ServerState } from '../protocol';
 import { PROTOCOL } from '../protocol';
 import type { IServerMonitor } from './tokens';
 
@@ -63,6 +63,22 @@ export class ServerMonitor implements IServerMonitor {
     await this.refresh();
   }
 
+  contents(library: string): Promise<LibraryContents> {
+    return this._ask('contents', { library });
+  }
+
+  changes(library: string, from: string, to: string): Promise<Changes> {
+    return this._ask('changes', { library, from, to });
+  }
+
+  difference(library: string, path: string, from: string, to: string): Promise<Difference> {
+    return this._ask('diff', { library, path, from, to });
+  }
+
+  file(library: string, path: string, version?: string): Promise<FileText> {
+    return this._ask('file', { library, path, ...(version && { version }) });
+  }
+
   async bootstrap(): Promise<string> {
     const { code } = (await this._request('bootstrap')) as { code: string };
     return code;
@@ -99,11 +115,20 @@ export class ServerMonitor implements IServerMonitor {
     }
   }
 
+  /** A refusal of the server is one sentence that a person can read, so it becomes the whole message. */
+  private async _ask<T>(endpoint: string, question: Record<string, string>): Promise<T> {
+    return (await this._request(endpoint + URLExt.objectToQueryString(question))) as T;
+  }
+
   private async _request(endpoint: string, init: RequestInit = {}): Promise<unknown> {
-    const url = URLExt.join(this._settings.baseUrl, 'autoegg', endpoint);
+    const [path, query] = endpoint.split('?');
+    const url = URLExt.join(this._settings.baseUrl, 'autoegg', path) + (query ? `?${query}` : '');
     const response = await ServerConnection.makeRequest(url, init, this._settings);
     if (!response.ok) {
       const reason = await ServerConnection.ResponseError.create(response);
+      if (query) {
+        throw new Error(reason.message);
+      }
       throw new Error(
         response.status === 404
           ? 'The server extension jupyterlab_autoegg is not enabled: run "jupyter server extension enable jupyterlab_autoegg" and start Jupyter again.'

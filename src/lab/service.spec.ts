@@ -2,7 +2,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 
 import { ServerMonitor, STATE_SCHEMA } from './server';
-import { Autoegg } from './service';
+import { Autoegg, DEFAULT_SETTINGS } from './service';
 import { fakeLink, fakeServer, serverState, settled, status } from './testing/fakes';
 
 function monitor(answers: Record<string, unknown>) {
@@ -84,8 +84,8 @@ describe('the model', () => {
     const changed = jest.fn();
     model.changed.connect(changed);
     const [first, second] = [fakeLink(), fakeLink()];
-    model.setCurrent({ name: 'a.ipynb', link: first });
-    model.setCurrent({ name: 'b.ipynb', link: second });
+    model.setCurrent({ name: 'a.ipynb', path: 'a.ipynb', link: first });
+    model.setCurrent({ name: 'b.ipynb', path: 'b.ipynb', link: second });
     changed.mockClear();
     first.changed.emit();
     expect(changed).not.toHaveBeenCalled();
@@ -99,9 +99,9 @@ describe('the model', () => {
     const model = new Autoegg(fakeServer());
     const told = jest.fn();
     model.settingsChanged.connect(told);
-    model.settings = { enabled: true, reshipOnSave: true };
+    model.settings = { ...DEFAULT_SETTINGS };
     expect(told).not.toHaveBeenCalled();
-    model.settings = { enabled: true, reshipOnSave: false };
+    model.settings = { ...DEFAULT_SETTINGS, reshipOnSave: false };
     expect(told).toHaveBeenCalledTimes(1);
   });
 });

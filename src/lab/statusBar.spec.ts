@@ -4,7 +4,7 @@ import { fakeLink, fakeServer, kernelState, library, trans } from './testing/fak
 
 function text(own: object | null): string {
   const source = new Autoegg(fakeServer());
-  source.setCurrent(own && { name: 'demo.ipynb', link: fakeLink(own) });
+  source.setCurrent(own && { name: 'demo.ipynb', path: 'demo.ipynb', link: fakeLink(own) });
   return new StatusModel(source, trans).text;
 }
 
@@ -33,7 +33,7 @@ describe('the status bar says', () => {
 it('the status bar is drawn again only when its words differ', () => {
   const source = new Autoegg(fakeServer());
   const link = fakeLink();
-  source.setCurrent({ name: 'demo.ipynb', link });
+  source.setCurrent({ name: 'demo.ipynb', path: 'demo.ipynb', link });
   const model = new StatusModel(source, trans);
   const changed = jest.fn();
   model.stateChanged.connect(changed);

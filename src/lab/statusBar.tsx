@@ -1,13 +1,15 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { IStatusBar, TextItem } from '@jupyterlab/statusbar';
+import type { Popup } from '@jupyterlab/statusbar';
+import { IStatusBar, showPopup, TextItem } from '@jupyterlab/statusbar';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { VDomModel, VDomRenderer } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { CommandIDs } from './commandIds';
 import { libraryRows, overallCondition, shortVersion } from './rows';
+import { LibrarySentences } from './librarySentences';
 import { Sentences } from './sentences';
+import { StatusPopup } from './statusPopup';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const statusBar: JupyterFrontEndPlugin<void> = {
@@ -26,8 +28,16 @@ export const statusBar: JupyterFrontEndPlugin<void> = {
       return;
     }
     const trans = (translator ?? nullTranslator).load(TRANSLATION_DOMAIN);
-    const item = new StatusItem(new StatusModel(model, trans), () => {
-      void app.commands.execute(CommandIDs.openSidebar);
+    let popup: Popup | null = null;
+    const item: StatusItem = new StatusItem(new StatusModel(model, trans), () => {
+      popup?.dispose();
+      const body = new StatusPopup({
+        model,
+        commands: app.commands,
+        trans,
+        onDone: () => popup?.dispose()
+      });
+      popup = showPopup({ body, anchor: item, align: 'left', hasDynamicSize: true });
     });
     bar.registerStatusItem('jupyterlab-autoegg:status-bar', {
       item,
@@ -83,6 +93,7 @@ export class StatusModel extends VDomModel {
         trans.__('Switched off for this notebook: its libraries stay as they are.')
       ];
     }
+    const words = new LibrarySentences(trans);
     const rows = libraryRows(link.state, source.server.state);
     const condition = overallCondition(rows);
     if (!condition) {
@@ -90,12 +101,12 @@ export class StatusModel extends VDomModel {
     }
     const lines = rows.map(
       row =>
-        `${row.name} ${row.version ? shortVersion(row.version) : '–'} · ${sentences.condition(row.condition)}`
+        `${row.name} ${row.version ? shortVersion(row.version) : '–'} · ${words.condition(row.condition)}`
     );
     const text =
       rows.length === 1
         ? lines[0]
-        : trans.__('%1 libraries · %2', rows.length, sentences.condition(condition));
+        : trans.__('%1 libraries · %2', rows.length, words.condition(condition));
     return [text, lines.join('\n')];
   }
 
@@ -103,7 +114,7 @@ export class StatusModel extends VDomModel {
   private _caption = '';
 }
 
-/** A button, because it opens the sidebar: reachable and named for keyboard and screen reader. */
+/** A button, because it opens a popup: reachable and named for keyboard and screen reader. */
 export class StatusItem extends VDomRenderer<StatusModel> {
   constructor(
     model: StatusModel,
@@ -122,6 +133,7 @@ export class StatusItem extends VDomRenderer<StatusModel> {
         source={this.model.text}
         title={this.model.caption}
         role="button"
+        aria-haspopup="dialog"
         tabIndex={0}
         onClick={this.open}
         onKeyDown={event => {

@@ -1,8 +1,17 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { ActionResult, KernelState, ServerState } from '../protocol';
+import type {
+  ActionResult,
+  Changes,
+  Difference,
+  FileText,
+  LibraryContents,
+  KernelState,
+  ServerState
+} from '../protocol';
 
 export const PLUGIN_ID = 'jupyterlab-autoegg:plugin';
 
@@ -15,22 +24,45 @@ export interface IAutoeggSettings {
   readonly enabled: boolean;
   /** Whether a save gives the patch egg to Spark at once instead of with the next cell. */
   readonly reshipOnSave: boolean;
+  /** Whether library files that are open with unsaved changes are saved when a notebook is turned to. */
+  readonly saveFirst: boolean;
+  /** Whether the versions that a cell ran on are written into the cell's metadata, so into the notebook's file. */
+  readonly recordVersions: 'ask' | 'yes' | 'no';
+  /** Whether the panel explains itself to somebody who sees it for the first time. */
+  readonly showHint: boolean;
 }
+
+/** What of the settings a kernel has to know. */
+export type KernelSettings = Pick<IAutoeggSettings, 'enabled' | 'reshipOnSave'>;
 
 /** Something to ask of a kernel. */
 export type Action =
-  | { readonly name: 'ship' | 'state' }
+  | { readonly name: 'ship' | 'state' | 'verify' }
   | { readonly name: 'set_enabled'; readonly enabled: boolean }
   | { readonly name: 'set_library'; readonly library: string; readonly enabled: boolean }
-  | { readonly name: 'configure'; readonly settings: IAutoeggSettings };
+  | { readonly name: 'configure'; readonly settings: KernelSettings }
+  | { readonly name: 'add'; readonly path: string }
+  | { readonly name: 'remove' | 'release'; readonly library: string }
+  | { readonly name: 'pin'; readonly library: string; readonly version: string }
+  | { readonly name: 'unpersist' | 'recompute'; readonly id: number };
 
 /**
  * How far the page is in touch with the kernel of one notebook.
  *
- * `none`: there is no kernel. `foreign`: it does not run Python. `dead`: it has died. `connecting`: no answer yet.
- * `absent`: it runs without the shim. `connected`: {@link IKernelLink.state} is what it said last.
+ * `none`: there is no kernel. `foreign`: it does not run Python. `dead`: it has died. `starting`, `restarting`: it is about
+ * to run. `offline`: the page has lost it and tries to reach it again. `connecting`: no answer yet. `absent`: it runs without
+ * the shim. `connected`: {@link IKernelLink.state} is what it said last.
  */
-export type LinkCondition = 'none' | 'foreign' | 'dead' | 'connecting' | 'absent' | 'connected';
+export type LinkCondition =
+  | 'none'
+  | 'foreign'
+  | 'dead'
+  | 'starting'
+  | 'restarting'
+  | 'offline'
+  | 'connecting'
+  | 'absent'
+  | 'connected';
 
 /** What one notebook's kernel runs, and how to ask something of it. Lives as long as the notebook is open. */
 export interface IKernelLink extends IDisposable {
@@ -44,8 +76,14 @@ export interface IKernelLink extends IDisposable {
   readonly isBusy: boolean;
   readonly changed: ISignal<IKernelLink, void>;
 
-  /** @throws Error with one sentence when the kernel cannot be asked or its answer is an error. */
-  perform(action: Action): Promise<ActionResult>;
+  /**
+   * @param onStart called when the kernel has begun with it: until then it waits for cells, and an interrupt would hit those
+   * @throws Error with one sentence when the kernel cannot be asked or its answer is an error.
+   */
+  perform(action: Action, onStart?: () => void): Promise<ActionResult>;
+
+  /** Interrupts whatever the kernel does now. @throws Error with one sentence. */
+  interrupt(): Promise<void>;
 
   /** Loads the shim into the kernel if it lacks it, and opens the comm. */
   load(): Promise<void>;
@@ -62,6 +100,14 @@ export interface IServerMonitor extends IDisposable {
   refresh(): Promise<void>;
   /** Has the daemon started again. @throws Error with one sentence. */
   restart(): Promise<void>;
+  /** What would be shipped of a library. @throws Error with one sentence. */
+  contents(library: string): Promise<LibraryContents>;
+  /** Which files differ between two versions. @throws Error with one sentence. */
+  changes(library: string, from: string, to: string): Promise<Changes>;
+  /** A file's lines in two versions. @throws Error with one sentence. */
+  difference(library: string, path: string, from: string, to: string): Promise<Difference>;
+  /** One file of a library, in its present version if none is named. @throws Error with one sentence. */
+  file(library: string, path: string, version?: string): Promise<FileText>;
   /** Code that loads the shim into a kernel. @throws Error with one sentence. */
   bootstrap(): Promise<string>;
 }
@@ -69,7 +115,15 @@ export interface IServerMonitor extends IDisposable {
 /** The notebook that is in front. */
 export interface ICurrentNotebook {
   readonly name: string;
+  /** Path on the server, as the contents manager has it. */
+  readonly path: string;
   readonly link: IKernelLink;
+}
+
+/** What is known of the cells of the notebook in front. */
+export interface ICells {
+  /** How many cells show results of other code than the libraries have now. */
+  readonly stale: number;
 }
 
 /** One model of all that the page knows; the interface only reads it and asks {@link IKernelLink.perform}. */
@@ -77,9 +131,18 @@ export interface IAutoegg {
   readonly server: IServerMonitor;
   readonly settings: IAutoeggSettings;
   readonly current: ICurrentNotebook | null;
+  /** Null while no notebook is in front, and on pages that mark no cells. */
+  readonly cells: ICells | null;
   readonly changed: ISignal<IAutoegg, void>;
   readonly settingsChanged: ISignal<IAutoegg, IAutoeggSettings>;
+  /** Calls back for each notebook that is open, and for each that is opened later. */
+  eachNotebook(callback: (panel: NotebookPanel, link: IKernelLink) => void): void;
+  /** The link of an open notebook; null for any other widget. */
+  linkOf(widget: object): IKernelLink | null;
+  /** Changes settings of the user, for good. */
+  set(settings: Partial<IAutoeggSettings>): Promise<void>;
   setCurrent(notebook: ICurrentNotebook | null): void;
+  setCells(cells: ICells | null): void;
 }
 
 export const IAutoegg = new Token<IAutoegg>(

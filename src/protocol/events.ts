@@ -34,3 +34,30 @@ export interface ServerState {
 export interface Bootstrap {
   code: string;
 }
+
+/**
+ * Answer of `GET /autoegg/changes?library=KEY&from=VERSION&to=VERSION`: paths as in a manifest. 404 when one of the versions
+ * is not known any more.
+ */
+export interface Changes {
+  added: string[];
+  changed: string[];
+  removed: string[];
+}
+
+/** Answer of `GET /autoegg/diff?library=KEY&path=PATH&from=VERSION&to=VERSION`. */
+export interface Difference {
+  /** Lines of a unified diff without its two head lines; null where there is nothing to show: see `reason`. */
+  lines: string[] | null;
+  reason: 'binary' | 'large' | null;
+}
+
+/**
+ * Answer of `GET /autoegg/file?library=KEY&path=PATH[&version=VERSION]`: one file of the library as it is in a version, the
+ * present one if none is named. Only what the version's manifest names is answered.
+ */
+export interface FileText {
+  path: string;
+  version: string;
+  text: string;
+}

@@ -6,7 +6,7 @@
  * `__import__("autoegg").kernel.actions.ship()` and its siblings (see {@link KernelAction}), each of which returns an
  * {@link ActionResult} under the MIME type `application/json`.
  */
-import type { LibraryKind } from './library';
+import type { GitMark, LibraryKind } from './library';
 
 export interface KernelState {
   protocol: number;
@@ -14,7 +14,7 @@ export interface KernelState {
   enabled: boolean;
   reshipOnSave: boolean;
   spark: {
-    kind: 'none' | 'classic' | 'connect';
+    kind: 'none' | 'starting' | 'classic' | 'connect';
     application: string | null;
     master: string | null;
   };
@@ -27,6 +27,11 @@ export interface KernelState {
   refusal: KernelFailure | null;
   /** What the newest reload of the driver did; null before the first. */
   lastReload?: KernelReload | null;
+  runs: CellRuns;
+  /** What Spark's worker processes last ran, those that ran a task last at the end. Empty with Spark Connect. */
+  workers: WorkerGroup[];
+  /** Data that Spark keeps because the notebook asked for it. */
+  cached: CachedData[];
 }
 
 /** One reload of the driver, as `%autoegg log` tells it. */
@@ -38,6 +43,52 @@ export interface KernelReload {
   lines: string[];
   /** What happened (`new code`, `names that are gone`, …) and the names of what it happened to. */
   details: Record<string, string[]>;
+}
+
+/** On which code each cell of the notebook ran last in this kernel. */
+export interface CellRuns {
+  /** Another one for each life of a kernel. */
+  session: string;
+  /** Sets of versions (library name to version) that cells ran on. */
+  codes: Record<string, string>[];
+  /** Cell id → its last run. */
+  cells: Record<string, CellRun>;
+}
+
+export interface CellRun {
+  /** Index in `codes`; null where the cell used no library, or did not run. */
+  code: number | null;
+  /** Number that stood in the prompt. */
+  count: number;
+  /** Whether the gate refused it. */
+  refused: boolean;
+}
+
+/** Worker processes of one executor that ran the same. */
+export interface WorkerGroup {
+  /** Null where Spark has not been asked for it; `driver` in local mode. */
+  executor: string | null;
+  host: string;
+  processes: number;
+  /** Library name to the first 16 digits of the version that the last finished task ran. */
+  versions: Record<string, string>;
+  /** When the last task finished (ISO 8601, UTC). */
+  at: string;
+}
+
+export interface CachedData {
+  /** Spark's number of the RDD that holds it. */
+  id: number;
+  kind: 'rdd' | 'dataframe';
+  /** The notebook's name for it, else Spark's. */
+  name: string;
+  /** Whether the notebook has a name for it, so that it can be made again. */
+  named: boolean;
+  memoryBytes: number;
+  diskBytes: number;
+  partitions: number;
+  /** Library name to the version when the data was first seen to be there. */
+  versions: Record<string, string>;
 }
 
 export interface KernelLibrary {
@@ -53,12 +104,32 @@ export interface KernelLibrary {
   bytes: number;
   /**
    * `current`: driver and Spark (if any) are told to run `version`. `waiting`: newer code is on disk, the next cell
-   * switches. `shipping`: eggs are on their way. `broken`: the code on disk is refused. `paused`: switched off.
+   * switches. `shipping`: eggs are on their way. `broken`: the code on disk is refused. `paused`: switched off. `pinned`:
+   * held at an older version until it is released.
    */
-  condition: 'current' | 'waiting' | 'shipping' | 'broken' | 'paused';
+  condition: 'current' | 'waiting' | 'shipping' | 'broken' | 'paused' | 'pinned';
+  /** Whether a module of it is loaded in the driver. */
+  imported: boolean;
+  /** The version that driver and workers are held at, whatever is on disk. */
+  pinned: string | null;
+  /** What the driver has run since the kernel started, newest first; not more than the last 20. */
+  history: PastVersion[];
   failure: KernelFailure | null;
   /** Last time that Spark was given eggs for it. */
   shipped: { version: string; at: string; milliseconds: number; bytes: number } | null;
+}
+
+export interface PastVersion {
+  version: string;
+  /** When the driver went to it (ISO 8601, UTC). */
+  at: string;
+  /** Number of the cell that brought it; null for an action of the browser. */
+  cell: number | null;
+  /** Files that were added or changed, and removed, against the version before; not more than 12 of them. */
+  files: string[];
+  /** How many files that were. */
+  changes: number;
+  git: GitMark | null;
 }
 
 export interface KernelFailure {
@@ -70,7 +141,19 @@ export interface KernelFailure {
 }
 
 /** Python expressions that the browser may ask a kernel to evaluate. */
-export type KernelAction = 'ship' | 'set_enabled' | 'set_library' | 'configure' | 'state';
+export type KernelAction =
+  | 'ship'
+  | 'set_enabled'
+  | 'set_library'
+  | 'configure'
+  | 'state'
+  | 'add'
+  | 'remove'
+  | 'pin'
+  | 'release'
+  | 'verify'
+  | 'unpersist'
+  | 'recompute';
 
 export interface ActionResult {
   ok: boolean;

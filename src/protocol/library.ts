@@ -69,7 +69,7 @@ export type FileRule =
   /** A socket, a device, a link that leads nowhere, in a circle or above the library. */
   | 'no file';
 
-/** What of a library is shipped, and what is not, by which rule. */
+/** What of a library is shipped, and what is not, by which rule. Also the answer of `GET /autoegg/contents?library=KEY`. */
 export interface LibraryContents {
   spec: LibrarySpec;
   files: { path: string; size: number; rule: FileRule }[];
@@ -105,6 +105,15 @@ export interface LibraryStatus {
   built: { at: string; milliseconds: number; eggBytes: number } | null;
   /** What a person should know of its contents: secrets that were left out, large files. */
   warnings?: string[];
+  /** Where git was when `version` was made; null outside a repository, and until git has answered. */
+  git: GitMark | null;
+}
+
+export interface GitMark {
+  /** Full hash of the commit that is checked out; null in a repository without one. */
+  commit: string | null;
+  /** Whether a file of the library differs from that commit. */
+  dirty: boolean;
 }
 
 export type FailureCode =

@@ -24,6 +24,19 @@ export interface Requests {
   /** The libraries that a path stands for: a file, a package's directory, or a project. Nothing is opened. */
   find: { params: { path: string }; result: { libraries: LibrarySpec[] } };
   status: { params: Record<string, never>; result: { libraries: LibraryStatus[] } };
+  /**
+   * Where the store has a version (null: the present one): its manifest, and its eggs in the order base, patch; none if
+   * they are gone.
+   */
+  version: {
+    params: { library: string; version: string | null };
+    result: {
+      version: string | null;
+      spec: LibrarySpec;
+      manifest: string | null;
+      eggs: string[];
+    };
+  };
   subscribe: { params: Record<string, never>; result: Record<string, never> };
 }
 

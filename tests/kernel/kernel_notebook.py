@@ -97,11 +97,26 @@ class Notebook:
                 return int(line.split()[0])
         raise AssertionError("the kernel has no daemon")
 
-    def start(self, code: str, silent: bool = False, expressions: dict[str, str] | None = None) -> str:
-        """Sends a cell and does not wait for it."""
-        return self._client.execute(
-            code, silent=silent, store_history=not silent, user_expressions=expressions or {}
-        )
+    def start(
+        self,
+        code: str,
+        silent: bool = False,
+        expressions: dict[str, str] | None = None,
+        cell: str | None = None,
+    ) -> str:
+        """Sends a cell and does not wait for it; ``cell`` is its id in a notebook, which JupyterLab sends along."""
+        content = {
+            "code": code,
+            "silent": silent,
+            "store_history": not silent,
+            "user_expressions": expressions or {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        }
+        metadata = {} if cell is None else {"cellId": cell}
+        message = self._client.session.msg("execute_request", content, metadata=metadata)
+        self._client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
     def finish(self, message: str) -> Outcome:
         """Waits for a cell that was sent."""

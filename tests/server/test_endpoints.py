@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 from jupyter_process import SCHEMA, SHIM, JupyterProcess, StartServer
 
-ENDPOINTS = [("GET", "autoegg/state"), ("POST", "autoegg/restart"), ("GET", "autoegg/bootstrap")]
+ENDPOINTS = [
+    ("GET", "autoegg/state"),
+    ("POST", "autoegg/restart"),
+    ("GET", "autoegg/bootstrap"),
+    ("GET", "autoegg/contents?library=x"),
+    ("GET", "autoegg/changes?library=x&from=x&to=x"),
+    ("GET", "autoegg/diff?library=x&path=x&from=x&to=x"),
+    ("GET", "autoegg/file?library=x&path=x"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)

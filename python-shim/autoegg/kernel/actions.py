@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from autoegg.errors import AutoeggError
 from autoegg.kernel.loaded import current
+from autoegg.kernel.proof import verify as ask_all
 from autoegg.kernel.status import SHORT, kernel_state
+from autoegg.spark import last_ran
 
 
 class ActionResult:
@@ -19,7 +22,7 @@ class ActionResult:
             "ok": ok,
             "message": message,
             "milliseconds": round(milliseconds, 1),
-            "state": kernel_state(current().sync),
+            "state": kernel_state(current().sync, current().cells, current().cached),
         }
 
     def _repr_json_(self) -> dict[str, Any]:
@@ -78,6 +81,78 @@ def configure(*, reship_on_save: bool | None = None, enabled: bool | None = None
     return _timed(apply)
 
 
+def add(path: str) -> ActionResult:
+    """Keeps the libraries at a path current: a package's or a project's directory, or a module's file."""
+
+    def take() -> str:
+        names = [library.name for library in current().sync.add_at(Path(path).expanduser().absolute())]
+        return f"{', '.join(names)}: kept current from now on"
+
+    return _timed(take)
+
+
+def remove(name: str) -> ActionResult:
+    """Keeps a library current no longer."""
+
+    def take_off() -> str:
+        if not current().sync.remove(name):
+            raise AutoeggError(f"no library named {name} is kept current here")
+        return (
+            f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer"
+        )
+
+    return _timed(take_off)
+
+
+def pin(name: str, version: str) -> ActionResult:
+    """Holds driver and workers at a version that this kernel has run before, until ``release``."""
+
+    def hold() -> str:
+        pinned = current().sync.pin(name, version)
+        assert pinned is not None
+        return f"driver and workers run {name} {pinned.name[:SHORT]} until you go back to the newest code"
+
+    return _timed(hold)
+
+
+def release(name: str) -> ActionResult:
+    """Goes back to the code on disk."""
+
+    def let_go() -> str:
+        current().sync.pin(name, None)
+        return f"{name} follows the code on disk again"
+
+    return _timed(let_go)
+
+
+def verify() -> ActionResult:
+    """Asks the driver and every executor what they run; not ``ok`` where they do not agree."""
+
+    def ask() -> str:
+        proof = ask_all(None)
+        last_ran()  # so that the page can name executors, not only hosts
+        if not proof.agree:
+            raise AutoeggError("; ".join(proof.verdict))
+        return proof.verdict[0]
+
+    return _timed(ask)
+
+
+def unpersist(number: int) -> ActionResult:
+    """Frees cached data, by Spark's number."""
+    return _timed(lambda: current().cached.unpersist(number))
+
+
+def recompute(number: int) -> ActionResult:
+    """Makes cached data again on the code of now, by Spark's number."""
+
+    def again() -> str:
+        current().sync.ship()
+        return current().cached.recompute(number)
+
+    return _timed(again)
+
+
 def state() -> ActionResult:
     """Nothing but the state."""
     return _timed(lambda: "")
@@ -106,5 +181,7 @@ def _timed(action: Callable[[], str]) -> ActionResult:
         message, ok = action(), True
     except AutoeggError as refusal:
         message, ok = str(refusal), False
+    except KeyboardInterrupt:
+        message, ok = "cancelled; driver and workers run what they ran before", False
     current().comm.publish()
     return ActionResult(ok, message, (time.perf_counter() - started) * 1e3)

@@ -26,13 +26,19 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
 
     Raises what is wrong with a library, which is marked with it, or DaemonUnavailable.
     """
-    for library in libraries:
+    followed = [library for library in libraries if library.pinned is None]
+    for library in followed:
         if library.key is None:
             library.key = watch.open(library.spec)
-    known = {str(library.key): library.version.name if library.version else None for library in libraries}
-    answers = watch.barrier(known)
+    known = {str(library.key): library.version.name if library.version else None for library in followed}
+    answers = watch.barrier(known) if followed else {}
     moved = {}
     for library in libraries:
+        if library.pinned is not None:
+            library.failure = None
+            if library.version is None or library.version.name != library.pinned.name:
+                moved[library.spec] = Moved(library.pinned, *_between(library.version, library.pinned))
+            continue
         answer = answers[str(library.key)]
         if answer.failure is not None:
             library.failure = error_of(answer.failure)
@@ -53,8 +59,12 @@ def _difference(
     old: Version | None, new: Version, answer: BarrierAnswer
 ) -> tuple[frozenset[str], frozenset[str]]:
     """(changed or added, removed) from one version to the next; a restarted daemon may not know the old one."""
+    if old is None or answer.changed is None or answer.removed is None:
+        return _between(old, new)
+    return frozenset(map(new.absolute, answer.changed)), frozenset(map(new.absolute, answer.removed))
+
+
+def _between(old: Version | None, new: Version) -> tuple[frozenset[str], frozenset[str]]:
     if old is None:
         return frozenset(), frozenset()
-    if answer.changed is None or answer.removed is None:
-        return frozenset(new.files_that_differ_from(old)), frozenset(old.digests.keys() - new.digests.keys())
-    return frozenset(map(new.absolute, answer.changed)), frozenset(map(new.absolute, answer.removed))
+    return frozenset(new.files_that_differ_from(old)), frozenset(old.digests.keys() - new.digests.keys())

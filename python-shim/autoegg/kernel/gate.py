@@ -51,6 +51,7 @@ class Gate:
         shell: the running ``InteractiveShell``.
         before: brings everything up to date for the parsed cell; an exception refuses the cell.
         after: hears the source of each cell, once it has ended, and the exception that it raised, if any.
+        ended: hears IPython's ``ExecutionResult`` of each cell, after ``after``; also of one that was refused.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class Gate:
         shell: Any,
         before: Callable[[ast.AST], None],
         after: Callable[[str, BaseException | None], None],
+        ended: Callable[[Any], None],
     ) -> None:
         self._shell = shell
         self._before = before
         self._after = after
+        self._ended = ended
         self._asked = threading.local()
 
     def install(self) -> None:
@@ -97,6 +100,7 @@ class Gate:
         if _cells_on_stack() == 0:
             self._asked.pending = False
             self._after(result.info.raw_cell or "", result.error_in_exec)
+            self._ended(result)
 
 
 def _cells_on_stack() -> int:

@@ -106,6 +106,8 @@ class Library:
     enabled: bool = True
     version: Version | None = None
     """What the driver runs."""
+    pinned: Version | None = None
+    """Held at this version, whatever is on disk, until a person lets go."""
     ahead: str | None = None
     """A newer version that the daemon has told of; the next cell switches to it."""
     shipping: bool = False
@@ -126,6 +128,8 @@ class Library:
             return "broken"
         if self.shipping:
             return "shipping"
+        if self.pinned is not None:
+            return "pinned"
         if self.version is None or (self.ahead is not None and self.ahead != self.version.name):
             return "waiting"
         return "current"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autoegg.kernel.cached import CachedData
+from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.sync import Synchroniser
@@ -16,6 +18,8 @@ class Loaded:
     sync: Synchroniser
     comm: StateComm
     log: RecentRecords
+    cells: Cells
+    cached: CachedData
 
 
 _loaded: Loaded | None = None

@@ -30,7 +30,7 @@ class Proof(list[Row]):
         for row in self:
             cells.append("".join(f"<td>{escape(text)}</td>" for text in self._texts(row)))
         body = "".join(f"<tr>{row}</tr>" for row in cells)
-        return f"<table>{body}</table>" + "".join(f"<p>{escape(line)}</p>" for line in self._verdict())
+        return f"<table>{body}</table>" + "".join(f"<p>{escape(line)}</p>" for line in self.verdict)
 
     def _lines(self) -> Iterator[str]:
         for row in self:
@@ -38,9 +38,11 @@ class Proof(list[Row]):
             yield "  ".join(
                 text.ljust(width) for text, width in zip(self._texts(row), widths, strict=True)
             ).rstrip()
-        yield from self._verdict()
+        yield from self.verdict
 
-    def _verdict(self) -> list[str]:
+    @property
+    def verdict(self) -> list[str]:
+        """One sentence, and one for each thing that is not as it should be."""
         if not self:
             return ["no local library has been shipped yet, so there is nothing to compare"]
         problems = list(self._problems())

@@ -62,21 +62,24 @@ class Reading:
     def read(self, path: str) -> bytes:
         """The bytes to execute for a source file. Raises OSError when neither disk nor version has it."""
         real = self.resolve(path)
-        version = self._version_of(real)
+        version, pinned = self._version_of(real)
         expected = version.digests.get(real) if version is not None else None
+        if version is not None and expected is None and pinned:
+            raise FileNotFoundError(f"{path} is not in the version at which the library is pinned")
         if version is None or expected is None:
             return read_disk(path)
         try:
             content = read_disk(path)
         except OSError:
             return version.read(real)
-        if self._executing_again() or hashlib.sha256(content).hexdigest() == expected:
+        if (self._executing_again() and not pinned) or hashlib.sha256(content).hexdigest() == expected:
             return content
         return version.read(real)
 
-    def _version_of(self, real: str) -> Version | None:
+    def _version_of(self, real: str) -> tuple[Version | None, bool]:
+        """The version that a file is read from, and whether a person holds the library at it."""
         pending: dict[LibrarySpec, Version] = getattr(self._switching, "versions", {})
         for spec, library in list(self._libraries.items()):
             if library.holds(real):
-                return pending.get(spec, library.version)
-        return None
+                return pending.get(spec, library.version), library.pinned is not None
+        return None, False

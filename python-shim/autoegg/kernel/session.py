@@ -12,8 +12,11 @@ from autoegg.daemon.folder import private_folder, remove
 from autoegg.errors import AutoeggError
 from autoegg.kernel.advice import advice_on
 from autoegg.kernel.autoreload import Autoreload, rebind_copies
+from autoegg.kernel.cached import CachedData
+from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
+from autoegg.kernel.lineage import starts_spark
 from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
@@ -21,7 +24,7 @@ from autoegg.kernel.missing import Missing
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in
-from autoegg.spark import hooks
+from autoegg.spark import hooks, live_target
 
 
 class KernelSession:
@@ -33,9 +36,12 @@ class KernelSession:
         folder = private_folder()
         atexit.register(remove, folder)
         self.log = RecentRecords()
-        self.comm = StateComm(lambda: kernel_state(self.sync))
+        self.starting_spark = False
+        self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached, self.starting_spark))
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
-        self._gate = Gate(shell, self._before_cell, self._after_cell)
+        self.cells = Cells(shell, self._versions)
+        self.cached = CachedData(lambda: shell.user_ns, self._versions)
+        self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
         self._autoreload = Autoreload(shell, self.sync.keeps)
         self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
@@ -47,7 +53,7 @@ class KernelSession:
         self._gate.install()
         self._tracebacks.install()
         self._mind_autoreload()
-        parts = Loaded(self.sync, self.comm, self.log)
+        parts = Loaded(self.sync, self.comm, self.log, self.cells, self.cached)
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
         set_loaded(parts)
         self.comm.install()
@@ -62,8 +68,20 @@ class KernelSession:
         self.sync.close()
         logging.getLogger("autoegg").removeHandler(self.log)
 
+    def _versions(self) -> dict[str, str]:
+        return {
+            library.name: library.version.name
+            for library in self.sync.libraries
+            if library.version is not None
+        }
+
     def _before_cell(self, tree: ast.AST) -> None:
         self._mind_autoreload()
+        self.cells.begins(tree)
+        self.sync.history.cell_begins()
+        if live_target() is None and starts_spark(tree):
+            self.starting_spark = True
+            self.comm.publish()
         for line in self.sync.before_cell(tree):
             print(f"autoegg: {line}", file=sys.stderr)
 
@@ -90,6 +108,19 @@ class KernelSession:
         except AutoeggError as refusal:
             self.log.note(refusal)
 
+    def _cell_ended(self, result: Any) -> None:
+        # For a person to see: what fails here must not reach the cell.
+        try:
+            self.starting_spark = False
+            self.sync.history.cell_ended(result.execution_count)
+            self.cells.ended(result)
+            self.cached.look()
+            self.comm.publish()
+        except Exception:
+            _log.exception("what the cell ran on is not shown")
+
+
+_log = logging.getLogger("autoegg")
 
 _current: KernelSession | None = None
 

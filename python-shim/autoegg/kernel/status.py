@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from autoegg.errors import AutoeggError
+from autoegg.kernel.history import Past
 from autoegg.kernel.library import Library
 from autoegg.protocol import PROTOCOL
-from autoegg.spark import live_target
+from autoegg.spark import heard, live_target
 
 if TYPE_CHECKING:
+    from autoegg.kernel.cached import CachedData
+    from autoegg.kernel.cells import Cells
     from autoegg.kernel.sync import Synchroniser
 
 # As many characters of a version as tell two apart on sight; the page shows as many (`shortVersion` in src/lab/rows.ts).
 SHORT = 4
 
 
-def kernel_state(sync: Synchroniser) -> dict[str, Any]:
+def kernel_state(
+    sync: Synchroniser, cells: Cells, cached: CachedData, starting_spark: bool = False
+) -> dict[str, Any]:
     """A ``KernelState`` message."""
     target = live_target()
     return {
@@ -24,7 +31,7 @@ def kernel_state(sync: Synchroniser) -> dict[str, Any]:
         "enabled": sync.enabled,
         "reshipOnSave": sync.reship_on_save,
         "spark": {
-            "kind": target.kind if target else "none",
+            "kind": target.kind if target else "starting" if starting_spark else "none",
             "application": target.application if target else None,
             "master": target.master if target else None,
         },
@@ -33,9 +40,12 @@ def kernel_state(sync: Synchroniser) -> dict[str, Any]:
             "condition": "fallback" if sync.daemon_message else "connected",
             "message": sync.daemon_message,
         },
-        "libraries": [_library(library) for library in sync.libraries],
+        "libraries": [_library(library, sync) for library in sync.libraries],
         "refusal": _failure(sync.refusal),
         "lastReload": sync.journal.last.to_json() if sync.journal.last else None,
+        "runs": cells.to_json(),
+        "workers": _workers() if target and target.kind == "classic" else [],
+        "cached": cached.to_json(),
     }
 
 
@@ -49,7 +59,7 @@ def status_text(sync: Synchroniser) -> str:
     if not sync.libraries:
         lines.append("no local library imported yet")
     for library in sync.libraries:
-        state = _library(library)
+        state = _library(library, sync)
         version = state["version"][:SHORT] if state["version"] else "not imported yet"
         shipped = (
             f", shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else ", not shipped"
@@ -62,7 +72,7 @@ def status_text(sync: Synchroniser) -> str:
     return "\n".join(lines)
 
 
-def _library(library: Library) -> dict[str, Any]:
+def _library(library: Library, sync: Synchroniser) -> dict[str, Any]:
     files, size = library.version.size if library.version else (0, 0)
     shipped = library.shipped
     return {
@@ -75,16 +85,50 @@ def _library(library: Library) -> dict[str, Any]:
         "files": files,
         "bytes": size,
         "condition": library.condition,
+        "imported": library.name in sys.modules,
+        "pinned": library.pinned.name if library.pinned else None,
+        "history": [_past(past, sync) for past in sync.history.of(library.spec)],
         "failure": _failure(library.failure),
         "shipped": None
         if shipped is None
         else {
             "version": shipped.version,
-            "at": shipped.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "at": _moment(shipped.at),
             "milliseconds": round(shipped.milliseconds, 1),
             "bytes": shipped.bytes,
         },
     }
+
+
+def _past(past: Past, sync: Synchroniser) -> dict[str, Any]:
+    return {
+        "version": past.version.name,
+        "at": _moment(past.at),
+        "cell": past.cell,
+        "files": list(past.files),
+        "changes": past.changes,
+        "git": sync.git_mark(past.version.name),
+    }
+
+
+def _workers() -> list[dict[str, Any]]:
+    """Processes that ran the same on one executor are one entry; those whose last task is latest come last."""
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for ran in heard():
+        key = (ran.executor, ran.host, *sorted(ran.versions.items()))
+        group = groups.pop(key, None)
+        groups[key] = {
+            "executor": ran.executor,
+            "host": ran.host,
+            "processes": 1 if group is None else group["processes"] + 1,
+            "versions": ran.versions,
+            "at": _moment(datetime.fromtimestamp(ran.at, timezone.utc)),
+        }
+    return list(groups.values())
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _failure(error: Exception | None) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.followed import Followed
 from autoegg.kernel.foreign import ForeignModules
+from autoegg.kernel.history import History
 from autoegg.kernel.journal import Entry, Journal, short_line
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
@@ -56,6 +57,7 @@ class Synchroniser:
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
         self.journal = Journal()
+        self.history = History()
         self._changed = changed
         self._lock = threading.RLock()
         self._locality = Locality()
@@ -82,6 +84,10 @@ class Synchroniser:
     def daemon_message(self) -> str | None:
         """Why there is no daemon; None while there is one."""
         return self._disk.reason
+
+    def git_mark(self, version: str) -> dict[str, Any] | None:
+        """Where git was when a version was made (``GitMark``), as far as the daemon has told."""
+        return self._watch.marks.get(version)
 
     def find(self, name: str) -> list[Library]:
         return self._followed.find(name)
@@ -253,7 +259,12 @@ class Synchroniser:
         self._moves.settled()
         for library in watched:
             if library.spec in versions:
-                library.version, library.ahead, library.failure = versions[library.spec], None, None
+                library.version, library.failure = versions[library.spec], None
+                if library.pinned is None:
+                    library.ahead = None
+                move = moved[library.spec]
+                first = before[library.spec] is None
+                self.history.note(library.version, () if first else move.changed | move.removed)
         self._imports_to_check = False
         lines += self._bring(self.delivering.reachable(targets))
         self._changed()
@@ -287,6 +298,8 @@ class Synchroniser:
         moved = ask(self._watch, unsettled) if unsettled else {}
         for library in unsettled:
             version = moved[library.spec].version if library.spec in moved else library.version
+            if library.pinned is not None and version is not None:
+                self._check_pinned(library, version)
             if version is None or self._comparison.differing(library, version):
                 raise LibraryChanged(
                     f"{library.name} changed on disk after this cell had imported it, so its code cannot be shipped "
@@ -294,6 +307,7 @@ class Synchroniser:
                     file=library.spec.path,
                 )
             library.version = version
+            self.history.note(version, ())
         self._imports_to_check = False
 
     def keeps(self, path: str) -> bool:
@@ -306,12 +320,56 @@ class Synchroniser:
             self.reloader.doubt()
             self._imports_to_check = True
 
+    def _check_pinned(self, library: Library, version: Version) -> None:
+        strange = self._comparison.absent(library, version)
+        if strange:
+            raise LibraryChanged(
+                f"{min(strange)} is not in version {version.name[:4]} of {library.name}, at which it is pinned: go back to the newest code",
+                file=min(strange),
+            )
+
+    def pin(self, name: str, version: str | None) -> Version | None:
+        """Holds a library at a version that this kernel has run before, from now on; None goes back to what is on disk.
+
+        Driver and Spark have switched when it returns. Raises what a cell would be refused with; the pin is as it was then.
+        """
+        with self._lock:
+            found = [library for library in self.libraries if library.name == name]
+            if not found:
+                raise AutoeggError(
+                    f"no library named {name} is kept current here; `%autoegg` lists those that are"
+                )
+            library = found[0]
+            pinned = None
+            if version is not None:
+                pinned = self.history.find(library.spec, version)
+                if pinned is None or not all(Path(egg.path).exists() for egg in pinned.delivery.eggs):
+                    raise AutoeggError(
+                        f"version {version[:4]} of {name} is not kept any more, so it cannot be run; the history lists those that are"
+                    )
+                loaded = self._comparison.absent(library, pinned)
+                if loaded:
+                    raise AutoeggError(
+                        f"{min(loaded)} is loaded and version {version[:4]} of {name} does not have it; a loaded module cannot be "
+                        "taken away while its file is there, so that version cannot be run in this kernel",
+                        file=min(loaded),
+                    )
+            before, library.pinned = library.pinned, pinned
+            try:
+                self._or_refuse(lambda: self._synchronise(()))
+            except BaseException:
+                library.pinned = before
+                raise
+        self._changed()
+        return pinned
+
     def driver_runs(self, library: Library) -> bool:
         """Whether every module of the library that is loaded was executed from the bytes of its version."""
         return library.version is not None and not self._comparison.differing(library, library.version)
 
     def _keep_driver_current(self, unavailable: DaemonUnavailable, watched: list[Library]) -> list[str]:
         sentence = self._disk.daemon_is_gone(str(unavailable))
+        watched = [library for library in watched if library.pinned is None]
         executed = [item for library in watched for item in self._comparison.executed(library).items()]
         changed, removed = self._disk.differing(executed)
         lines = [sentence] if sentence else []
@@ -334,7 +392,9 @@ class Synchroniser:
         """The daemon tells of a save, on a thread of its own."""
         with self._lock:
             for library in self.libraries:
-                if library.key == key and library.enabled and self.enabled and delivery is not None:
+                if library.key == key and library.pinned is not None and delivery is not None:
+                    library.ahead = delivery.version  # shown, and left alone until the pin is taken off
+                elif library.key == key and library.enabled and self.enabled and delivery is not None:
                     early = self.delivering if self.reship_on_save else None
                     take_notice(library, delivery, self._reading, self.reloader, early)
         self._changed()

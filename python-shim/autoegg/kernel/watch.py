@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ _log = logging.getLogger("autoegg")
 # Without Node every cell would otherwise search for it again.
 _SECONDS_UNTIL_RETRY = 5.0
 
+_MOST_MARKS = 200
+
 Noticed = Callable[[str, Delivery | None], None]
 
 
@@ -25,6 +28,8 @@ class Watch:
 
     def __init__(self, noticed: Noticed) -> None:
         self._noticed = noticed
+        self.marks: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        """Version to ``GitMark``, as the daemon has told."""
         self._link: DaemonLink | None = None
         self._subscribed = False
         self._unavailable: tuple[float, DaemonUnavailable] | None = None
@@ -82,6 +87,13 @@ class Watch:
 
     def _on_notice(self, status: dict[str, Any], delivery: Delivery | None) -> None:
         try:
+            self._remember(status)
             self._noticed(status["library"], delivery)
         except Exception:
             _log.exception("a notice of the daemon could not be followed; the next cell asks by itself")
+
+    def _remember(self, status: dict[str, Any]) -> None:
+        if status["version"] is not None and status["git"] is not None:
+            self.marks[status["version"]] = status["git"]
+            while len(self.marks) > _MOST_MARKS:
+                self.marks.popitem(last=False)

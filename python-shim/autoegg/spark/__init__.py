@@ -1,6 +1,6 @@
 """Spark: functions are pickled with their state, eggs reach the workers, and tasks prove it. Importing this does not import pyspark."""
 
-from .classic.tasks import Ran, last_ran
+from .classic.tasks import Ran, heard, last_ran
 from .hooks import install, uninstall
 from .ship import Shipper
 from .target import Target, live_target, live_targets, target_of
@@ -11,6 +11,7 @@ __all__ = [
     "Row",
     "Shipper",
     "Target",
+    "heard",
     "install",
     "last_ran",
     "live_target",

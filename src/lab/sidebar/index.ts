@@ -2,11 +2,14 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../commandIds';
 import { eggIcon } from '../icons';
 import { IAutoegg, TRANSLATION_DOMAIN } from '../tokens';
+import { Timeline } from '../timeline';
+import { Opened } from './opened';
 import { LibraryPanel } from './panel';
 
 /** After JupyterLab's own panels (at most 500), before those without a rank (900). */
@@ -17,13 +20,14 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
   description: "Adds the sidebar that lists the current notebook's libraries.",
   autoStart: true,
   requires: [IAutoegg],
-  optional: [INotebookTracker, ICommandPalette, ILayoutRestorer, ITranslator],
+  optional: [INotebookTracker, ICommandPalette, ILayoutRestorer, IStateDB, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     model: IAutoegg,
     tracker: INotebookTracker | null,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
+    stateDB: IStateDB | null,
     translator: ITranslator | null
   ) => {
     if (!tracker) {
@@ -31,7 +35,13 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     }
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(TRANSLATION_DOMAIN);
-    const panel = new LibraryPanel({ model, commands, trans });
+    const panel = new LibraryPanel({
+      model,
+      commands,
+      opened: new Opened(stateDB),
+      timeline: new Timeline(model),
+      trans
+    });
     panel.id = 'autoegg-sidebar';
     panel.title.icon = eggIcon;
     panel.title.caption = trans.__('Library Code');

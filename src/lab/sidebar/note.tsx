@@ -1,4 +1,6 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { Button, errorIcon, infoIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { warningIcon } from '../icons';
@@ -7,8 +9,14 @@ import type { INote } from '../sentences';
 const ICONS = { info: infoIcon, warning: warningIcon, error: errorIcon };
 
 /** One sentence about the notebook as a whole, and the next step where there is one. */
-export function Note(props: { note: INote; onStep: (command: string) => void }): JSX.Element {
-  const { kind, text, step } = props.note;
+export function Note(props: {
+  note: INote;
+  trans: TranslationBundle;
+  onStep: (command: string, args?: ReadonlyPartialJSONObject) => void;
+  onShow?: (file: string, line: number | null) => void;
+}): JSX.Element {
+  const { trans, onStep, onShow } = props;
+  const { kind, text, step, place } = props.note;
   const Icon = ICONS[kind];
   return (
     <div className="jp-Autoegg-note" data-kind={kind}>
@@ -19,9 +27,21 @@ export function Note(props: { note: INote; onStep: (command: string) => void }):
           <Button
             className="jp-mod-styled jp-mod-reject"
             small
-            onClick={() => props.onStep(step.command)}
+            onClick={() => onStep(step.command, step.args)}
           >
             {step.label}
+          </Button>
+        )}
+        {place && onShow && (
+          <Button
+            className="jp-mod-styled jp-mod-reject"
+            small
+            title={place.file}
+            onClick={() => onShow(place.file, place.line)}
+          >
+            {place.line === null
+              ? trans.__('Open the file')
+              : trans.__('Open at line %1', place.line)}
           </Button>
         )}
       </div>

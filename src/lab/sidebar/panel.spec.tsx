@@ -9,12 +9,15 @@ import {
   kernelState,
   library,
   NEW,
+  OLD,
   serverState,
   settled,
   status,
   trans
 } from '../testing/fakes';
 import type { IKernelLink, IServerMonitor } from '../tokens';
+import { Timeline } from '../timeline';
+import { Opened } from './opened';
 import { LibraryPanel } from './panel';
 
 const failure = {
@@ -30,7 +33,7 @@ afterEach(() => panel.dispose());
 async function show(link: Partial<IKernelLink> | null, server: Partial<IServerMonitor> = {}) {
   const model = new Autoegg(fakeServer(server));
   const fake = link && fakeLink({ state: link.condition ? null : kernelState(), ...link });
-  model.setCurrent(fake && { name: 'demo.ipynb', link: fake });
+  model.setCurrent(fake && { name: 'demo.ipynb', path: 'demo.ipynb', link: fake });
   const commands = new CommandRegistry();
   const executed: [string, object][] = [];
   for (const id of Object.values(CommandIDs)) {
@@ -40,13 +43,17 @@ async function show(link: Partial<IKernelLink> | null, server: Partial<IServerMo
       }
     });
   }
-  panel = new LibraryPanel({ model, commands, trans });
+  const opened = new Opened();
+  const timeline = new Timeline(model);
+  panel = new LibraryPanel({ model, commands, opened, timeline, trans });
   Widget.attach(panel, document.body);
   await panel.renderPromise;
   await settled();
   return { model, link: fake!, executed };
 }
 
+/** React draws after a click in a turn of its own. */
+const drawn = () => new Promise(resolve => setTimeout(resolve));
 const text = () => panel.node.querySelector('.jp-Autoegg-body')!.textContent;
 const button = (name: string) =>
   [...panel.node.querySelectorAll('button')].find(
@@ -58,6 +65,9 @@ describe('without libraries, the panel says why and what to do next', () => {
     ['no notebook', null, /Open a notebook/, null],
     ['no kernel', { condition: 'none' }, /has no kernel/, 'Select Kernel…'],
     ['another language', { condition: 'foreign' }, /choose a Python kernel/, null],
+    ['a kernel that starts', { condition: 'starting' }, /is starting/, null],
+    ['a kernel that restarts', { condition: 'restarting' }, /is restarting/, null],
+    ['a kernel out of reach', { condition: 'offline' }, /has lost the kernel/, 'Reconnect'],
     ['a dead kernel', { condition: 'dead' }, /has died/, 'Restart Kernel…'],
     ['a kernel that has not answered', { condition: 'connecting' }, /Waiting/, null],
     ['a kernel without the shim', { condition: 'absent' }, /not loaded/, 'Load autoegg'],
@@ -82,6 +92,8 @@ describe('without libraries, the panel says why and what to do next', () => {
 describe('a library', () => {
   it('has its name, version, size, root and last ship', async () => {
     await show({});
+    button('tagscrape3f9c').click();
+    await drawn();
     for (const words of [
       'tagscrape',
       '3f9c',
@@ -100,7 +112,9 @@ describe('a library', () => {
     ['shipping', { condition: 'shipping' }, {}, /on their way to Spark/],
     ['broken', { condition: 'broken', failure }, {}, /scrape\.py, line 12: invalid syntax/],
     ['paused', { condition: 'paused', enabled: false }, {}, /Switched off/],
-    ['not run yet', { version: null }, {}, /next cell starts/]
+    ['not run yet', { version: null }, {}, /next cell starts/],
+    ['not imported', { imported: false }, {}, /a cell that imports it/],
+    ['pinned', { condition: 'pinned', pinned: OLD }, { version: NEW }, /7a21 on disk is not run/]
   ])('is %s in words', async (word, own, daemon, sentence) => {
     await show(
       { state: kernelState({ libraries: [library(own)] }) },

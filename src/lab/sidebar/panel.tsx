@@ -1,17 +1,26 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Button, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { addIcon, Button, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { CommandIDs } from '../commandIds';
 import { shipIcon } from '../icons';
+import { LibrarySentences } from '../librarySentences';
+import type { ILibraryRow } from '../rows';
 import { libraryRows } from '../rows';
 import { Sentences } from '../sentences';
+import type { Timeline } from '../timeline';
 import type { IAutoegg } from '../tokens';
+import { Cached, olderIn } from './cached';
+import { Disclosure } from './disclosure';
+import { LibraryDetails } from './libraryDetails';
 import { LibraryRow } from './libraryRow';
 import { Note } from './note';
+import type { Opened } from './opened';
 import { Switch } from './switch';
+import { TimelineView } from './timelineView';
 
 /** The sidebar: what the current notebook's driver and Spark workers run. */
 export class LibraryPanel extends ReactWidget {
@@ -23,10 +32,14 @@ export class LibraryPanel extends ReactWidget {
   }
 
   protected override render(): JSX.Element {
-    const { model } = this.options;
+    const { model, opened } = this.options;
     return (
-      <UseSignal signal={model.changed} shouldUpdate={() => this.isVisible}>
-        {() => <LibraryView {...this.options} />}
+      <UseSignal signal={opened.changed}>
+        {() => (
+          <UseSignal signal={model.changed} shouldUpdate={() => this.isVisible}>
+            {() => <LibraryView {...this.options} />}
+          </UseSignal>
+        )}
       </UseSignal>
     );
   }
@@ -46,30 +59,48 @@ export namespace LibraryPanel {
   export interface IOptions {
     model: IAutoegg;
     commands: CommandRegistry;
+    opened: Opened;
+    timeline: Timeline;
     trans: TranslationBundle;
   }
 }
 
 export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
-  const { model, commands, trans } = props;
+  const { model, commands, opened, timeline, trans } = props;
   const sentences = new Sentences(trans);
+  const words = new LibrarySentences(trans);
   const link = model.current?.link ?? null;
   const state = link?.state ?? null;
   const placeholder = sentences.placeholder(model);
   const rows = libraryRows(state, model.server.state);
-  const run = (command: string, args = {}): void => {
+  const run = (command: string, args: ReadonlyPartialJSONObject = {}): void => {
     void commands.execute(command, args);
   };
-  const isPending = (name: string, library?: string): boolean =>
-    !!link?.pending.some(
-      action =>
-        action.name === name && (!library || ('library' in action && action.library === library))
-    );
+  const isPending = (...names: string[]): boolean =>
+    !!link?.pending.some(action => names.includes(action.name));
+  const isPendingFor = (row: ILibraryRow): boolean =>
+    !!link?.pending.some(action => 'library' in action && action.library === row.name);
+  const show = (row: ILibraryRow | undefined, file: string, line: number | null): void => {
+    const library = row ? { key: row.key, name: row.name, path: row.path } : null;
+    run(CommandIDs.openFile, { library, file, line });
+  };
+  const stale = model.cells?.stale ?? 0;
+  const older = state?.cached.filter(data => olderIn(data, state).length).length ?? 0;
 
   return (
     <>
       <div className="jp-SidePanel-header jp-Autoegg-header">
         <h2>{trans.__('Library Code')}</h2>
+        <Button
+          className="jp-Autoegg-ship"
+          minimal
+          disabled={!state || isPending('add')}
+          title={trans.__('Add a library from a folder')}
+          aria-label={trans.__('Add library')}
+          onClick={() => run(CommandIDs.addLibrary)}
+        >
+          <addIcon.react tag="span" width="16px" />
+        </Button>
         <Button
           className="jp-Autoegg-ship"
           minimal
@@ -95,8 +126,27 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
             />
           </div>
         )}
+        {model.settings.showHint && state && !placeholder && (
+          <Note
+            note={sentences.hint()}
+            trans={trans}
+            onStep={() => void model.set({ showHint: false })}
+          />
+        )}
         {sentences.notes(model).map(note => (
-          <Note key={note.text} note={note} onStep={run} />
+          <Note
+            key={note.text}
+            note={note}
+            trans={trans}
+            onStep={run}
+            onShow={(file, line) =>
+              show(
+                rows.find(({ path }) => file === path || file.startsWith(`${path}/`)),
+                file,
+                line
+              )
+            }
+          />
         ))}
         {state && !state.enabled && (
           <Note
@@ -104,26 +154,100 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
               kind: 'info',
               text: trans.__('Switched off for this notebook: its libraries stay as they are.')
             }}
+            trans={trans}
             onStep={run}
           />
         )}
         {placeholder ? (
-          <Note note={placeholder} onStep={run} />
+          <Note note={placeholder} trans={trans} onStep={run} />
         ) : (
           <ul className="jp-Autoegg-list" aria-label={trans.__('Libraries')}>
             {rows.map(row => (
               <LibraryRow
                 key={row.path}
                 row={row}
-                sentences={sentences}
+                sentences={words}
                 trans={trans}
-                isPending={isPending('set_library', row.name)}
+                isPending={isPendingFor(row)}
+                isOpen={opened.has(row.path)}
+                onOpen={() => opened.toggle(row.path)}
                 onToggle={enabled => run(CommandIDs.toggleLibrary, { library: row.name, enabled })}
-              />
+                onRelease={() => run(CommandIDs.release, { library: row.name })}
+                onShow={(file, line) => show(row, file, line)}
+              >
+                {() => (
+                  <LibraryDetails
+                    row={row}
+                    state={state!}
+                    server={model.server}
+                    opened={opened}
+                    sentences={words}
+                    trans={trans}
+                    isPending={isPendingFor(row)}
+                    isVerifying={isPending('verify')}
+                    onVerify={() => run(CommandIDs.verify)}
+                    onPin={version => run(CommandIDs.pin, { library: row.name, version })}
+                    onRemove={() => run(CommandIDs.removeLibrary, { library: row.name })}
+                  />
+                )}
+              </LibraryRow>
             ))}
           </ul>
         )}
+        {state && state.cached.length > 0 && (
+          <Disclosure
+            className="jp-Autoegg-section"
+            title={
+              <>
+                {trans.__('Cached data')}
+                <span className="jp-Autoegg-glance" data-equal={older === 0}>
+                  {older
+                    ? trans.__('%1 of %2 made by older code', older, state.cached.length)
+                    : state.cached.length}
+                </span>
+              </>
+            }
+            isOpen={opened.has('cached')}
+            onToggle={() => opened.toggle('cached')}
+          >
+            {() => (
+              <Cached
+                state={state}
+                trans={trans}
+                isPending={isPending('unpersist', 'recompute')}
+                onUnpersist={id => run(CommandIDs.unpersist, { id })}
+                onRecompute={id => run(CommandIDs.recompute, { id })}
+              />
+            )}
+          </Disclosure>
+        )}
+        {state && !placeholder && (
+          <Disclosure
+            className="jp-Autoegg-section"
+            title={trans.__('Timeline')}
+            isOpen={opened.has('timeline')}
+            onToggle={() => opened.toggle('timeline')}
+          >
+            {() => <TimelineView moments={timeline.moments} now={Date.now()} trans={trans} />}
+          </Disclosure>
+        )}
       </div>
+      {stale > 0 && (
+        // Down here, because it comes and goes with every save.
+        <div className="jp-Autoegg-stalebar">
+          <span>{trans._n('%1 cell ran on other code', '%1 cells ran on other code', stale)}</span>
+          <Button
+            className="jp-mod-styled jp-mod-reject"
+            small
+            title={trans.__(
+              'Run the cells again that ran on other code than the libraries have now'
+            )}
+            onClick={() => run(CommandIDs.runStale)}
+          >
+            {trans.__('Run Stale Cells')}
+          </Button>
+        </div>
+      )}
       {state && (
         <div className="jp-Autoegg-footer" title={sentences.spark(model) ?? undefined}>
           {sentences.spark(model)}
@@ -131,7 +255,7 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
       )}
       <div className="jp-Autoegg-live" role="status" aria-live="polite">
         {placeholder?.text ??
-          rows.map(row => `${row.name} ${sentences.condition(row.condition)}`).join(', ')}
+          rows.map(row => `${row.name} ${words.condition(row.condition)}`).join(', ')}
       </div>
     </>
   );

@@ -22,6 +22,9 @@ export const library = (own: Partial<KernelLibrary> = {}): KernelLibrary => ({
   files: 12,
   bytes: 34_500,
   condition: 'current',
+  imported: true,
+  pinned: null,
+  history: [],
   failure: null,
   shipped: { version: OLD, at: '2026-05-04T15:04:33Z', milliseconds: 38.2, bytes: 1900 },
   ...own
@@ -36,6 +39,9 @@ export const kernelState = (own: Partial<KernelState> = {}): KernelState => ({
   daemon: { condition: 'connected', message: null },
   libraries: [library()],
   refusal: null,
+  runs: { session: 's1', codes: [], cells: {} },
+  workers: [],
+  cached: [],
   ...own
 });
 
@@ -50,6 +56,7 @@ export const status = (own: Partial<LibraryStatus> = {}): LibraryStatus => ({
   files: 12,
   bytes: 34_500,
   built: null,
+  git: null,
   ...own
 });
 
@@ -79,6 +86,7 @@ export function fakeLink(own: Partial<IKernelLink> = {}): Writable<IKernelLink> 
       state: kernelState()
     })),
     load: jest.fn(async () => undefined),
+    interrupt: jest.fn(async () => undefined),
     dispose: jest.fn(),
     ...own
   };
@@ -95,6 +103,10 @@ export function fakeServer(own: Partial<IServerMonitor> = {}): Writable<IServerM
     refresh: jest.fn(async () => undefined),
     restart: jest.fn(async () => undefined),
     bootstrap: jest.fn(async () => 'load()'),
+    contents: jest.fn(async () => ({ version: OLD, bytes: 0, files: [] })),
+    changes: jest.fn(async () => ({ added: [], changed: [], removed: [] })),
+    difference: jest.fn(async () => ({ lines: [], reason: null })),
+    file: jest.fn(async () => ({ path: '', version: OLD, text: '' })),
     dispose: jest.fn(),
     ...own
   };

@@ -88,6 +88,11 @@ def listen(module: ModuleType) -> list[Any]:
     return [lambda: registry.pop(ACCUMULATOR, None)]
 
 
+def heard() -> list[Ran]:
+    """Each worker process of the live SparkContext that has finished a task, longest silent first. Asks Spark nothing."""
+    return _heard.processes()
+
+
 def last_ran() -> list[Ran]:
     """Each worker process of the live SparkContext that has finished a task, with its executor, longest silent first.
 

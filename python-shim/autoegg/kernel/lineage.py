@@ -1,0 +1,96 @@
+"""Which libraries a cell's results depend on, as far as its names tell: what it names, what that was made from, and so on.
+
+For marks that a person sees and nothing else, so it may be wrong: what is called without being named (a method that was
+patched in, ``eval``) is not seen, and a cell that uses a library is taken to have used it for every name that it binds.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+
+class Lineage:
+    """Remembers, for each of the notebook's names, the libraries that its value came from."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, frozenset[str]] = {}
+
+    def cell_ended(
+        self, tree: ast.AST, namespace: Mapping[str, Any], libraries: Collection[str]
+    ) -> frozenset[str]:
+        """The libraries (of these import names) that the cell used; the names that it has bound are of them now."""
+        nodes = list(_nodes(tree))
+        used: set[str] = set()
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                used |= {_top(alias.name) for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                used.add(_top(node.module or ""))
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                used |= self._sources.get(node.id, frozenset())
+                used.add(_home(namespace.get(node.id)))
+        found = frozenset(used & set(libraries))
+        for name in _bound(nodes):
+            if found:
+                self._sources[name] = found
+            else:
+                self._sources.pop(name, None)
+        return found
+
+
+def starts_spark(tree: ast.AST) -> bool:
+    """Whether a cell looks like one that makes a Spark session or context."""
+    for node in _nodes(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "getOrCreate":
+            return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "SparkContext":
+            return True
+    return False
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of the cell, and those of a cell that a magic (``%%time``) runs: IPython has it as a text by now."""
+    for node in ast.walk(tree):
+        yield node
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("run_cell_magic", "run_line_magic")
+            and node.args
+            and isinstance(node.args[-1], ast.Constant)
+            and isinstance(node.args[-1].value, str)
+        ):
+            with contextlib.suppress(SyntaxError, ValueError):  # another language, or magics of its own
+                yield from ast.walk(ast.parse(node.args[-1].value))
+
+
+def _bound(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or _top(node.name)
+        elif (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Store)
+            and isinstance(node.value, ast.Name)
+        ):
+            yield node.value.id
+
+
+def _home(value: Any) -> str:
+    """Import name of where a value's code is: a module's own, a function's or class's, else its class's."""
+    if isinstance(value, ModuleType):
+        return _top(value.__name__)
+    home = getattr(value, "__module__", None) if callable(value) else None
+    return _top(home if isinstance(home, str) else type(value).__module__)
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]

@@ -1,0 +1,61 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ILibraryRow } from '../rows';
+import { shortVersion } from '../rows';
+import type { ICellRun } from './memory';
+
+/** What a person sees of a cell; null where there is nothing to see. */
+export interface IMark {
+  readonly kind: 'stale' | 'refused';
+  /** A few words beside the cell. */
+  readonly text: string;
+  /** The same as a sentence. */
+  readonly caption: string;
+}
+
+/** The version of each library that the next cell will run, by import name. */
+export function versionsNow(rows: readonly ILibraryRow[]): Map<string, string> {
+  const versions = new Map<string, string>();
+  for (const row of rows) {
+    const held = row.pinned ?? (row.condition === 'paused' ? row.version : null);
+    const version = held ?? row.next ?? row.version;
+    if (version) {
+      versions.set(row.name, version);
+    }
+  }
+  return versions;
+}
+
+export function markOf(
+  run: ICellRun | null,
+  now: ReadonlyMap<string, string>,
+  trans: TranslationBundle
+): IMark | null {
+  if (run?.refused) {
+    return {
+      kind: 'refused',
+      text: trans.__('not run'),
+      caption: trans.__('Refused before it began: nothing of this cell has been executed.')
+    };
+  }
+  const older = Object.entries(run?.versions ?? {}).filter(
+    ([name, version]) => now.has(name) && now.get(name) !== version
+  );
+  if (!older.length) {
+    return null;
+  }
+  const [name, version] = older[0];
+  const [before, after] = [shortVersion(version), shortVersion(now.get(name)!)];
+  return {
+    kind: 'stale',
+    text:
+      older.length === 1
+        ? trans.__('ran on %1, now %2', before, after)
+        : trans.__('ran on older code of %1 libraries', older.length),
+    caption: older
+      .map(([name, version]) =>
+        trans.__('%1: ran on %2, now %3', name, shortVersion(version), shortVersion(now.get(name)!))
+      )
+      .join('\n')
+  };
+}

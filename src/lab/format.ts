@@ -1,0 +1,25 @@
+/** Quantities and moments as a person reads them. */
+
+export function milliseconds(value: number): string {
+  if (value < 1000) {
+    return `${Math.round(value)} ms`;
+  }
+  return value < 60_000 ? `${(value / 1000).toFixed(1)} s` : `${Math.round(value / 60_000)} min`;
+}
+
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'];
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** The time of day, and the day where it is not today. */
+export function moment(at: string, now = new Date()): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString();
+  return date.toDateString() === now.toDateString() ? time : `${date.toLocaleDateString()} ${time}`;
+}

@@ -1,0 +1,132 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { ILibraryRow } from '../rows';
+import { shortVersion } from '../rows';
+import type { IServerMonitor } from '../tokens';
+import { Disclosure } from './disclosure';
+import { useAsked } from './useAsked';
+
+const MARKS = { added: '+', changed: '~', removed: '−' } as const;
+
+/** The files that differ between what runs and what is on disk, or that the last ship brought; lines on demand. */
+export function ChangedFiles(props: {
+  row: ILibraryRow;
+  server: IServerMonitor;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { row, server, trans } = props;
+  const [open, setOpen] = React.useState<string | null>(null);
+  const { key, version, disk } = row;
+  // Saves are given to Spark at once, so what counts is what runs; when all runs, what the last switch brought.
+  const waits = version !== null && disk !== null && version !== disk;
+  const from = waits ? version : (row.history[1]?.version ?? null);
+  const to = waits ? disk : version;
+  const differs = key !== null && from !== null && to !== null && from !== to;
+  const { value, problem } = useAsked(
+    differs ? () => server.changes(key, from, to) : null,
+    `${key} ${from} ${to}`
+  );
+  if (!differs) {
+    return (
+      <p className="jp-Autoegg-hint">
+        {version === null
+          ? trans.__('Nothing has been run yet, so there is nothing to compare with.')
+          : key === null
+            ? trans.__('Only a daemon of this server can tell; this kernel has another one.')
+            : trans.__('Nothing has changed since %1 was loaded.', shortVersion(version))}
+      </p>
+    );
+  }
+  if (problem) {
+    return <p className="jp-Autoegg-hint">{problem}</p>;
+  }
+  const words = {
+    added: trans.__('added'),
+    changed: trans.__('changed'),
+    removed: trans.__('removed')
+  };
+  const files = value
+    ? (['changed', 'added', 'removed'] as const).flatMap(kind =>
+        value[kind].map(path => ({ kind, path }))
+      )
+    : [];
+  return (
+    <>
+      <p className="jp-Autoegg-hint">
+        {waits
+          ? trans.__('From %1, which runs, to %2 on disk:', shortVersion(from), shortVersion(to))
+          : trans.__(
+              'Brought by the last ship, from %1 to %2:',
+              shortVersion(from),
+              shortVersion(to)
+            )}
+      </p>
+      <ul className="jp-Autoegg-files">
+        {files.map(({ kind, path }) => (
+          <li key={path}>
+            <Disclosure
+              title={
+                <>
+                  <span className="jp-Autoegg-mark" data-kind={kind} title={words[kind]}>
+                    {MARKS[kind]}
+                  </span>
+                  <span className="jp-Autoegg-path" title={`${path}: ${words[kind]}`}>
+                    <bdi>{path}</bdi>
+                  </span>
+                </>
+              }
+              isOpen={open === path}
+              onToggle={() => setOpen(open === path ? null : path)}
+            >
+              {() => <Lines {...{ server, trans, path, from, to }} library={key} />}
+            </Disclosure>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Lines(props: {
+  server: IServerMonitor;
+  trans: TranslationBundle;
+  library: string;
+  path: string;
+  from: string;
+  to: string;
+}): JSX.Element | null {
+  const { server, trans, library, path, from, to } = props;
+  const { value, problem } = useAsked(
+    () => server.difference(library, path, from, to),
+    `${path} ${from} ${to}`
+  );
+  if (problem || value?.reason) {
+    return (
+      <p className="jp-Autoegg-hint">
+        {problem ??
+          (value?.reason === 'large'
+            ? trans.__('Too large to be compared here.')
+            : trans.__('Not text, so there are no lines to compare.'))}
+      </p>
+    );
+  }
+  if (!value?.lines) {
+    return null;
+  }
+  return (
+    <pre
+      className="jp-Autoegg-diff"
+      tabIndex={0}
+      aria-label={trans.__('Changed lines of %1', path)}
+    >
+      {value.lines.map((line, index) => (
+        <div key={index} data-kind={KINDS[line[0]] ?? 'same'}>
+          {line || ' '}
+        </div>
+      ))}
+    </pre>
+  );
+}
+
+const KINDS: Record<string, string> = { '+': 'added', '-': 'removed', '@': 'place' };

@@ -1,0 +1,106 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Button } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { bytes } from '../format';
+import { warningIcon } from '../icons';
+import type { LibrarySentences } from '../librarySentences';
+import type { ILibraryRow } from '../rows';
+import type { IServerMonitor } from '../tokens';
+import { useAsked } from './useAsked';
+
+/** As many files as are listed before somebody asks for all. */
+const FIRST = 10;
+
+/** A path as it is below the library's own folder. */
+const relative = (root: string, path: string) =>
+  path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+
+/** What would be shipped, the largest file first, each with the rule that it is shipped by; and what is left out, by which. */
+export function ShippedFiles(props: {
+  row: ILibraryRow;
+  server: IServerMonitor;
+  sentences: LibrarySentences;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { row, server, sentences, trans } = props;
+  const [all, setAll] = React.useState(false);
+  const { key } = row;
+  const { value, problem } = useAsked(
+    key === null ? null : () => server.contents(key),
+    `${key} ${row.disk}`
+  );
+  if (key === null || problem) {
+    return (
+      <p className="jp-Autoegg-hint">
+        {problem ?? trans.__('Only a daemon of this server can tell; this kernel has another one.')}
+      </p>
+    );
+  }
+  if (!value) {
+    return null;
+  }
+  const sorted = [...value.files].sort((a, b) => b.size - a.size);
+  const files = all ? sorted : sorted.slice(0, FIRST);
+  const total = sorted.reduce((sum, { size }) => sum + size, 0);
+  return (
+    <>
+      {value.warnings.map(warning => (
+        <p className="jp-Autoegg-caution" key={warning}>
+          <warningIcon.react tag="span" className="jp-Autoegg-icon" width="16px" />
+          <span>{warning}</span>
+        </p>
+      ))}
+      <table className="jp-Autoegg-table">
+        <thead>
+          <tr>
+            <th scope="col">{trans.__('File')}</th>
+            <th scope="col">{trans.__('Rule')}</th>
+            <th scope="col">{trans.__('Size')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.map(({ path, size, rule }) => (
+            <tr key={path}>
+              <td className="jp-Autoegg-path" title={path}>
+                <bdi>{path}</bdi>
+              </td>
+              <td title={sentences.reason(rule)}>{sentences.rule(rule)}</td>
+              <td className="jp-Autoegg-number">{bytes(size)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={2}>
+              {trans._n('%1 file in all', '%1 files in all', value.files.length)}
+            </th>
+            <td className="jp-Autoegg-number">{bytes(total)}</td>
+          </tr>
+        </tfoot>
+      </table>
+      {value.files.length > FIRST && (
+        <Button minimal small className="jp-Autoegg-more" onClick={() => setAll(!all)}>
+          {all ? trans.__('Show the largest only') : trans.__('Show all')}
+        </Button>
+      )}
+      {value.leftOut.length > 0 && (
+        <details className="jp-Autoegg-leftOut">
+          <summary>{trans._n('%1 left out', '%1 left out', value.leftOut.length)}</summary>
+          <table className="jp-Autoegg-table">
+            <tbody>
+              {value.leftOut.map(({ path, rule }) => (
+                <tr key={path}>
+                  <td className="jp-Autoegg-path" title={path}>
+                    <bdi>{relative(value.spec.path, path)}</bdi>
+                  </td>
+                  <td title={sentences.reason(rule)}>{sentences.rule(rule)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      )}
+    </>
+  );
+}

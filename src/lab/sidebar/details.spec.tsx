@@ -1,0 +1,197 @@
+import { CommandRegistry } from '@lumino/commands';
+import { Widget } from '@lumino/widgets';
+
+import type { KernelState } from '../../protocol';
+import { CommandIDs } from '../commandIds';
+import { Autoegg } from '../service';
+import {
+  fakeLink,
+  fakeServer,
+  kernelState,
+  library,
+  NEW,
+  OLD,
+  serverState,
+  status,
+  trans
+} from '../testing/fakes';
+import { Timeline } from '../timeline';
+import type { IServerMonitor } from '../tokens';
+import { Opened } from './opened';
+import { LibraryPanel } from './panel';
+
+const ROOT = '/home/ada/src/tagscrape';
+const past = (own = {}) => ({
+  version: OLD,
+  at: '2026-05-04T15:04:33Z',
+  cell: 3,
+  files: ['tagscrape/scrape.py'],
+  changes: 1,
+  git: { commit: 'c0ffee1234', dirty: true },
+  ...own
+});
+
+let panel: LibraryPanel;
+afterEach(() => panel.dispose());
+
+async function show(
+  state: KernelState,
+  server: Partial<IServerMonitor>,
+  ...parts: string[]
+): Promise<[string, object][]> {
+  const model = new Autoegg(fakeServer(server));
+  model.setCurrent({ name: 'demo.ipynb', path: 'demo.ipynb', link: fakeLink({ state }) });
+  const commands = new CommandRegistry();
+  const executed: [string, object][] = [];
+  for (const id of Object.values(CommandIDs)) {
+    commands.addCommand(id, { execute: args => void executed.push([id, { ...args }]) });
+  }
+  const opened = new Opened();
+  [ROOT, ...parts.map(part => (part === 'cached' ? part : `${ROOT} ${part}`))].forEach(part =>
+    opened.toggle(part)
+  );
+  panel = new LibraryPanel({ model, commands, opened, timeline: new Timeline(model), trans });
+  Widget.attach(panel, document.body);
+  await panel.renderPromise;
+  await new Promise(resolve => setTimeout(resolve));
+  await new Promise(resolve => setTimeout(resolve));
+  return executed;
+}
+
+const text = () => panel.node.querySelector('.jp-Autoegg-body')!.textContent;
+const button = (name: string) =>
+  [...panel.node.querySelectorAll('button')].find(
+    node => node.textContent === name || node.getAttribute('aria-label') === name
+  )!;
+
+describe('an unfolded library tells', () => {
+  it('which files differ between what runs and the disk, with their lines on demand', async () => {
+    const difference = jest.fn(async () => ({ lines: ['@@ -1 +1 @@', '-a', '+b'], reason: null }));
+    const changes = jest.fn(async () => ({
+      changed: ['tagscrape/scrape.py'],
+      added: ['tagscrape/new.py'],
+      removed: []
+    }));
+    await show(
+      kernelState(),
+      { state: serverState({ libraries: [status({ version: NEW })] }), changes, difference },
+      'changes'
+    );
+    expect(changes).toHaveBeenCalledWith('k1', OLD, NEW);
+    expect(text()).toContain('From 3f9c, which runs, to 7a21 on disk:');
+    expect(difference).not.toHaveBeenCalled();
+    button('~tagscrape/scrape.py').click();
+    await new Promise(resolve => setTimeout(resolve, 10));
+    expect(difference).toHaveBeenCalledWith('k1', 'tagscrape/scrape.py', OLD, NEW);
+    expect(panel.node.querySelector('.jp-Autoegg-diff')!.textContent).toContain('+b');
+  });
+
+  it('what the last ship brought, when all runs', async () => {
+    const changes = jest.fn(async () => ({ changed: ['tagscrape/a.py'], added: [], removed: [] }));
+    const history = [past({ version: NEW }), past()];
+    const libraries = [library({ version: NEW, history })];
+    await show(
+      kernelState({ libraries }),
+      { state: serverState({ libraries: [status({ version: NEW })] }), changes },
+      'changes'
+    );
+    expect(text()).toContain('Brought by the last ship, from 3f9c to 7a21:');
+  });
+
+  it('in one sentence why it cannot tell', async () => {
+    const changes = () => Promise.reject(new Error('Version 3f9c is no longer kept.'));
+    const state = serverState({ libraries: [status({ version: NEW })] });
+    await show(kernelState(), { state, changes }, 'changes');
+    expect(text()).toContain('Version 3f9c is no longer kept.');
+  });
+
+  it.each([
+    ['driver only', []],
+    ['driver and 2 executors: equal', ['0', '1'].map(executor => [executor, OLD])],
+    [
+      '1 ran another version',
+      [
+        ['0', OLD],
+        ['1', NEW]
+      ]
+    ]
+  ])('where it runs: %s', async (words, ran) => {
+    const workers = (ran as string[][]).map(([executor, version]) => ({
+      executor,
+      host: 'node',
+      processes: 1,
+      versions: { tagscrape: version.slice(0, 16) },
+      at: '2026-05-04T15:04:33Z'
+    }));
+    const executed = await show(kernelState({ workers }), {}, 'workers');
+    expect(text()).toContain(words);
+    expect(
+      [...panel.node.querySelectorAll('tbody tr td:first-child')].map(td => td.textContent)
+    ).toEqual(['driver', ...workers.map(({ executor }) => `executor ${executor}`)]);
+    button('Ask All Executors').click();
+    expect(executed).toEqual([[CommandIDs.verify, {}]]);
+  });
+
+  it('its versions with cell, files and commit, and runs an older one', async () => {
+    const history = [past({ version: NEW, cell: null }), past()];
+    const executed = await show(
+      kernelState({ libraries: [library({ version: NEW, history })] }),
+      {},
+      'versions'
+    );
+    for (const words of [
+      'by “Ship library”',
+      'by cell [3]',
+      'scrape.py',
+      'git c0ffee1, with changes'
+    ]) {
+      expect(text()).toContain(words);
+    }
+    button('Run version 3f9c').click();
+    expect(executed).toEqual([[CommandIDs.pin, { library: 'tagscrape', version: OLD }]]);
+  });
+
+  it('that it is pinned, with the way back', async () => {
+    const pinned = library({ condition: 'pinned', pinned: OLD });
+    const executed = await show(kernelState({ libraries: [pinned] }), {});
+    button('Back to Newest').click();
+    expect(executed).toEqual([[CommandIDs.release, { library: 'tagscrape' }]]);
+  });
+});
+
+describe('cached data', () => {
+  const cached = {
+    id: 7,
+    kind: 'rdd' as const,
+    name: 'kept',
+    named: true,
+    memoryBytes: 2_000_000,
+    diskBytes: 0,
+    partitions: 4,
+    versions: { tagscrape: OLD }
+  };
+
+  it('of older code is pointed out, and thrown away or made again only when asked', async () => {
+    const state = kernelState({ libraries: [library({ version: NEW })], cached: [cached] });
+    const executed = await show(state, {}, 'cached');
+    expect(text()).toContain('made by tagscrape 3f9c, now 7a21');
+    expect(text()).toContain('2.0 MB in memory · 4 partitions');
+    expect(executed).toEqual([]);
+    button('Recompute kept').click();
+    button('Unpersist kept').click();
+    expect(executed).toEqual([
+      [CommandIDs.recompute, { id: 7 }],
+      [CommandIDs.unpersist, { id: 7 }]
+    ]);
+  });
+
+  it('of the code of now is only listed', async () => {
+    await show(kernelState({ cached: [cached] }), {}, 'cached');
+    expect(text()).not.toContain('made by');
+  });
+
+  it('that no name stands for cannot be made again from here', async () => {
+    await show(kernelState({ cached: [{ ...cached, named: false }] }), {}, 'cached');
+    expect(button('Recompute kept').disabled).toBe(true);
+  });
+});

@@ -1,0 +1,226 @@
+/** Marks on cells, with a real kernel and a real library: stale, refused, run again, and right after every edit. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
+import {
+  addCell,
+  endKernels,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  project,
+  RESULTS,
+  settings,
+  test
+} from './support';
+
+test.use({ mockSettings: settings('light', { recordVersions: 'no' }), autoGoto: false });
+test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+const shot = (page: IJupyterLabPageFixture, name: string) =>
+  page.screenshot({ path: join(RESULTS, 'cells', `${name}.png`) });
+const marks = (page: IJupyterLabPageFixture) => page.locator('.jp-Autoegg-cellMark');
+const cell = (page: IJupyterLabPageFixture, source: string) =>
+  page.locator('.jp-Notebook .jp-CodeCell', { hasText: source });
+const command = (page: IJupyterLabPageFixture, id: string, args = {}) =>
+  page.evaluate(
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    ([id, args]) => (window as any).jupyterapp.commands.execute(id, args),
+    [id, args] as const
+  );
+const select = (page: IJupyterLabPageFixture, index: number) => page.notebook.selectCells(index);
+
+/** A notebook whose cells import the library, use it, use what was made with it, and do neither. */
+async function prepare(page: IJupyterLabPageFixture, root: string, name: string): Promise<string> {
+  const folder = project(root, name);
+  await openNotebook(page, `${name}/notebook.ipynb`);
+  await openPanel(page);
+  await addCell(page, 'import sys\nsys.path.insert(0, "src")');
+  await addCell(page, 'from shapes import area');
+  await addCell(page, 'squares = [area(i) for i in range(3)]');
+  await addCell(page, 'print(squares)');
+  await addCell(page, 'print("nothing of it")');
+  await expect(panel(page)).toContainText('current');
+  return join(folder, 'src', 'shapes', 'flat.py');
+}
+
+const edit = (file: string, more: number): void =>
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(/side \* side.*/, `side * side + ${more}`)
+  );
+
+test('cells that ran on other code are marked, also after a reload, and run again with one command', async ({
+  page,
+  root
+}) => {
+  await page.goto();
+  const file = await prepare(page, root, 'stale-project');
+  await expect(marks(page)).toHaveCount(0);
+  edit(file, 10);
+  await expect(marks(page)).toHaveCount(3);
+  await expect(cell(page, 'nothing of it').locator('.jp-Autoegg-cellMark')).toHaveCount(0);
+  await expect(cell(page, 'print(squares)').locator('.jp-Autoegg-cellMark')).toHaveText(
+    /^ran on [0-9a-f]{4}, now [0-9a-f]{4}$/
+  );
+  await expect(panel(page)).toContainText('3 cells ran on other code');
+  await shot(page, 'stale');
+
+  await command(page, 'docmanager:save');
+  await page.reload();
+  await openNotebook(page, 'stale-project/notebook.ipynb');
+  await openPanel(page);
+  await expect(marks(page)).toHaveCount(3);
+
+  await panel(page).getByRole('button', { name: 'Run Stale Cells' }).click();
+  await expect(marks(page)).toHaveCount(0);
+  await expect(cell(page, 'print(squares)')).toContainText('[10, 11, 14]');
+  expect(readFileSync(join(root, 'stale-project', 'notebook.ipynb'), 'utf8')).not.toContain(
+    'autoegg'
+  );
+});
+
+test('marks are right with Run All, copy, split, merge, delete and undo', async ({
+  page,
+  root
+}) => {
+  await page.goto();
+  const file = await prepare(page, root, 'edited-project');
+  edit(file, 10);
+  await expect(marks(page)).toHaveCount(3);
+  await test.step('a copy shows the same results, so it has the same mark', async () => {
+    await select(page, 4);
+    await command(page, 'notebook:duplicate-below');
+    await expect(marks(page)).toHaveCount(4);
+  });
+  await test.step('what is deleted comes back with its mark', async () => {
+    await command(page, 'notebook:delete-cell');
+    await expect(marks(page)).toHaveCount(3);
+    await command(page, 'notebook:undo-cell-action');
+    await expect(marks(page)).toHaveCount(4);
+    await command(page, 'notebook:delete-cell');
+  });
+  await test.step('a merged cell shows no results, so it has no mark', async () => {
+    await select(page, 3);
+    await command(page, 'notebook:merge-cell-below');
+    await expect(marks(page)).toHaveCount(1);
+    await command(page, 'notebook:undo-cell-action');
+    await expect(marks(page)).toHaveCount(3);
+  });
+  await test.step('of a split cell, the part with the results has the mark', async () => {
+    await select(page, 3);
+    await page.notebook.enterCellEditingMode(3);
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('ArrowRight');
+    await command(page, 'notebook:split-cell-at-cursor');
+    await expect(marks(page)).toHaveCount(3);
+    await command(page, 'notebook:undo-cell-action');
+  });
+  await test.step('Run All leaves none', async () => {
+    await page.notebook.run();
+    await expect(marks(page)).toHaveCount(0);
+  });
+});
+
+test('a cell that the gate refused looks refused, not failed', async ({ page, root }) => {
+  await page.goto();
+  const file = await prepare(page, root, 'refused-project');
+  writeFileSync(file, 'def area(side):\n    return side *\n');
+  expect(await addCell(page, 'area(5)')).toContain('flat.py, line 2');
+  const refused = cell(page, 'area(5)');
+  await expect(refused).toHaveClass(/jp-Autoegg-refused/);
+  await expect(refused.locator('.jp-Autoegg-cellMark')).toHaveText('not run');
+  await shot(page, 'refused');
+  writeFileSync(file, 'def area(side):\n    return side\n');
+  expect(await addCell(page, '1 / 0')).toContain('ZeroDivisionError');
+  await expect(cell(page, '1 / 0')).not.toHaveClass(/jp-Autoegg-refused/);
+});
+
+test.describe('if the user wants it', () => {
+  test.use({ mockSettings: settings('light', { recordVersions: 'yes' }) });
+
+  test('the notebook’s file tells which versions made its results', async ({ page, root }) => {
+    await page.goto();
+    const file = await prepare(page, root, 'recorded-project');
+    await command(page, 'docmanager:save');
+    const recorded = () =>
+      (
+        JSON.parse(readFileSync(join(root, 'recorded-project', 'notebook.ipynb'), 'utf8')) as {
+          cells: { metadata: { autoegg?: { versions: { shapes: string } } } }[];
+        }
+      ).cells.map(({ metadata }) => metadata.autoegg?.versions.shapes.length ?? 0);
+    expect(recorded()).toEqual([0, 0, 64, 64, 64, 0]);
+    edit(file, 10);
+    await expect(marks(page)).toHaveCount(3);
+  });
+});
+
+test.describe('unless the user has answered', () => {
+  test.use({ mockSettings: settings('light') });
+
+  test('whether files record versions is asked once', async ({ page, root }) => {
+    await page.goto();
+    const file = await prepare(page, root, 'asked-project');
+    const question = page.getByText('Should notebooks keep in their files');
+    await expect(question).toHaveCount(0);
+    edit(file, 10);
+    await expect(question).toBeVisible();
+    await page.getByRole('button', { name: 'Never' }).click();
+    await expect(question).toHaveCount(0);
+    await addCell(page, 'area(1)');
+    edit(file, 20);
+    await expect(marks(page)).toHaveCount(4);
+    await expect(question).toHaveCount(0);
+  });
+});
+
+test('unsaved changes of a library file are pointed out when a cell runs, and saved from there', async ({
+  page,
+  root
+}) => {
+  await page.goto();
+  await prepare(page, root, 'unsaved-project');
+  await typeInto(page, 'unsaved-project/src/shapes/flat.py', 'side * side + 7');
+  await page.notebook.activate('notebook.ipynb');
+  expect(await addCell(page, 'print(area(0))')).toContain('0');
+  await expect(page.getByText('flat.py has unsaved changes')).toBeVisible();
+  await shot(page, 'unsaved');
+  await page.getByRole('button', { name: 'Save and Run Again' }).click();
+  await expect(cell(page, 'print(area(0))')).toContainText('7');
+});
+
+test.describe('with the setting that saves first', () => {
+  test.use({ mockSettings: settings('light', { recordVersions: 'no', saveFirst: true }) });
+
+  test('turning to the notebook saves the library, and the cell runs it', async ({
+    page,
+    root
+  }) => {
+    await page.goto();
+    await prepare(page, root, 'saved-project');
+    await typeInto(page, 'saved-project/src/shapes/flat.py', 'side * side + 7');
+    await page.notebook.activate('notebook.ipynb');
+    await expect(page.locator('.lm-TabBar-tab.jp-mod-dirty', { hasText: 'flat.py' })).toHaveCount(
+      0
+    );
+    expect(await addCell(page, 'print(area(0))')).toContain('7');
+  });
+});
+
+/** Edits a file in JupyterLab's own editor and leaves it unsaved. */
+async function typeInto(page: IJupyterLabPageFixture, path: string, text: string): Promise<void> {
+  await page.evaluate(
+    async ([path, text]) => {
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      const { commands } = (window as any).jupyterapp;
+      const widget = await commands.execute('docmanager:open', { path, factory: 'Editor' });
+      await widget.context.ready;
+      const { sharedModel } = widget.context.model;
+      sharedModel.setSource(sharedModel.getSource().replace('side * side', text));
+    },
+    [path, text] as const
+  );
+}

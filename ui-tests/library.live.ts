@@ -1,0 +1,199 @@
+/** What the panel tells of one library, and does with it: real server, daemon, kernel and Spark. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
+import {
+  addCell,
+  endKernels,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  project,
+  RESULTS,
+  settings,
+  test
+} from './support';
+
+test.use({
+  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+  autoGoto: false
+});
+test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+const START = `import sys
+sys.path.insert(0, "src")
+import shapes
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+sc = spark.sparkContext
+def areas():
+    return sorted(sc.parallelize(range(3), 2).map(lambda i: shapes.area(i)).collect())
+print(areas())`;
+
+const shot = (page: IJupyterLabPageFixture, name: string) =>
+  page.screenshot({ path: join(RESULTS, 'library', `${name}.png`) });
+
+const row = (page: IJupyterLabPageFixture) => panel(page).locator('[data-library="shapes"]');
+
+/** Unfolds a part of the panel by its title. */
+async function unfold(page: IJupyterLabPageFixture, title: string | RegExp): Promise<void> {
+  const button = panel(page).getByRole('button', { name: title });
+  if ((await button.getAttribute('aria-expanded')) !== 'true') {
+    await button.click();
+  }
+}
+
+test('one library, unfolded: what changed, what ships, where it runs, its versions and the way back', async ({
+  page,
+  root
+}) => {
+  test.slow();
+  const folder = project(root, 'shapes-project');
+  const file = join(folder, 'src', 'shapes', 'flat.py');
+  const original = readFileSync(file, 'utf8');
+  writeFileSync(join(folder, 'src', 'shapes', 'service.key'), 'k');
+  await page.goto();
+  await openNotebook(page, 'shapes-project/notebook.ipynb');
+  await openPanel(page);
+  await page.sidebar.setWidth(360, 'left');
+  expect(await addCell(page, START)).toContain('[0, 1, 4]');
+  await expect(row(page)).toContainText('current');
+  await expect(row(page)).toContainText('4 files');
+  const first = await row(page).locator('.jp-Autoegg-version').textContent();
+
+  await test.step('what ships, and why', async () => {
+    await unfold(page, /^shapes /);
+    await unfold(page, 'What ships, and why');
+    const contents = row(page).getByRole('table').first();
+    await expect(contents).toContainText('shapes/flat.py');
+    await expect(contents).toContainText('4 files in all');
+    await expect(row(page)).toContainText('looks like that of a secret');
+    await shot(page, 'contents');
+    await panel(page).getByRole('button', { name: 'What ships, and why' }).click();
+  });
+
+  await test.step('where it runs: the driver first, all equal at a glance', async () => {
+    await expect(panel(page).getByRole('button', { name: /^Where it runs/ })).toContainText(
+      'driver and 1 executor: equal'
+    );
+    await unfold(page, /^Where it runs/);
+    await panel(page).getByRole('button', { name: 'Ask All Executors' }).click();
+    await expect(page.getByText('driver and executors agree')).toBeVisible();
+    await expect(row(page).getByRole('row', { name: /workers here/ })).toContainText(first!);
+    await shot(page, 'executors');
+    await panel(page)
+      .getByRole('button', { name: /^Where it runs/ })
+      .click();
+  });
+
+  await test.step('what has changed since the last ship, line by line', async () => {
+    await unfold(page, 'Changed files');
+    await expect(row(page)).toContainText('Nothing has changed since');
+    writeFileSync(file, original.replace('side * side', 'side * side + 10'));
+    await expect(row(page).locator('.jp-Autoegg-condition')).toHaveText('changed');
+    await unfold(page, /shapes\/flat\.py/);
+    const lines = row(page).locator('.jp-Autoegg-diff');
+    await expect(lines.locator('[data-kind="removed"]')).toHaveText('-    return side * side');
+    await expect(lines.locator('[data-kind="added"]')).toHaveText('+    return side * side + 10');
+    await shot(page, 'changes');
+    await panel(page).getByRole('button', { name: 'Changed files' }).click();
+  });
+
+  await test.step('versions: an older one is run on both sides, survives a save, and is released', async () => {
+    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[10, 11, 14] 11');
+    await unfold(page, /^Versions/);
+    await expect(row(page).locator('.jp-Autoegg-versions > li')).toHaveCount(2);
+    await expect(row(page).locator('.jp-Autoegg-versions > li').first()).toContainText('flat.py');
+    await panel(page)
+      .getByRole('button', { name: `Run version ${first}` })
+      .click();
+    await expect(row(page).locator('.jp-Autoegg-condition')).toHaveText('pinned');
+    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[0, 1, 4] 1');
+    writeFileSync(file, original.replace('side * side', 'side * side + 20'));
+    await expect(row(page)).toContainText('on disk is not run');
+    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[0, 1, 4] 1');
+    await shot(page, 'pinned');
+    await panel(page).getByRole('button', { name: 'Back to Newest' }).click();
+    await expect(row(page).locator('.jp-Autoegg-condition')).toHaveText('current');
+    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[20, 21, 24] 21');
+  });
+
+  await test.step('cached data of older code: recomputed, and thrown away', async () => {
+    await addCell(
+      page,
+      'kept = sc.parallelize(range(3), 2).map(lambda i: shapes.area(i)).cache()\nkept.count()'
+    );
+    writeFileSync(file, original.replace('side * side', 'side * side + 30'));
+    expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[20, 21, 24]');
+    await unfold(page, /^Cached data/);
+    await expect(panel(page).getByRole('list', { name: 'Cached data' })).toContainText(
+      'made by shapes'
+    );
+    await unfold(page, 'Timeline');
+    await shot(page, 'cached');
+    await panel(page).getByRole('button', { name: 'Recompute kept' }).click();
+    await expect(panel(page)).not.toContainText('made by shapes');
+    expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[30, 31, 34]');
+    await panel(page).getByRole('button', { name: 'Unpersist kept' }).click();
+    await expect(panel(page).getByRole('list', { name: 'Cached data' })).toHaveCount(0);
+  });
+
+  await test.step('a slip opens at its line in the editor', async () => {
+    writeFileSync(file, original.replace('return side * side', 'return side *'));
+    expect(await addCell(page, 'print(areas())')).toContain('flat.py, line 3');
+    await shot(page, 'broken');
+    await panel(page).getByRole('button', { name: 'Open at line 3' }).first().click();
+    await expect(page.getByRole('tab', { name: 'flat.py' })).toBeVisible();
+    await expect(page.locator('#jp-main-statusbar')).toContainText('Ln 3');
+    writeFileSync(file, original);
+  });
+});
+
+test('a library is added from a folder and removed again', async ({ page, root }) => {
+  project(root, 'added-project');
+  await page.goto();
+  await openNotebook(page, 'added-project/notebook.ipynb');
+  await openPanel(page);
+  await addCell(page, '1');
+  await expect(panel(page)).toContainText('No library of yours is imported yet');
+  await panel(page).getByRole('button', { name: 'Add library' }).click();
+  const dialog = page.locator('.jp-Dialog');
+  await expect(dialog).toContainText('The folder of a package');
+  await expect(dialog.getByText('src', { exact: true })).toBeVisible();
+  await dialog.getByText('src', { exact: true }).dblclick();
+  await dialog.getByText('shapes', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Select' }).click();
+  await expect(row(page)).toContainText('not imported');
+  await unfold(page, /^shapes /);
+  await panel(page).getByRole('button', { name: 'Remove shapes from the list' }).click();
+  await expect(row(page)).toHaveCount(0);
+});
+
+test('a slip in a library outside the server’s root opens read-only at its line', async ({
+  page,
+  root
+}) => {
+  project(root, 'outside-project');
+  const outside = project(join(root, '..'), 'outside');
+  const file = join(outside, 'src', 'shapes', 'flat.py');
+  await page.goto();
+  await openNotebook(page, 'outside-project/notebook.ipynb');
+  await openPanel(page);
+  await addCell(
+    page,
+    `import sys\nsys.path.insert(0, ${JSON.stringify(join(outside, 'src'))})\nimport shapes`
+  );
+  writeFileSync(file, readFileSync(file, 'utf8').replace('return side * side', 'return side *'));
+  expect(await addCell(page, 'shapes.area(1)')).toContain('flat.py, line 3');
+  await panel(page).getByRole('button', { name: 'Open at line 3' }).first().click();
+  await expect(page.getByRole('tab', { name: 'flat.py (read only)' })).toBeVisible();
+  const editor = page.locator('.jp-Autoegg-file .cm-content');
+  await expect(editor).toContainText('return side *');
+  await expect(editor).toHaveAttribute('aria-readonly', 'true');
+  await shot(page, 'outside');
+  execFileSync('rm', ['-r', outside]);
+});
