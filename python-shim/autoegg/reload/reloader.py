@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
+from . import jitted
 from .accesses import Accesses
 from .adoption import take_codes
 from .apply import RunAgain
@@ -323,6 +324,7 @@ class Reloader:
                 transaction, self._records, dirty, self._containers, self._graves, self._is_librarys, report
             ).run()
             report.unbound += self._names.rebind(transaction.old_namespaces(), self._graves.is_stub)
+            jitted.renew(plan.caches, transaction.executed, self._records.keys())
         except Exception as error:
             raise RestartNeeded(
                 f"The new code was loaded, but old objects could not be brought to it ({type(error).__name__}: {error});"
