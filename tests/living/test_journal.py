@@ -67,3 +67,12 @@ def test_each_save_has_its_own_lines_in_the_order_in_which_they_came(
 def test_no_reload_no_word_in_the_browsers_state(notebook: Notebook, tagger: Path) -> None:
     notebook.done("import tagger")
     assert notebook.action("state()")["state"]["lastReload"] is None
+
+
+def test_a_reload_that_takes_long_says_what_it_is_doing(notebook: Notebook, tagger: Path) -> None:
+    notebook.done("import tagger")
+    write(tagger / "words.py", "import time\ntime.sleep(4)\ndef tag(): return 'slow'\n")
+    answer = notebook.done("tagger.tag()")
+    assert answer.value == "'slow'"
+    assert answer.stderr.startswith("autoegg: still running tagger.words (")
+    assert notebook.done("tagger.tag()").stderr == ""

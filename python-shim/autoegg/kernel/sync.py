@@ -32,6 +32,7 @@ from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
 from autoegg.kernel.reading import Reading
 from autoegg.kernel.saves import take_notice
+from autoegg.kernel.waiting import told_when_slow
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
 from autoegg.reload import CompiledCode, Reloader, Report
@@ -246,7 +247,8 @@ class Synchroniser:
             )
             started = time.perf_counter()
             if changed or removed:
-                report = self.reloader.reload(changed, removed)
+                with told_when_slow():
+                    report = self.reloader.reload(changed, removed)
         self._moves.settled()
         for library in watched:
             if library.spec in versions:
@@ -321,7 +323,8 @@ class Synchroniser:
             for library in watched:
                 library.version = None
             started = time.perf_counter()
-            report = self.reloader.reload(changed, removed)
+            with told_when_slow():
+                report = self.reloader.reload(changed, removed)
             self._note(report, started)
             lines += short_line(report)
         self._changed()

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
-from . import jitted
+from . import jitted, progress
 from .accesses import Accesses
 from .adoption import take_codes
 from .apply import RunAgain
@@ -185,6 +185,7 @@ class Reloader:
         entry = outermost or (former is not None and former.entry)
         self._add(Record(name, source.path, module, source, package, entry))
         if self._transaction is not None:
+            progress.doing(f"running {name}")
             self._transaction.executed.append(name)
         else:
             self._imported.append(name)
