@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any
 
 from autoegg.reload import Report
@@ -62,9 +64,9 @@ class Entry:
         names = [
             f"{name} {(before or '?')[:4]} → {(now or '?')[:4]}" for name, (before, now) in self.moves.items()
         ]
-        time = self.at.astimezone().strftime("%H:%M:%S")
+        clock = self.at.astimezone().strftime("%H:%M:%S")
         lines = [
-            f"{time} reloaded {', '.join(names) or 'what the driver had loaded'} in {self.milliseconds:.0f} ms"
+            f"{clock} reloaded {', '.join(names) or 'what the driver had loaded'} in {self.milliseconds:.0f} ms"
         ]
         for label, found in self.details().items():
             lines.append(f"    {label}: {', '.join(found)}")
@@ -104,8 +106,16 @@ class Journal:
     def __init__(self, capacity: int = 100) -> None:
         self._entries: deque[Entry] = deque(maxlen=capacity)
 
-    def add(self, entry: Entry) -> None:
-        self._entries.append(entry)
+    def note(
+        self,
+        report: Report,
+        started: float,
+        moves: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({}),
+    ) -> list[str]:
+        """Keeps a reload that began at ``started`` (``perf_counter``); returns what the cell should say about it."""
+        if report.changed:
+            self._entries.append(Entry(report, moves, (time.perf_counter() - started) * 1e3))
+        return short_line(report)
 
     @property
     def last(self) -> Entry | None:
