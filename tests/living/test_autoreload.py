@@ -49,7 +49,7 @@ def switch_on(notebook: Notebook, mode: str) -> str:
         ("autoreload", "1"),
         ("autoreload", "2"),
         ("autoreload", "3"),
-        ("autoegg", "2 --full"),
+        ("autoegg", "2"),
         ("autoegg", "3"),
     ],
 )
