@@ -76,3 +76,15 @@ def test_a_reload_that_takes_long_says_what_it_is_doing(notebook: Notebook, tagg
     assert answer.value == "'slow'"
     assert answer.stderr.startswith("autoegg: still running tagger.words (")
     assert notebook.done("tagger.tag()").stderr == ""
+
+
+def test_a_save_that_was_refused_stands_in_the_log_once(notebook: Notebook, tagger: Path) -> None:
+    notebook.done("import tagger")
+    write(tagger / "words.py", "def tag(:\n")
+    for _ in range(3):
+        assert notebook.run("tagger.tag()").ename == "LibraryBroken"
+    say(tagger, "mended")
+    notebook.done("tagger.tag()")
+    refused, reloaded, _ = notebook.done("%autoegg log").stdout.splitlines()
+    assert " refused: LibraryBroken: tagger/words.py, line 1: " in refused
+    assert " reloaded tagger " in reloaded

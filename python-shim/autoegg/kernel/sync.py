@@ -161,6 +161,7 @@ class Synchroniser:
             return lines
         except AutoeggError as refusal:
             self.refusal = refusal
+            self.journal.refused(refusal)
             raise
         finally:
             if before is not self.refusal:
