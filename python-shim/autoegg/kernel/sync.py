@@ -18,7 +18,6 @@ from typing import Any
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
 from autoegg.kernel.barrier import Moved, ask
 from autoegg.kernel.blame import blaming
-from autoegg.kernel.cells import RunningCells
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
@@ -30,6 +29,7 @@ from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
 from autoegg.kernel.reading import Reading
+from autoegg.kernel.running import RunningCells
 from autoegg.kernel.saves import take_notice
 from autoegg.kernel.waiting import told_when_slow
 from autoegg.kernel.watch import Watch
@@ -61,7 +61,7 @@ class Synchroniser:
         self._locality = Locality()
         self._discovery = Discovery(self._locality)
         self._imports_to_check = False
-        self._cells = RunningCells()
+        self._running = RunningCells()
         self._watch = Watch(self._noticed)
         self._followed = Followed(self._watch)
         self._disk = DiskCheck()
@@ -101,17 +101,17 @@ class Synchroniser:
         if not self.enabled:
             return []
         with self._lock:
-            if self._cells.join():
+            if self._running.join():
                 return []
             self._foreign.forget_changed()
             lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
-            self._cells.begin()
+            self._running.begin()
             notices, self._followed.notices = self._followed.notices, []
             return [*notices, *lines]
 
     def after_cell(self, source: str) -> None:
         """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
-        self._cells.end()
+        self._running.end()
         self._foreign.note()
         self.reloader.note_cell(source)
         if self.enabled and self._discovery.pending:
