@@ -7,12 +7,13 @@ a cache that is empty: everything is compiled.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from support import libraries
 from support.figures import median, median_and_least, ms, times
 from support.notebook import notebook
-from support.places import scratch
+from support.places import PEERS, SHIM, scratch
 from support.results import Aim, Result
 
 ROUNDS = 15
@@ -32,7 +33,9 @@ def first_import(
     folder: Path, package: Path, module: str, extension: bool, cold: bool
 ) -> tuple[float, float]:
     """Seconds of the import statement, and of what the extension does before the cell's first statement."""
-    environment = {"PYTHONDONTWRITEBYTECODE": "1"} if cold else {}
+    environment = {"PYTHONPATH": os.pathsep.join(map(str, (SHIM, PEERS)))}
+    if cold:
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
     with notebook(folder, environment) as book:
         book.run("%load_ext autoegg" if extension else "pass")
         book.run(f"import sys; sys.path.insert(0, {str(package.parent)!r})")

@@ -19,7 +19,8 @@ export const beside = {
   'lab-py313': { pins: 'lab', python: findPython313 },
   spark40: { pins: 'spark40', with: 'spark4', python: findPython311 },
   spark41: { pins: 'spark41', with: 'spark4', python: findPython311 },
-  spark42: { pins: 'spark42', with: 'spark4', python: findPython311 }
+  spark42: { pins: 'spark42', with: 'spark4', python: findPython311 },
+  compilers: { pins: 'compilers', python: findPython311 }
 };
 
 /** Makes an environment anew when its pins or its Python have changed. */

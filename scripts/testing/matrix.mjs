@@ -41,12 +41,14 @@ const page = {
   ]
 };
 
-// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, and Python 3.13 has to be there.
+// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, Python 3.13 has to be there, and numba with
+// Cython is a large environment that also wants a C compiler.
 const more = () => {
   const connect = pytest('pytest connect, spark 3.5', 'spark35', ['connect']);
   connect.needs.push('maven');
   return [
     connect,
+    pytest('pytest compilers', 'compilers', ['compilers']),
     ...['spark', 'cluster', 'connect'].map(folder =>
       pytest(`pytest ${folder}, python 3.13`, 'lab-py313', [folder])
     )

@@ -83,6 +83,9 @@ const withProcesses = [
   'server'
 ];
 
+/** In an environment of its own, and only in `npm run test:spark`: see matrix.mjs. */
+const withCompilers = 'compilers';
+
 /** Of them, those that Spark 3.5 runs too. Its Connect server does not come with pyspark: see matrix.mjs. */
 const alsoOn35 = ['spark', 'kernel', 'property', 'cluster', 'matrix'];
 
@@ -90,7 +93,7 @@ const quickFolders = () =>
   readdirSync(inCheckout('tests'), { withFileTypes: true })
     .filter(entry => entry.isDirectory() && !entry.name.startsWith('_'))
     .map(entry => entry.name)
-    .filter(name => !withProcesses.includes(name))
+    .filter(name => name !== withCompilers && !withProcesses.includes(name))
     .filter(name =>
       readdirSync(inCheckout('tests', name)).some(file => /^test_.*\.py$/.test(file))
     );

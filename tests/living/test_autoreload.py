@@ -49,7 +49,7 @@ def switch_on(notebook: Notebook, mode: str) -> str:
         ("autoreload", "1"),
         ("autoreload", "2"),
         ("autoreload", "3"),
-        ("autoegg", "2 --full"),
+        ("autoegg", "2"),
         ("autoegg", "3"),
     ],
 )
@@ -102,6 +102,26 @@ def test_while_autoegg_is_off_autoreload_has_the_libraries_again(
     assert notebook.value("area()") == "11"
     write(tmp_path / "shapes.py", BIGGER)
     assert notebook.done(CHECK).stdout == RIGHT
+
+
+def test_an_edit_while_autoegg_is_off_that_takes_one_from_before_back(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    """%autoreload 2 applies the difference to the text that it has read, which is not the one that runs."""
+    text = "def f():\n    return {}\ndef g():\n    return {}\n"
+    write(tmp_path / "shapes.py", text.format(1, 1))
+    notebook.done("from shapes import f, g")
+    switch_on(notebook, "2")
+    notebook.done("f()")
+    write(tmp_path / "shapes.py", text.format(2, 1))
+    assert notebook.value("f(), g()") == "(2, 1)"
+    notebook.done("%autoegg off")
+    write(tmp_path / "shapes.py", text.format(1, 2))
+    _later(tmp_path / "shapes.py")
+    assert notebook.value("f(), g()") == "(1, 2)"
+    notebook.done("%autoegg on")
+    write(tmp_path / "shapes.py", text.format(3, 3))
+    assert notebook.value("f(), g()") == "(3, 3)"
 
 
 def test_autoreload_goes_on_with_a_library_that_autoegg_was_told_to_leave_alone(

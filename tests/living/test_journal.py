@@ -67,3 +67,24 @@ def test_each_save_has_its_own_lines_in_the_order_in_which_they_came(
 def test_no_reload_no_word_in_the_browsers_state(notebook: Notebook, tagger: Path) -> None:
     notebook.done("import tagger")
     assert notebook.action("state()")["state"]["lastReload"] is None
+
+
+def test_a_reload_that_takes_long_says_what_it_is_doing(notebook: Notebook, tagger: Path) -> None:
+    notebook.done("import tagger")
+    write(tagger / "words.py", "import time\ntime.sleep(4)\ndef tag(): return 'slow'\n")
+    answer = notebook.done("tagger.tag()")
+    assert answer.value == "'slow'"
+    assert answer.stderr.startswith("autoegg: still running tagger.words (")
+    assert notebook.done("tagger.tag()").stderr == ""
+
+
+def test_a_save_that_was_refused_stands_in_the_log_once(notebook: Notebook, tagger: Path) -> None:
+    notebook.done("import tagger")
+    write(tagger / "words.py", "def tag(:\n")
+    for _ in range(3):
+        assert notebook.run("tagger.tag()").ename == "LibraryBroken"
+    say(tagger, "mended")
+    notebook.done("tagger.tag()")
+    refused, reloaded, _ = notebook.done("%autoegg log").stdout.splitlines()
+    assert " refused: LibraryBroken: tagger/words.py, line 1: " in refused
+    assert " reloaded tagger " in reloaded

@@ -44,8 +44,12 @@ class Autoreload:
 
     @property
     def is_on(self) -> bool:
+        return bool(getattr(self._instance, "enabled", False))
+
+    @property
+    def _instance(self) -> Any:
         magics = self._shell.magics_manager.registry.get("AutoreloadMagics")
-        return bool(getattr(getattr(magics, "_reloader", None), "enabled", False))
+        return getattr(magics, "_reloader", None)
 
     def keep_off(self) -> bool:
         """From now on it leaves our libraries alone. Returns whether it may have touched them before."""
@@ -76,17 +80,22 @@ class Autoreload:
         if self._free:
             return
         self._free = True
-        magics = self._shell.magics_manager.registry.get("AutoreloadMagics")
-        times = getattr(getattr(magics, "_reloader", None), "modules_mtimes", None)
-        if not isinstance(times, dict):
-            return
+        reloader = self._instance
+        times = getattr(reloader, "modules_mtimes", None)
+        sources = getattr(getattr(reloader, "deduper_reloader", None), "source_by_modname", None)
         known = executed()
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__dict__", {}).get("__file__")
-            if isinstance(file, str) and file in known:
+            if not isinstance(file, str) or file not in known:
+                continue
+            if isinstance(times, dict):
                 # It takes a file that it sees for the first time as loaded; here only what was executed is.
                 current = digest(file) == known[file]
                 times[name] = Path(file).stat().st_mtime if current else 0.0
+            if isinstance(sources, dict):
+                sources[name] = (
+                    ""  # what it has read is older than what runs: patching by the difference to that would be wrong
+                )
 
     def uninstall(self) -> None:
         if self._original is not None:

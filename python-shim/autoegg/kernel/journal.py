@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
+from types import MappingProxyType
 from typing import Any
 
 from autoegg.reload import Report
@@ -62,9 +64,8 @@ class Entry:
         names = [
             f"{name} {(before or '?')[:4]} → {(now or '?')[:4]}" for name, (before, now) in self.moves.items()
         ]
-        time = self.at.astimezone().strftime("%H:%M:%S")
         lines = [
-            f"{time} reloaded {', '.join(names) or 'what the driver had loaded'} in {self.milliseconds:.0f} ms"
+            f"{_clock(self.at)} reloaded {', '.join(names) or 'what the driver had loaded'} in {self.milliseconds:.0f} ms"
         ]
         for label, found in self.details().items():
             lines.append(f"    {label}: {', '.join(found)}")
@@ -92,24 +93,52 @@ class Entry:
         }
 
 
+def _clock(at: datetime) -> str:
+    return at.astimezone().strftime("%H:%M:%S")
+
+
 def _text(kind: str, value: Any) -> str:
     if not isinstance(value, tuple):
         return str(value)
     return _FORMS[kind].format(*value) if kind in _FORMS else " · ".join(map(str, value))
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A save that no cell could run."""
+
+    sentence: str
+    at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def text(self) -> str:
+        return f"{_clock(self.at)} refused: {self.sentence}"
+
+
 class Journal:
-    """The newest reloads of this kernel, in memory only."""
+    """The newest reloads and refusals of this kernel, in memory only."""
 
     def __init__(self, capacity: int = 100) -> None:
-        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self.last: Entry | None = None
+        self._entries: deque[Entry | Refusal] = deque(maxlen=capacity)
 
-    def add(self, entry: Entry) -> None:
-        self._entries.append(entry)
+    def note(
+        self,
+        report: Report,
+        started: float,
+        moves: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({}),
+    ) -> list[str]:
+        """Keeps a reload that began at ``started`` (``perf_counter``); returns what the cell should say about it."""
+        if report.changed:
+            self.last = Entry(report, moves, (time.perf_counter() - started) * 1e3)
+            self._entries.append(self.last)
+        return short_line(report)
 
-    @property
-    def last(self) -> Entry | None:
-        return self._entries[-1] if self._entries else None
+    def refused(self, refusal: Exception) -> None:
+        """Keeps why a cell did not run, once, however often it is tried again."""
+        sentence = f"{type(refusal).__name__}: {refusal}"
+        newest = self._entries[-1] if self._entries else None
+        if not isinstance(newest, Refusal) or newest.sentence != sentence:
+            self._entries.append(Refusal(sentence))
 
     @property
     def text(self) -> str:

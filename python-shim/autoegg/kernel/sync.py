@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import ast
 import logging
-import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
@@ -27,12 +25,14 @@ from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.followed import Followed
 from autoegg.kernel.foreign import ForeignModules
 from autoegg.kernel.history import History
-from autoegg.kernel.journal import Entry, Journal, short_line
+from autoegg.kernel.journal import Journal
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
 from autoegg.kernel.reading import Reading
+from autoegg.kernel.running import RunningCells
 from autoegg.kernel.saves import take_notice
+from autoegg.kernel.waiting import told_when_slow
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
 from autoegg.reload import CompiledCode, Reloader, Report
@@ -63,8 +63,7 @@ class Synchroniser:
         self._locality = Locality()
         self._discovery = Discovery(self._locality)
         self._imports_to_check = False
-        self._in_cells: set[int] = set()
-        """Threads that are running a cell: the main shell's, and those of subshells."""
+        self._running = RunningCells()
         self._watch = Watch(self._noticed)
         self._followed = Followed(self._watch)
         self._disk = DiskCheck()
@@ -105,23 +104,19 @@ class Synchroniser:
 
     def before_cell(self, tree: ast.AST) -> list[str]:
         """From here on the cell has one state. Returns sentences for the user; raises to refuse the cell."""
-        thread = threading.get_ident()
         if not self.enabled:
             return []
         with self._lock:
-            # The thread of a subshell that was deleted in the middle of a cell never says that the cell has ended.
-            self._in_cells &= sys._current_frames().keys() - {thread}
-            if self._in_cells:
-                self._in_cells.add(thread)
-                return []  # a cell of another shell is running: this one joins its state
+            if self._running.join():
+                return []
             self._foreign.forget_changed()
             lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
-            self._in_cells.add(thread)
+            self._running.begin()
             return [*self._followed.news(), *lines]
 
     def after_cell(self, source: str) -> None:
         """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
-        self._in_cells.discard(threading.get_ident())
+        self._running.end()
         self._foreign.note()
         self.reloader.note_cell(source)
         if self.enabled and self._discovery.pending:
@@ -171,6 +166,7 @@ class Synchroniser:
             return lines
         except AutoeggError as refusal:
             self.refusal = refusal
+            self.journal.refused(refusal)
             raise
         finally:
             if before is not self.refusal:
@@ -255,7 +251,8 @@ class Synchroniser:
             )
             started = time.perf_counter()
             if changed or removed:
-                report = self.reloader.reload(changed, removed)
+                with told_when_slow():
+                    report = self.reloader.reload(changed, removed)
         self._moves.settled()
         for library in watched:
             if library.spec in versions:
@@ -270,21 +267,12 @@ class Synchroniser:
         self._changed()
         if report is None:
             return lines
-        self._note(report, started, {spec: (before[spec], version) for spec, version in versions.items()})
-        return [*lines, *short_line(report)]
-
-    def _note(
-        self,
-        report: Report,
-        started: float,
-        moves: Mapping[LibrarySpec, tuple[Version | None, Version | None]] = MappingProxyType({}),
-    ) -> None:
-        if report.changed:
-            names = {
-                spec.name: (old.name if old else None, new.name if new else None)
-                for spec, (old, new) in moves.items()
-            }
-            self.journal.add(Entry(report, names, (time.perf_counter() - started) * 1e3))
+        names = {
+            spec.name: (old.name if old else None, versions[spec].name)
+            for spec, old in before.items()
+            if spec in versions
+        }
+        return [*lines, *self.journal.note(report, started, names)]
 
     def _settle(self, libraries: list[Library]) -> None:
         """In a running cell: finds for each library the version that the driver's modules came from, without reloading."""
@@ -382,9 +370,9 @@ class Synchroniser:
             for library in watched:
                 library.version = None
             started = time.perf_counter()
-            report = self.reloader.reload(changed, removed)
-            self._note(report, started)
-            lines += short_line(report)
+            with told_when_slow():
+                report = self.reloader.reload(changed, removed)
+            lines += self.journal.note(report, started)
         self._changed()
         return lines
 

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from . import progress
 from .classes import move_instances, move_subclasses
 from .functions import (
     CLASS_STEP,
@@ -240,6 +241,7 @@ class Commit:
                 old.cache_clear()
             pairs[id(old)] = (old, new)
             if is_class(old) and is_class(new):
+                progress.doing(f"looking for what refers to the old {home(old)}.{old.__qualname__}")
                 stuck = move_instances(old, new)
                 title = f"{home(old)}.{old.__qualname__}"
                 if stuck:

@@ -92,6 +92,8 @@ class CompiledCode:
         return f"{self._folder}/{name[0]}/{name}{SUFFIX}" if self._usable else None
 
     def _prepare(self, make: bool) -> bool:
+        if not hasattr(os, "geteuid"):
+            return False  # no way to tell whose a file is
         try:
             if self._folder is None:
                 self._folder = default_folder()

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
+from . import jitted, progress
 from .accesses import Accesses
 from .adoption import take_codes
 from .apply import RunAgain
@@ -184,6 +185,7 @@ class Reloader:
         entry = outermost or (former is not None and former.entry)
         self._add(Record(name, source.path, module, source, package, entry))
         if self._transaction is not None:
+            progress.doing(f"running {name}")
             self._transaction.executed.append(name)
         else:
             self._imported.append(name)
@@ -323,6 +325,7 @@ class Reloader:
                 transaction, self._records, dirty, self._containers, self._graves, self._is_librarys, report
             ).run()
             report.unbound += self._names.rebind(transaction.old_namespaces(), self._graves.is_stub)
+            jitted.renew(plan.caches, transaction.executed, self._records.keys())
         except Exception as error:
             raise RestartNeeded(
                 f"The new code was loaded, but old objects could not be brought to it ({type(error).__name__}: {error});"

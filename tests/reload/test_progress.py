@@ -1,0 +1,22 @@
+"""While a reload runs, what it is doing can be read: the module that it runs, the class whose old self it looks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from reload_harness import Notebook
+
+from autoegg.reload import progress
+
+
+def test_modules_that_run_and_classes_that_are_looked_for_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(progress, "doing", said.append)
+    before = "import os\nclass Item:\n    __slots__ = ('a',)\n"
+    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": before}) as notebook:
+        notebook.run("from lib.a import Item\nheld = Item()")
+        notebook.edit({"lib/a.py": before.replace("'a'", "'a', 'b'")})
+    assert said == ["running lib.a", "looking for what refers to the old lib.a.Item"]
