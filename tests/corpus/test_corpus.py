@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from kernel_notebook import Notebook, private_spark_home
 from place import (
-    edit,
     files_of_wheel,
     installed,
     interpreter,
@@ -72,73 +71,84 @@ def row(request: pytest.FixtureRequest) -> Row:
     return found
 
 
-class Kernels:
-    """A kernel of its own for each row that needs one; the others share one, with one Spark session."""
+class Group:
+    """Rows that share an environment and a kernel with a Spark session: a person, too, has more than one library."""
 
-    def __init__(self, folder: Callable[[str], Path]) -> None:
+    def __init__(self, rows: list[Row], folder: Path) -> None:
         self._folder = folder
-        self._shared: Notebook | None = None
-        self._own: list[Notebook] = []
-
-    def of(self, row: Row, project: Path, beside: Path) -> Notebook:
-        """A notebook with a Spark session, where the row's library can be imported as the row says."""
-        if row.way != "sys.path":
-            notebook = self._open([row], project, beside)
-            self._own.append(notebook)
-            return notebook
-        if self._shared is None:
-            self._shared = self._open([row for row in ROWS if row.way == "sys.path"], project, beside)
-        self._shared.done(f"sys.path.insert(0, {str(project / row.folder)!r})")
-        return self._shared
-
-    def _open(self, rows: list[Row], project: Path, beside: Path) -> Notebook:
-        folder = self._folder("kernel")
+        self._notebook: Notebook | None = None
+        self.beside = folder / "notebook"
+        self.beside.mkdir()
+        self.projects: dict[str, Path] = {}
+        self._failed: dict[str, Exception] = {}
         needs = installed(tuple(dict.fromkeys(need for row in rows for need in row.needs)))
-        python = interpreter(folder / "driver", own_packages(), *needs)
+        self._needs = ":".join(map(str, needs))
+        self._python = interpreter(folder / "driver", own_packages(), *needs)
         # What Spark's own worker imports is all that workers have besides.
-        worker = interpreter(folder / "worker", linked(folder / "spark-needs", "pyarrow"))
-        first = make_importable(rows[0], project, python, beside)
-        environment = {
-            "SPARK_HOME": str(private_spark_home(folder)),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "PYSPARK_PYTHON": str(worker),
-            "PYSPARK_DRIVER_PYTHON": str(python),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-            "IPYTHONDIR": str(folder / "ipython"),
-        }
-        notebook = Notebook(beside, environment, python=python, first=first)
-        try:
-            notebook.done(START.format(needs=":".join(map(str, needs))))
-        except BaseException:
-            notebook.close()
-            raise
-        return notebook
+        self._worker = interpreter(folder / "worker", linked(folder / "spark-needs", "pyarrow"))
+        self._first: list[Path] = []
+        for row in rows:
+            self._place(row)
+        (folder / "spark").mkdir()
+        self._spark = private_spark_home(folder / "spark")
 
-    def row_has_ended(self, well: bool) -> None:
-        """What a row that failed left in the shared kernel must not make the next one fail."""
-        gone, self._own = self._own, []
-        if not well and self._shared is not None:
-            gone.append(self._shared)
-            self._shared = None
-        for notebook in gone:
-            end(notebook)
+    def _place(self, row: Row) -> None:
+        folder = self._folder / "projects" / row.name
+        folder.mkdir(parents=True)
+        try:
+            project = self.projects[row.release] = unpacked(row, folder)
+            self._first += make_importable(row, project, self._python, self.beside)
+        except Exception as error:  # told by the test of that row
+            self._failed[row.release] = error
+
+    def notebook(self, row: Row) -> Notebook:
+        """The kernel, in which the row's library can be imported."""
+        if row.release in self._failed:
+            raise self._failed[row.release]
+        if self._notebook is None:
+            environment = {
+                "SPARK_HOME": str(self._spark),
+                "SPARK_LOCAL_IP": "127.0.0.1",
+                "PYSPARK_PYTHON": str(self._worker),
+                "PYSPARK_DRIVER_PYTHON": str(self._python),
+                "XDG_CACHE_HOME": str(self._folder / "cache"),
+                "IPYTHONDIR": str(self._folder / "ipython"),
+            }
+            self._notebook = Notebook(self.beside, environment, python=self._python, first=self._first)
+            self._notebook.done(START.format(needs=self._needs))
+        if row.way == "sys.path":
+            self._notebook.done(f"sys.path.insert(0, {str(self.projects[row.release] / row.folder)!r})")
+        return self._notebook
 
     def close(self) -> None:
-        self.row_has_ended(well=False)
+        """The next notebook is a new one: what a row that failed left behind must not make others fail."""
+        notebook, self._notebook = self._notebook, None
+        if notebook is not None:
+            try:
+                notebook.run("spark.stop()")
+            finally:
+                notebook.close()
 
 
-def end(notebook: Notebook) -> None:
-    try:
-        notebook.run("spark.stop()")
-    finally:
-        notebook.close()
+@pytest.fixture(scope="session")
+def groups(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Row], Group]]:
+    """What is put on ``sys.path`` in the notebook, and what has to be there before its kernel starts."""
+    found: dict[bool, Group] = {}
+    items = [item for item in request.session.items if "row" in getattr(item, "fixturenames", ())]
+    rows: list[Row] = [item.callspec.params["row"] for item in items]  # type: ignore[attr-defined]
 
+    def group_of(row: Row) -> Group:
+        late = row.way == "sys.path"
+        if late not in found:
+            its = [row for row in rows if (row.way == "sys.path") == late]
+            found[late] = Group(its, tmp_path_factory.mktemp("group"))
+        return found[late]
 
-@pytest.fixture(scope="module")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernels]:
-    kernels = Kernels(tmp_path_factory.mktemp)
-    yield kernels
-    kernels.close()
+    yield group_of
+    for group in found.values():
+        group.close()
 
 
 def both(notebook: Notebook, row: Row) -> tuple[str, str]:
@@ -152,46 +162,49 @@ def both(notebook: Notebook, row: Row) -> tuple[str, str]:
     return driver
 
 
-def shipped(notebook: Notebook, project: Path, beside: Path) -> set[str]:
+def shipped(notebook: Notebook, *folders: Path) -> set[str]:
     """The files of the libraries that lie in these folders."""
     libraries = ast.literal_eval(notebook.value(SHIPPED))
-    inside = [
-        files
+    return {
+        file
         for _, path, *files in libraries
-        if Path(path).is_relative_to(project.resolve()) or Path(path).is_relative_to(beside.resolve())
-    ]
-    return {file for files in inside for file in files}
+        for file in files
+        if any(Path(path).is_relative_to(folder.resolve()) for folder in folders)
+    }
 
 
-def test_workers_run_the_release_and_then_the_edited_one(row: Row, tmp_path: Path, kernels: Kernels) -> None:
-    beside = tmp_path / "notebook"
-    beside.mkdir()
+def test_workers_run_the_release_and_then_the_edited_one(row: Row, groups: Callable[[Row], Group]) -> None:
+    group = groups(row)
     well = False
     try:
         with record(row.release) as said:
-            project = unpacked(row, tmp_path)
-            notebook = kernels.of(row, project, beside)
+            notebook = group.notebook(row)
+            project = group.projects[row.release]
             notebook.done(
                 LIBRARY.format(imports=row.statement, call=row.call, uses=row.uses, module=row.module)
             )
             before = both(notebook, row)
-            files = shipped(notebook, project, beside)
-            edit((beside if row.way == "beside" else project / row.folder) / row.file, row.function)
-            after = both(notebook, row)
+            files = shipped(notebook, group.beside if row.way == "beside" else project)
+            source = (group.beside if row.way == "beside" else project / row.folder) / row.file
+            with edited(source, row.function):
+                after = both(notebook, row)
             assert "edited" in after[0] and "edited" not in before[0], (before, after)
             assert after[1] == before[1]
+            well = True
             said["files"] = len(files)
             compare(row, files, said)
-        well = True
     finally:
-        kernels.row_has_ended(well)
+        if not well:
+            group.close()
 
 
 def compare(row: Row, files: set[str], said: dict[str, Any]) -> None:
-    """The files that were shipped, with those of the release's wheel."""
+    """The files that were shipped, with those that the release's wheel has of the packages that were used."""
     wheel = files_of_wheel(row)
     if wheel is None:
         return
+    used = {file.partition("/")[0] for file in files}
+    wheel = {file for file in wheel if file.partition("/")[0] in used}
     said["missing"], said["more"] = sorted(wheel - files), sorted(files - wheel)
     unexplained = [
         path for path in said["missing"] if not any(fnmatch.fnmatch(path, pattern) for pattern in row.missing)
