@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from kernel_notebook import Notebook, private_spark_home
 from place import (
+    edited,
     files_of_wheel,
     installed,
     interpreter,
