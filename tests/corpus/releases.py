@@ -78,7 +78,7 @@ ROWS = [
         "format_filename",
         "click.format_filename('a')",
         "src, flit editable",
-        "click.style('a', fg='red')",
+        "__import__('importlib.metadata').metadata.version('click')",
     ),
     Row(
         "boltons==26.2.0",
@@ -166,7 +166,7 @@ ROWS = [
         "remove_accents",
         "pycountry.remove_accents('\\xe9')",
         "src, poetry editable",
-        "pycountry.countries.get(alpha_2='DE').name",
+        "pycountry.countries.get(alpha_2='DE').name, pycountry.__version__",
         trap="databases and its own version",
     ),
     Row(
@@ -201,7 +201,7 @@ ROWS = [
         "intcomma",
         "humanize.intcomma(12345)",
         "src, hatch-vcs editable",
-        "humanize.naturalsize(1000000)",
+        "humanize.__version__",
     ),
     Row(
         "lark==1.3.1",
@@ -360,7 +360,7 @@ ROWS = [
         "get_debug_flag",
         "flask.helpers.get_debug_flag()",
         "src, flit editable",
-        "flask.Flask('a').test_client().get('/').status_code",
+        "flask.Flask('a').test_client().get('/').status_code, __import__('importlib.metadata').metadata.version('flask')",
         imports="import flask, flask.helpers",
         needs=("werkzeug", "Jinja2==3.1.6", "itsdangerous", "blinker", "click==8.5.1", "MarkupSafe==3.0.4"),
     ),
