@@ -1,10 +1,12 @@
 // npm test: sets up, runs every suite, and ends with a line for each and the sum. With --quick: the suites without Spark
-// and browser; with --spark: the whole matrix of Spark APIs and modes. Names of suites as arguments choose among them.
+// and browser; with --spark: the whole matrix of Spark APIs and modes; with --corpus: all releases of the corpus. Names of
+// suites as arguments choose among them.
 import { spawnSync } from 'node:child_process';
 import { root } from './setup/checkout.mjs';
 import { setUp } from './setup/index.mjs';
 import { exitWith, SetupError } from './setup/run.mjs';
 import { runSuite } from './testing/run-suite.mjs';
+import { corpus, forgetReleases } from './testing/corpus.mjs';
 import { forgetRecords, matrix } from './testing/matrix.mjs';
 import { all, quick } from './testing/suites.mjs';
 
@@ -28,7 +30,7 @@ await exitWith(async () => {
 });
 
 async function main() {
-  const sets = { '--quick': quick, '--spark': matrix };
+  const sets = { '--quick': quick, '--spark': matrix, '--corpus': corpus };
   const flags = process.argv.slice(2);
   const wanted = flags.filter(flag => !sets[flag]);
   const set = sets[flags.find(flag => sets[flag])] ?? all;
@@ -36,6 +38,7 @@ async function main() {
   const suites = set().filter(suite => !wanted.length || wanted.includes(suite.name));
   if (!suites.length) throw new SetupError(`No suite is called ${wanted.join(' or ')}.`);
   if (set === matrix && !wanted.length) forgetRecords();
+  if (set === corpus) forgetReleases();
   const machine = await setUp([...new Set(suites.flatMap(suite => suite.needs ?? []))]);
   const results = await runAll(suites, machine);
   // Only a tree that was clean can show that the tests left it so; a developer's own edits are no failure.
@@ -71,9 +74,16 @@ function report({ name, passed, failed, seconds, problems }) {
   for (const problem of problems) console.log(`  ! ${problem}`);
 }
 
-/** What git sees as changed, but for the page that the matrix writes; undefined where there is no git. */
+/** What git sees as changed, but for the pages that the matrix and the corpus write; undefined where there is no git. */
 function changes() {
-  const command = ['status', '--porcelain', '--', '.', ':!docs/spark-support.md'];
+  const command = [
+    'status',
+    '--porcelain',
+    '--',
+    '.',
+    ':!docs/spark-support.md',
+    ':!docs/libraries.md'
+  ];
   const result = spawnSync('git', command, { cwd: root, encoding: 'utf8' });
   return result.status === 0 ? result.stdout.trim() : undefined;
 }

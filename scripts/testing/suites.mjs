@@ -7,11 +7,14 @@ import { jestCounts, junitCounts, playwrightCounts } from './counts.mjs';
 const tool = name => inCheckout('node_modules', '.bin', name);
 const module = (environment, name, ...args) => [venvPython(environment), '-m', name, ...args];
 
+/** What `npm test` runs of the matrix and of the corpus. */
+const slice = ['-m', 'not whole_matrix and not whole_corpus'];
+
 /**
- * pytest over folders of tests/; a single test may take five minutes unless it says otherwise. Of the matrix only a slice
- * runs, unless `choice` says which part of it.
+ * pytest over folders of tests/; a single test may take five minutes unless it says otherwise. Of the matrix and the
+ * corpus only a slice runs, unless `choice` says which part of them.
  */
-export const pytest = (name, environment, folders, choice = ['-m', 'not whole_matrix']) => ({
+export const pytest = (name, environment, folders, choice = slice) => ({
   name,
   environment,
   needs: environment === 'lab' ? [] : [environment],
@@ -80,7 +83,8 @@ const withProcesses = [
   'connect',
   'matrix',
   'living',
-  'server'
+  'server',
+  'corpus'
 ];
 
 /** In an environment of its own, and only in `npm run test:spark`: see matrix.mjs. */

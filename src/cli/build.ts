@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LibrarySpec } from '../protocol';
 import { versionOf, type Files } from '../daemon/digest';
 import { look, readExactly, sha256 } from '../daemon/disk';
+import { distributionOf } from '../daemon/distribution';
 import { EGG_BEGIN, wholeEgg, type Label } from '../daemon/egg';
 import { treeOf } from '../daemon/listing';
 import { librariesAt } from '../daemon/project';
@@ -100,7 +101,8 @@ function take(spec: LibrarySpec, { labels, files, places, warnings }: Contents):
       );
     }
   }
-  labels.push({ name: spec.name, kind: spec.kind, version: versionOf(own) });
+  const distribution = distributionOf(spec.path);
+  labels.push({ name: spec.name, kind: spec.kind, version: versionOf(own), distribution });
   warnings.push(...warningsOf(tree));
 }
 

@@ -141,9 +141,9 @@ export class Rules {
     return { mode: 'all', patterns: parent.patterns };
   }
 
-  /** The same walk with the .gitignore of the folder itself. */
+  /** The same walk with the .gitignore of the folder itself; where there is no git, as in an unpacked release, it says nothing. */
   inside(walk: Walk, folder: string): Walk {
-    if (walk.mode !== 'all') {
+    if (walk.mode !== 'all' || this.gitLock === null) {
       return walk;
     }
     const own = this.patternsIn(folder, false);

@@ -1,6 +1,7 @@
 import JSZip from 'jszip';
 import { EGG_FORMAT, type LibraryKind } from '../protocol';
 import { sortPaths, type Files } from './digest';
+import { metadataOf, type Distribution } from './distribution';
 import { LARGEST } from './disk';
 import { refusals } from './refusal';
 
@@ -9,6 +10,8 @@ export interface Label {
   name: string;
   kind: LibraryKind;
   version: string;
+  /** What `importlib.metadata` should know of on workers. It is no part of the version. */
+  distribution?: Distribution | null;
 }
 
 /** What a patch egg is relative to, and what it takes away. */
@@ -69,7 +72,7 @@ export async function buildEgg(
   const contents = patch
     ? { ...head, base: patch.base, changed: table, deleted: patch.deleted }
     : { ...head, files: table };
-  return zipped([label], contents, files, read, compress);
+  return zipped([label], contents, files, read, compress, patch === null);
 }
 
 /** One egg with all files of these libraries, for programs that get their code from `spark-submit --py-files`. */
@@ -80,9 +83,18 @@ export async function wholeEgg(labels: Label[], files: Files, read: Read): Promi
     { format: EGG_FORMAT, libraries, files: tableOf(files) },
     files,
     read,
+    true,
     true
   );
 }
+
+const metadataIn = (labels: Label[]) =>
+  Object.assign(
+    {},
+    ...labels.map(({ distribution, version }) =>
+      distribution ? metadataOf(distribution, `0+${version.slice(0, 16)}`) : {}
+    )
+  ) as Record<string, string>;
 
 const tableOf = (files: Files) =>
   Object.fromEntries(sortPaths([...files.keys()]).map(path => [path, files.get(path)!]));
@@ -93,7 +105,8 @@ async function zipped(
   contents: object,
   files: Files,
   read: Read,
-  compress: boolean
+  compress: boolean,
+  whole: boolean
 ): Promise<Buffer> {
   const paths = sortPaths([...files.keys()]);
   const zip = new JSZip();
@@ -105,11 +118,15 @@ async function zipped(
   zip.file('EGG-INFO/PKG-INFO', packageInfo(labels[0]!), options);
   zip.file('EGG-INFO/autoegg.json', JSON.stringify(contents), options);
   zip.file('EGG-INFO/top_level.txt', labels.map(({ name }) => `${name}\n`).join(''), options);
-  const folders = foldersOf(paths);
+  const metadata = whole ? metadataIn(labels) : {};
+  const folders = foldersOf([...paths, ...Object.keys(metadata)]);
   if (paths.length + folders.length + 4 > 65_535) {
     throw refusals.tooManyFiles(labels[0]!.name);
   }
   folders.forEach(addFolder);
+  for (const [path, text] of Object.entries(metadata)) {
+    zip.file(path, text, options);
+  }
   let total = 0;
   for (const path of paths) {
     const data = read(path, files.get(path)!.digest);

@@ -1,6 +1,7 @@
 import type { Delivery, Egg, LibrarySpec } from '../protocol';
 import { bytesOf, difference, type Files } from './digest';
 import { readExactly } from './disk';
+import { distributionOf } from './distribution';
 import { buildEgg, type Label } from './egg';
 import type { Workshop } from './eggThread';
 import type { Store } from './store';
@@ -63,7 +64,7 @@ export class Packing {
   /** Makes a whole version into one egg, or takes the one that another daemon has made of it. */
   async pack(version: string, files: Files, compress: boolean): Promise<Base> {
     const bytes = bytesOf(files);
-    const label = this.label(version);
+    const label = { ...this.label(version), distribution: distributionOf(this.spec.path) };
     let egg: Egg;
     if (bytes < THREAD_BYTES && files.size < THREAD_FILES) {
       egg = this.store.base(label) ?? (await this.packHere(label, files, compress));

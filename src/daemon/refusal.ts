@@ -107,6 +107,12 @@ export const refusals = {
       `${file} has a name that is not UTF-8: rename it, or exclude it under [tool.autoegg] in pyproject.toml.`,
       file
     ),
+  backslash: (file: string) =>
+    new Refusal(
+      'unreadable',
+      `${file} has a backslash in its name, which eggs cannot hold: rename it, or exclude it under [tool.autoegg] in pyproject.toml.`,
+      file
+    ),
   badSettings: (file: string, why: string) =>
     new Refusal('unreadable', `${file} cannot be understood: ${why}`, file),
   unsettled: (file: string) =>

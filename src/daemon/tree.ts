@@ -284,6 +284,9 @@ export class Tree {
     if (unnameable || !seen) {
       throw refusals.badName8(path);
     }
+    if (egg.includes('\\')) {
+      throw refusals.backslash(path);
+    }
     branch.leaves.set(
       name,
       this.leaves.add(path, egg, seen, linked, this.previous?.leaves ?? null, rule)

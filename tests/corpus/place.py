@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from rows import Row
@@ -115,9 +117,18 @@ def make_importable(row: Row, project: Path, python: Path, notebook: Path) -> li
     return [root] if row.way == "path" else []
 
 
-def edit(file: Path, function: str) -> None:
-    """Every definition of ``function`` returns "edited" from now on; without a name, the module has a new constant."""
+@contextlib.contextmanager
+def edited(file: Path, function: str) -> Iterator[None]:
+    """Every definition of ``function`` returns "edited" meanwhile; without a name, the module has a new constant."""
     text = file.read_text(encoding="utf-8")
+    file.write_text(_edited(text, file, function), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
+
+
+def _edited(text: str, file: Path, function: str) -> str:
     lines = text.splitlines(keepends=True)
     if not function:
         lines.append('\nEDITED = "edited"\n')
@@ -136,4 +147,4 @@ def edit(file: Path, function: str) -> None:
         assert first.lineno > node.lineno, f"{function} is written on one line"
         start = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", ()))])
         lines.insert(start - 1, f"{' ' * first.col_offset}return 'edited'\n")
-    file.write_text("".join(lines), encoding="utf-8")
+    return "".join(lines)

@@ -22,6 +22,9 @@ def record(release: str) -> Iterator[dict[str, Any]]:
     try:
         yield said
         said["right"] = True
+    except BaseException as error:
+        said["why"] = str(error)[-1000:]
+        raise
     finally:
         said["seconds"] = round(time.monotonic() - started, 1)
         if FOLDER in os.environ:

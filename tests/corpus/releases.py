@@ -30,7 +30,7 @@ ROWS = [
     Row(
         "toolz==1.2.0",
         ".",
-        "path",
+        "sys.path",
         "toolz/functoolz.py",
         "identity",
         "toolz.identity('a')",
@@ -67,6 +67,8 @@ ROWS = [
             "platformdirs==4.14.7",
             "pytokens",
         ),
+        missing=("*.so", "*.pyi"),
+        note="the wheel is compiled; the stub beside a module is no part of it",
     ),
     Row(
         "click==8.5.1",
@@ -76,7 +78,7 @@ ROWS = [
         "format_filename",
         "click.format_filename('a')",
         "src, flit editable",
-        "click.style('a', fg='red')",
+        "__import__('importlib.metadata').metadata.version('click')",
     ),
     Row(
         "boltons==26.2.0",
@@ -101,7 +103,7 @@ ROWS = [
     Row(
         "jaraco.functools==4.6.0",
         ".",
-        "path",
+        "sys.path",
         "jaraco/functools/__init__.py",
         "identity",
         "jaraco.functools.identity('a')",
@@ -112,7 +114,7 @@ ROWS = [
     Row(
         "googleapis-common-protos==1.76.0",
         ".",
-        "path",
+        "sys.path",
         "google/rpc/code_pb2.py",
         "",
         "getattr(google.rpc.code_pb2, 'EDITED', 'before')",
@@ -135,7 +137,7 @@ ROWS = [
     Row(
         "langdetect==1.0.9",
         ".",
-        "path",
+        "sys.path",
         "langdetect/detector_factory.py",
         "detect",
         "langdetect.detect('hello world, how are you')",
@@ -164,13 +166,13 @@ ROWS = [
         "remove_accents",
         "pycountry.remove_accents('\\xe9')",
         "src, poetry editable",
-        "pycountry.countries.get(alpha_2='DE').name",
+        "pycountry.countries.get(alpha_2='DE').name, pycountry.__version__",
         trap="databases and its own version",
     ),
     Row(
         "babel==2.19.0",
         ".",
-        "path",
+        "sys.path",
         "babel/lists.py",
         "format_list",
         "babel.lists.format_list(['a', 'b'], locale='en')",
@@ -182,7 +184,7 @@ ROWS = [
     Row(
         "docutils==0.23",
         ".",
-        "path",
+        "sys.path",
         "docutils/io.py",
         "error_string",
         "docutils.io.error_string(ValueError('x'))",
@@ -199,12 +201,12 @@ ROWS = [
         "intcomma",
         "humanize.intcomma(12345)",
         "src, hatch-vcs editable",
-        "humanize.naturalsize(1000000)",
+        "humanize.__version__",
     ),
     Row(
         "lark==1.3.1",
         ".",
-        "path",
+        "sys.path",
         "lark/utils.py",
         "small_factors",
         "lark.utils.small_factors(36, 10)",
@@ -229,7 +231,7 @@ ROWS = [
     Row(
         "pytz==2026.6",
         ".",
-        "path",
+        "sys.path",
         "pytz/tzinfo.py",
         "memorized_timedelta",
         "str(pytz.tzinfo.memorized_timedelta(60))",
@@ -284,7 +286,7 @@ ROWS = [
     Row(
         "Faker==40.63.0",
         ".",
-        "path",
+        "sys.path",
         "faker/utils/text.py",
         "slugify",
         "faker.utils.text.slugify('A b')",
@@ -297,7 +299,7 @@ ROWS = [
     Row(
         "networkx==3.6.1",
         ".",
-        "path",
+        "sys.path",
         "networkx/utils/misc.py",
         "flatten",
         "networkx.utils.flatten([1, [2]])",
@@ -308,7 +310,7 @@ ROWS = [
     Row(
         "sympy==1.14.0",
         ".",
-        "path",
+        "sys.path",
         "sympy/utilities/iterables.py",
         "flatten",
         "sympy.flatten([1, [2]])",
@@ -320,7 +322,7 @@ ROWS = [
     Row(
         "phonenumbers==9.0.43",
         ".",
-        "path",
+        "sys.path",
         "phonenumbers/phonenumberutil.py",
         "normalize_digits_only",
         "phonenumbers.normalize_digits_only('a1')",
@@ -332,7 +334,7 @@ ROWS = [
     Row(
         "PyYAML==6.0.4",
         "lib",
-        "path",
+        "sys.path",
         "yaml/__init__.py",
         "safe_load",
         "yaml.safe_load('a: 1')",
@@ -358,7 +360,7 @@ ROWS = [
         "get_debug_flag",
         "flask.helpers.get_debug_flag()",
         "src, flit editable",
-        "flask.Flask('a').test_client().get('/').status_code",
+        "flask.Flask('a').test_client().get('/').status_code, __import__('importlib.metadata').metadata.version('flask')",
         imports="import flask, flask.helpers",
         needs=("werkzeug", "Jinja2==3.1.6", "itsdangerous", "blinker", "click==8.5.1", "MarkupSafe==3.0.4"),
     ),
@@ -418,7 +420,7 @@ ROWS = [
     Row(
         "cachetools==8.0.2",
         "src",
-        "path",
+        "sys.path",
         "cachetools/keys.py",
         "hashkey",
         "cachetools.keys.hashkey(1)",
@@ -435,11 +437,11 @@ ROWS = [
         "flat, setuptools-scm editable",
         trap="a version module that the build makes",
     ),
-    Row("tomlkit==0.15.2", ".", "path", "tomlkit/api.py", "dumps", "tomlkit.dumps({'a': 1})", "flat"),
+    Row("tomlkit==0.15.2", ".", "sys.path", "tomlkit/api.py", "dumps", "tomlkit.dumps({'a': 1})", "flat"),
     Row(
         "holidays==0.109",
         ".",
-        "path",
+        "sys.path",
         "holidays/utils.py",
         "country_holidays",
         "str(holidays.country_holidays('DE', years=2024))[:6]",
@@ -451,7 +453,7 @@ ROWS = [
     Row(
         "Unidecode==1.4.0",
         ".",
-        "path",
+        "sys.path",
         "unidecode/__init__.py",
         "unidecode_expect_ascii",
         "unidecode.unidecode_expect_ascii('\xe9')",
@@ -463,7 +465,7 @@ ROWS = [
     Row(
         "tzdata==2026.6",
         "src",
-        "path",
+        "sys.path",
         "tzdata/__init__.py",
         "",
         "getattr(tzdata, 'EDITED', 'before')",
@@ -509,7 +511,7 @@ ROWS = [
     Row(
         "jsonpointer==3.12",
         ".",
-        "path",
+        "sys.path",
         "jsonpointer.py",
         "escape",
         "jsonpointer.escape('a/b')",
@@ -530,7 +532,7 @@ ROWS = [
     Row(
         "marshmallow==4.4.0",
         "src",
-        "path",
+        "sys.path",
         "marshmallow/utils.py",
         "get_value",
         "marshmallow.utils.get_value({'a': 1}, 'a')",

@@ -52,5 +52,14 @@ class Row:
     quick: bool = False
 
     @property
+    def statement(self) -> str:
+        return self.imports or f"import {self.name.replace('-', '_')}"
+
+    @property
+    def module(self) -> str:
+        """One of the modules that the statement imports."""
+        return self.statement.removeprefix("import ").split(", ")[-1]
+
+    @property
     def name(self) -> str:
         return self.release.partition("==")[0]

@@ -25,7 +25,9 @@ def contents(egg: Egg) -> tuple[dict[str, Any], dict[str, bytes]]:
     with zipfile.ZipFile(egg.path) as archive:
         assert archive.testzip() is None
         names = [
-            name for name in archive.namelist() if not name.endswith("/") and not name.startswith("EGG-INFO/")
+            name
+            for name in archive.namelist()
+            if not name.endswith("/") and not name.startswith("EGG-INFO/") and ".dist-info/" not in name
         ]
         return json.loads(archive.read("EGG-INFO/autoegg.json")), {name: archive.read(name) for name in names}
 

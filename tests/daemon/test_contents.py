@@ -76,6 +76,18 @@ def test_git_ignored_data_stays_out_but_ignored_modules_belong(
     }
 
 
+def test_a_gitignore_says_nothing_where_there_is_no_git(
+    link: DaemonLink, reading: Any, package: Path
+) -> None:
+    """Releases bring theirs along, with the data that was generated for them."""
+    write(package, "tables/de.dat")
+    (package / "tables" / ".gitignore").write_text("*\n")
+    (package.parent / ".gitignore").write_text("*.txt\n")
+    assert names(link, reading, package) >= {"tagscrape/tables/de.dat", "tagscrape/words.txt"}
+    subprocess.run(["git", "init", "-q"], cwd=package.parent, check=True)
+    assert not names(link, reading, package) & {"tagscrape/tables/de.dat", "tagscrape/words.txt"}
+
+
 def test_a_package_in_an_ignored_folder_has_all_its_files(
     link: DaemonLink, reading: Any, package: Path
 ) -> None:

@@ -171,3 +171,15 @@ def test_a_store_that_cannot_be_written_is_named(package: Path, tmp_path: Path) 
             link.open(LibrarySpec("tagscrape", "package", str(package)))
     finally:
         link.close()
+
+
+def test_a_base_tells_of_the_distribution_that_the_project_names(
+    link: DaemonLink, reading: Any, package: Path
+) -> None:
+    (package.parent / "pyproject.toml").write_text('[project]\nname = "tag-tools"\nversion = "2.5"\n')
+    key = link.open(LibrarySpec("tagscrape", "package", str(package)))
+    delivery = link.barrier({key: None})[key].delivery
+    assert delivery is not None
+    with zipfile.ZipFile(delivery.base.path) as egg:
+        assert b"Name: tag-tools\nVersion: 2.5\n" in egg.read("tag_tools-2.5.dist-info/METADATA")
+    assert reading.version_of(reading.files_of(delivery)) == delivery.version

@@ -31,6 +31,13 @@ scenario(
     "x.p = 5\nassert x.p == 2 and x.v == 5",
 )  # fmt: skip
 scenario(
+    "property called __name__, which type has too",
+    {"a.py": "N = print() or 1\nclass A:\n    @property\n    def __name__(self): return N\n"},
+    "from lib.a import A\nx = A()\n",
+    {"a.py": "N = print() or 2\nclass A:\n    @property\n    def __name__(self): return N\n"},
+    "assert x.__name__ == 2 and A.__name__ == 'A' and type(x) is A", runs=("lib.a",),
+)  # fmt: skip
+scenario(
     "method turned property", A1, "from lib.a import A\nx = A()\n",
     {"a.py": "class A:\n    @property\n    def m(self): return 4\n"}, "assert x.m == 4",
 )  # fmt: skip

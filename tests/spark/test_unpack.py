@@ -252,3 +252,20 @@ def test_directories_that_nobody_uses_go_and_those_in_use_stay(library: Library,
     finally:
         holder.kill()
         holder.communicate()
+
+
+def test_workers_know_the_distribution_that_the_egg_names(library: Library, root: Path) -> None:
+    (base,) = library.eggs()
+    with zipfile.ZipFile(base.path, "a") as egg:
+        egg.writestr(
+            "acme_tools-1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme-tools\nVersion: 1.2\n"
+        )
+        egg.writestr("acme_tools-1.2.dist-info/entry_points.txt", "[plugins]\na = lib.code:TAG\n")
+    library.edit({"lib/code.py": "TAG = 'v2'\n"})
+    code = (
+        "import importlib.metadata as metadata\n"
+        "sys.path.insert(0, unpack.open_directory(arguments['root'], arguments['library'])[0])\n"
+        "(plugin,) = metadata.entry_points(group='plugins')\n"
+        "say([metadata.version('acme-tools'), plugin.load()])\n"
+    )
+    assert isolated.run(code, root=root, library=fetched(library, root)) == ["1.2", "v2"]

@@ -87,7 +87,7 @@ class Missing:
                 (
                     item["rule"]
                     for item in self._left_out(library)
-                    if path == item["path"] or path.startswith(item["path"] + os.sep)
+                    if _is_in(path, item["path"]) or _is_in(item["path"], path)
                 ),
                 None,
             )
@@ -97,6 +97,10 @@ class Missing:
                     "pyproject.toml, then run the cell again."
                 )
         return None
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
 
 
 def _origin(name: str) -> str | None:

@@ -172,7 +172,9 @@ class ClassMerger:
         for cls in self._merged_away:
             for key, value in class_dict(cls).items():
                 if type(value) in (types.FunctionType, staticmethod, classmethod, property):
-                    type.__delattr__(cls, key)
+                    # A property called `__name__` cannot be reached: `type` has an attribute of that name for all classes.
+                    with contextlib.suppress(AttributeError, TypeError):
+                        type.__delattr__(cls, key)
 
     def undo(self) -> None:
         for member, former in reversed(self._members):

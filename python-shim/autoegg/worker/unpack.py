@@ -225,8 +225,15 @@ def _write(
         if hashlib.sha256(content).hexdigest() != entry["digest"]:
             raise Damaged(str(sources[path].filename), f"{path} is not what its manifest says")
         _put(target, content)
-    for name in ("EGG-INFO/PKG-INFO", "EGG-INFO/top_level.txt"):
+    # For importlib.metadata: what the library's project says of itself.
+    about = [name for name in eggs[0].namelist() if re.fullmatch(r"[^/]+\.dist-info/[^/]+", name)]
+    for name in (
+        "EGG-INFO/PKG-INFO",
+        "EGG-INFO/top_level.txt",
+        *(name for name in about if name not in files),
+    ):
         with contextlib.suppress(KeyError):
+            os.makedirs(os.path.dirname(_confined(part, name)), exist_ok=True)
             _put(_confined(part, name), eggs[0].read(name))
     if donor:
         _adopt_compiled(donor, part, linked)
