@@ -1,6 +1,6 @@
 // npm test: sets up, runs every suite, and ends with a line for each and the sum. With --quick: the suites without Spark
-// and browser; with --spark: the whole matrix of Spark APIs and modes; with --corpus: all releases of the corpus. Names of
-// suites as arguments choose among them.
+// and browser; with --spark: the whole matrix of Spark APIs and modes; with --corpus: all releases of the corpus; with
+// --reload: the driver's reload on each Python. Names of suites as arguments choose among them.
 import { spawnSync } from 'node:child_process';
 import { root } from './setup/checkout.mjs';
 import { setUp } from './setup/index.mjs';
@@ -8,6 +8,7 @@ import { exitWith, SetupError } from './setup/run.mjs';
 import { runSuite } from './testing/run-suite.mjs';
 import { corpus, forgetReleases } from './testing/corpus.mjs';
 import { forgetRecords, matrix } from './testing/matrix.mjs';
+import { reload } from './testing/reload.mjs';
 import { all, quick } from './testing/suites.mjs';
 
 const WIDTH = 2; // suites at a time
@@ -30,7 +31,7 @@ await exitWith(async () => {
 });
 
 async function main() {
-  const sets = { '--quick': quick, '--spark': matrix, '--corpus': corpus };
+  const sets = { '--quick': quick, '--spark': matrix, '--corpus': corpus, '--reload': reload };
   const flags = process.argv.slice(2);
   const wanted = flags.filter(flag => !sets[flag]);
   const set = sets[flags.find(flag => sets[flag])] ?? all;

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { inCheckout, requirements, venv, venvPython } from './checkout.mjs';
 import { neutralEnvironment } from './environment.mjs';
 import { step } from './run.mjs';
-import { findPython311, findPython313, findSpark35Python } from './requirements.mjs';
+import { findPython311, findPython313, findPythonOf, findSpark35Python } from './requirements.mjs';
 import { once } from './stamp.mjs';
 
 const shim = inCheckout('python-shim');
@@ -20,7 +20,11 @@ export const beside = {
   spark40: { pins: 'spark40', with: 'spark4', python: findPython311 },
   spark41: { pins: 'spark41', with: 'spark4', python: findPython311 },
   spark42: { pins: 'spark42', with: 'spark4', python: findPython311 },
-  compilers: { pins: 'compilers', python: findPython311 }
+  compilers: { pins: 'compilers', python: findPython311 },
+  'reload-py310': { pins: 'reload', python: findPythonOf('3.10') },
+  'reload-py311': { pins: 'reload', python: findPythonOf('3.11') },
+  'reload-py312': { pins: 'reload', python: findPythonOf('3.12') },
+  'reload-py313': { pins: 'reload', python: findPythonOf('3.13') }
 };
 
 /** Makes an environment anew when its pins or its Python have changed. */

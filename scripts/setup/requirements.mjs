@@ -96,6 +96,15 @@ export function findPython313() {
   );
 }
 
+/** Finds the Python of one minor version, for the tests of the driver's reload. */
+export const findPythonOf = version => () => {
+  const python = findPython([version]);
+  if (python) return python;
+  throw new SetupError(
+    `The driver's reload is tested with Python ${version}, which was not found: ${cure(`python${version} python${version}-venv`, `python@${version}`)} (or: pyenv install ${version})`
+  );
+};
+
 /** Maven gets the Connect server of Spark 3.5, which is a jar of its own there. */
 export function findMaven() {
   const maven = onPath('mvn').find(command => output(command, ['-v']));

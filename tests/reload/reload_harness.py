@@ -15,7 +15,7 @@ from autoegg.reload import Reloader, Report
 class Notebook:
     """Runs cells in a namespace, as a notebook does: the library is brought to the disk before each cell.
 
-    ``modules`` is what it leaves as it found it: modules imported from ``root`` are taken out at the end.
+    What lies below ``root/site-packages`` is somebody else's package. Modules imported from ``root`` are taken out at the end.
     """
 
     def __init__(self, root: Path, files: dict[str, str] | None = None) -> None:
@@ -26,11 +26,16 @@ class Notebook:
         self.reloader = Reloader(lambda: self.namespace, self.owns)
 
     def owns(self, path: str) -> bool:
-        return os.path.realpath(path).startswith(str(self.root.resolve()) + os.sep)
+        return self._is_below(path, self.root) and not self._is_below(path, self.root / "site-packages")
+
+    @staticmethod
+    def _is_below(path: str, folder: Path) -> bool:
+        return os.path.realpath(path).startswith(str(folder.resolve()) + os.sep)
 
     def __enter__(self) -> Notebook:
         self._before = set(sys.modules)
-        sys.path.insert(0, str(self.root))
+        self._paths = [str(self.root), str(self.root / "site-packages")]
+        sys.path[:0] = self._paths
         self.reloader.install()
         return self
 
@@ -38,13 +43,17 @@ class Notebook:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.reloader.uninstall()
-        sys.path.remove(str(self.root))
-        for name in [name for name in set(sys.modules) - self._before if self._is_ours(sys.modules[name])]:
-            del sys.modules[name]
+        for path in self._paths:
+            sys.path.remove(path)
+        new = set(sys.modules) - self._before
+        tops = {name.partition(".")[0] for name in new if self._is_ours(sys.modules[name])}
+        for name in new:
+            if name.partition(".")[0] in tops:  # some put another object in their place
+                del sys.modules[name]
 
     def _is_ours(self, module: object) -> bool:
         file, paths = getattr(module, "__file__", None), getattr(module, "__path__", ())
-        return self.owns(file) if file else any(map(self.owns, paths))
+        return any(self._is_below(path, self.root) for path in ([file] if file else paths))
 
     def write(self, files: dict[str, str | None]) -> tuple[list[str], list[str]]:
         """Write files below the root; None deletes. Returns the absolute paths (changed, removed)."""

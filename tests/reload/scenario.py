@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scenario:
-    """``files`` (below ``lib/``; with a leading slash, beside it) and ``cells`` come first, then ``edit``, then ``check``.
+    """``files`` (below ``lib/``; with a leading slash, beside it; in ``/site-packages``, somebody else's) and ``cells`` come first, then ``edit``, then ``check``.
 
     ``says``: words that the report must contain, in order of no importance; none: it must be silent.
+    ``refused``: words of the sentence with which the edit is refused; then nothing may have changed.
     ``runs``: modules whose top level must run again, None: whichever.
     ``keeps``: rests on state that is kept because a module does not run again.
     """
@@ -22,6 +23,7 @@ class Scenario:
     says: tuple[str, ...] = ()
     runs: tuple[str, ...] | None = None
     keeps: bool = False
+    refused: tuple[str, ...] = ()
 
 
 def in_library(files: dict[str, str | None]) -> dict[str, str | None]:
@@ -41,5 +43,6 @@ def scenario(
     says: tuple[str, ...] = (),
     runs: tuple[str, ...] | None = None,
     keeps: bool = False,
+    refused: tuple[str, ...] = (),
 ) -> None:
-    ALL.append(Scenario(name, files, cells, edit, check, says, runs, keeps))
+    ALL.append(Scenario(name, files, cells, edit, check, says, runs, keeps, refused))

@@ -160,10 +160,10 @@ scenario(
     "assert p.m() == 6 and isinstance(p, P)",
 )  # fmt: skip
 scenario(
-    "NamedTuple gains a field", {"a.py": "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n"},
+    "NamedTuple gains a field: told", {"a.py": "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n"},
     "from lib.a import P\np = P(3)\n",
     {"a.py": "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int\n    y: int = 5\n"},
-    "assert P(1).y == 5 and p.x == 3",
+    "assert P(1).y == 5 and p.x == 3", says=("1 instance of lib.a.P",),
 )  # fmt: skip
 scenario(
     "abstract class and the notebook's registrations",

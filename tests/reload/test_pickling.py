@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import pickle
 from pathlib import Path
+from typing import Any
 
 from reload_harness import Notebook
 
@@ -23,18 +26,21 @@ EDITS = {
     "whole module": {
         "lib/a.py": "import os\nK = os.getpid()\n" + FILES["lib/a.py"].replace("f(x)", "f(x, y=1)")
     },
+    "class moved": {
+        "lib/a.py": FILES["lib/a.py"].replace(
+            "class A:\n    def m(self): return 1\n    @staticmethod\n    def s(): return 1\n",
+            "from .e import A\n",
+        ),
+        "lib/e.py": "class A:\n    def m(self): return 2\n    @staticmethod\n    def s(): return 2\n",
+    },
     "decorator": {"lib/d.py": FILES["lib/d.py"].replace("f(*a)\n", "[f(*a)]\n")},
 }
 
 
 def test_survivors_pickle_by_reference(tmp_path: Path) -> None:
-    import pickle
-
-    picklers = [pickle]
-    if importlib.util.find_spec("pyspark") is not None:
-        from pyspark import cloudpickle
-
-        picklers.append(cloudpickle)
+    picklers: list[Any] = [pickle]
+    name = "pyspark.cloudpickle" if importlib.util.find_spec("pyspark") is not None else "cloudpickle"
+    picklers.append(importlib.import_module(name))
     for number, edit in enumerate(EDITS.values()):
         with Notebook(tmp_path / str(number), FILES) as notebook:
             notebook.run("from lib.a import f, g, A, M\nheld = [f, g, A, M, A.s]\nx = A()\n")

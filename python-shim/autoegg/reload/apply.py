@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 import types
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .edits import Edit
+from .edits import Edit, bound
 from .functions import code_pairs, functions_of, holders_of
 from .inspection import class_dict, home, is_class
 
@@ -18,11 +18,12 @@ KNOWN_REFERENCES = 3
 
 
 class RunAgain(Exception):
-    """The edit turned out to need the whole module ``module`` to run again."""
+    """The plan was not enough: ``name`` of ``module`` has to be made anew, or the whole module has to run again."""
 
-    def __init__(self, module: str) -> None:
-        super().__init__(module)
+    def __init__(self, module: str, name: str | None = None) -> None:
+        super().__init__(module, name)
         self.module = module
+        self.name = name
 
 
 class CodePatches:
@@ -57,7 +58,6 @@ class CodePatches:
                 continue
             else:
                 self.left.append(f"{module}.{function.__qualname__}")
-        _move_lines(module, edit, namespace)
 
     def _patch(self, function: types.FunctionType, new: types.CodeType) -> None:
         old = function.__code__
@@ -72,34 +72,31 @@ class CodePatches:
             function.__doc__ = document
 
 
-def execute(module: str, edit: Edit, namespace: dict[str, Any], old_namespace: Mapping[str, Any]) -> None:
-    """Run the edit's statements in the module's namespace. Raises RunAgain if a class could not stay itself."""
+def execute(
+    module: str,
+    edit: Edit,
+    namespace: dict[str, Any],
+    old_namespace: Mapping[str, Any],
+    settle: Callable[[str, Any, Any], Any],
+) -> None:
+    """Run the edit's statements in the module's namespace. Raises RunAgain if a function or class could not stay itself.
+
+    ``settle(name, old, new)``: what should stand under a name that a statement has just bound.
+    """
     if edit.document:
         document = edit.new.tree.body[0] if edit.new.tree.body else None
         value = getattr(getattr(document, "value", None), "value", None)
         namespace["__doc__"] = value if isinstance(value, str) else None
-    if edit.execute:
-        code = edit.code()
-        exec(code, namespace)
-        _take_codes(module, code, edit.new.code, namespace)
-    for name in edit.removed:
+    for name in edit.removed | edit.unbind:
         namespace.pop(name, None)
-    for name in edit.classes:
+    for statement, code in zip(edit.execute, edit.codes(), strict=True):
+        exec(code, namespace)
+        for name in bound(statement):
+            if name in namespace and name in old_namespace and namespace[name] is not old_namespace[name]:
+                namespace[name] = settle(name, old_namespace[name], namespace[name])
+    for name in edit.stay:
         if namespace.get(name) is not old_namespace.get(name):
-            raise RunAgain(module)
-
-
-def _take_codes(
-    module: str, ran: types.CodeType, whole: types.CodeType, namespace: Mapping[str, Any]
-) -> None:
-    """Code objects are matched by identity with the module's own: functions that just ran take those."""
-    places = {(code.co_name, code.co_firstlineno): code for code in _nested(whole)}
-    ours = {id(code) for code in _nested(ran)}
-    for function in functions_of(module, namespace).values():
-        code = function.__code__
-        same = places.get((code.co_name, code.co_firstlineno))
-        if id(code) in ours and same is not None and same.co_freevars == code.co_freevars:
-            function.__code__ = same
+            raise RunAgain(module, name)
 
 
 def _nested(code: types.CodeType) -> list[types.CodeType]:
@@ -118,7 +115,7 @@ def docstring(code: types.CodeType) -> str | None:
     return first if isinstance(first, str) else None
 
 
-def _move_lines(module: str, edit: Edit, namespace: Mapping[str, Any]) -> None:
+def move_lines(module: str, edit: Edit, namespace: Mapping[str, Any]) -> None:
     """3.13 remembers where a class statement stands, and inspect believes it."""
     if sys.version_info < (3, 13):
         return

@@ -19,10 +19,20 @@ from _abc import _get_dump
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from .inspection import cell_value, class_dict, home, instance_dict, is_a, is_class, is_enum, slots_of
+from .inspection import (
+    cell_value,
+    class_dict,
+    home,
+    instance_dict,
+    is_a,
+    is_class,
+    is_enum,
+    is_function,
+    slots_of,
+)  # fmt: skip
+from .values import watches_subclasses
 
 PLAIN_METACLASSES: tuple[type, ...] = (type, abc.ABCMeta, type(typing.Protocol))
-STANDARD_HOMES = ("builtins", "typing", "abc", "enum")
 LAYOUT_KEYS = frozenset(["__dict__", "__weakref__", "__slots__"])
 DECORATOR_DEPTH = 4
 
@@ -56,6 +66,14 @@ class ClassMerger:
         self._original_build = builtins.__build_class__
         self.before: dict[int, tuple[type, Saved]] = {}
         """id(class) -> the class and what it was before the merge"""
+        self.swapped_classes: list[tuple[type, type]] = []
+        """Classes that a decorator or a call made, with those that they were merged into."""
+        self.methods_only: set[tuple[str, str]] = set()
+        """(module, class) of which only plain methods changed, so that another package's metaclass need not look again"""
+        self.keep: dict[tuple[str, str], set[str]] = {}
+        """(module, class) -> attributes that keep what the run made of them"""
+        self.set_by_the_run: Callable[[str, type], set[str]] = lambda module, cls: set()
+        """Attributes of a class that no statement of its module gave it."""
         self.swapped_members: list[tuple[Any, Any]] = []
         """Enum members that could not keep their identity, with their successors."""
 
@@ -78,7 +96,7 @@ class ClassMerger:
             old = self._olds.get((module, new.__qualname__))
             if old is None or old is new or id(old) in self.before:
                 return new
-            return old if self._merge(old, new) else new
+            return old if self._merge(module, old, new) else new
 
         builtins.__build_class__ = build_class
         return self
@@ -86,13 +104,24 @@ class ClassMerger:
     def __exit__(self, *exc: object) -> None:
         builtins.__build_class__ = self._original_build
 
+    def settle(self, module: str, name: str, old: Any, new: Any) -> Any:
+        """What ``name`` should mean after a statement bound it: ``old`` if a class made by a decorator fits into it."""
+        if not (is_class(old) and is_class(new)) or home(old) != module or home(new) != module:
+            return new
+        if id(old) in self.before or old.__qualname__ != new.__qualname__ or is_enum(new):
+            return new
+        if not self._merge(module, old, new) and not self._merge_methods(module, old, new):
+            return new
+        self.swapped_classes.append((new, old))
+        return old
+
     def namespace_before(self, cls: type) -> dict[str, Any]:
         saved = self.before.get(id(cls))
         return saved[1][0] if saved else class_dict(cls)
 
     # -- merging
 
-    def _merge(self, old: type, new: type) -> bool:
+    def _merge(self, module: str, old: type, new: type) -> bool:
         if not _mergeable(old, new):
             return False
         saved = (class_dict(old), old.__bases__)
@@ -108,6 +137,8 @@ class ClassMerger:
         namespace = class_dict(new)
         if is_enum(new):
             namespace = self._merge_members(old, new, namespace)
+        else:
+            self._keep_state(module, old, namespace)
         _assign_namespace(old, namespace, keep=LAYOUT_KEYS | set(slots_of(old)))
         if is_a(old, abc.ABCMeta):
             self._carry_registrations(old, saved[0].get("_abc_impl"))
@@ -116,6 +147,38 @@ class ClassMerger:
         with contextlib.suppress(TypeError):
             new.__bases__ = (_Detached,)
         return True
+
+    def _merge_methods(self, module: str, old: type, new: type) -> bool:
+        """Give ``old`` the plain methods of ``new``, which a metaclass of another package has made and left them alone."""
+        if (module, old.__qualname__) not in self.methods_only or self._owned(home(type(old))):
+            return False
+        if type(old) is not type(new) or old.__bases__ != new.__bases__ or watches_subclasses(new):
+            return False
+        before, now = class_dict(old), class_dict(new)
+        self.before[id(old)] = (old, (before, old.__bases__))
+        for key, value in before.items():
+            if is_function(value) and home(value) == module and key not in now:
+                type.__delattr__(old, key)
+        for key, value in now.items():
+            if (
+                is_function(value)
+                and home(value) == module
+                and value.__qualname__ == f"{old.__qualname__}.{key}"
+            ):
+                _repoint(value, new, old, set(), DECORATOR_DEPTH)
+                type.__setattr__(old, key, value)
+        return True
+
+    def _keep_state(self, module: str, old: type, namespace: dict[str, Any]) -> None:
+        """What the run put on the class stays, but for what statements say that have changed."""
+        before = class_dict(old)
+        for key in self.keep.get((module, old.__qualname__), set()) & before.keys() & namespace.keys():
+            value = before[key]
+            if not (is_function(value) and home(value) == module):
+                namespace[key] = value
+        for key in self.set_by_the_run(module, old):
+            if key in before and not (key.startswith("__") and key.endswith("__")):
+                namespace.setdefault(key, before[key])
 
     def _merge_members(self, old: Any, new: Any, namespace: dict[str, Any]) -> dict[str, Any]:
         """Members keep their identity by name; a member of a data type only if its value is the same."""
@@ -145,7 +208,8 @@ class ClassMerger:
         if issubclass(new, enum.Flag):
             known = functools.reduce(lambda mask, member: mask | member._value_, members.values(), 0)
             for value, combination in old._value2member_map_.items():
-                if type(value) is int and value not in by_value and not value & ~known:
+                named = combination._name_ in old._member_map_
+                if type(value) is int and value not in by_value and not value & ~known and not named:
                     by_value[value] = combination  # made by the notebook with |, and still meaningful
         result = {
             key: value if is_a(value, (dict, list)) else survivor_of(value)
@@ -191,9 +255,8 @@ def _mergeable(old: type, new: type) -> bool:
         return False
     if type(new) is not enum.EnumMeta and type(new) not in PLAIN_METACLASSES:
         return False
-    for cls in new.__mro__[1:]:
-        if "__init_subclass__" in class_dict(cls) and home(cls) not in STANDARD_HOMES:
-            return False
+    if watches_subclasses(new):
+        return False
     return _layout(old) == _layout(new)
 
 
@@ -250,10 +313,13 @@ def _repoint(obj: Any, new: type, old: type, seen: set[int], depth: int) -> None
 def move_instances(old: type, new: type) -> int:
     """Give live instances of ``old`` the class ``new``; the number of those whose memory layout forbids it."""
     stuck = 0
+    other_fields = issubclass(old, tuple) and getattr(old, "_fields", ()) != getattr(new, "_fields", ())
     for obj in gc.get_referrers(old):
         if type(obj) is not old:
             continue
         try:
+            if other_fields:
+                raise TypeError  # its length is that of the old fields
             object.__setattr__(obj, "__class__", new)
         except TypeError:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import functools
 import sys
 import types
@@ -22,7 +23,18 @@ from .functions import (
     functions_of,
     patch_closures,
 )  # fmt: skip
-from .inspection import class_dict, functions_in, home, is_a, is_atomic, is_class, is_function, type_home
+from .inspection import (
+    class_dict,
+    functions_in,
+    home,
+    is_a,
+    is_atomic,
+    is_class,
+    is_function,
+    slots_of,
+    type_home,
+)
+from .instances import forget
 from .references import Replacer, replace_everywhere
 from .report import Report
 from .transaction import Transaction
@@ -78,7 +90,7 @@ class Commit:
         self._canonical: list[
             tuple[types.FunctionType, types.FunctionType]
         ] = []  # (new, old that replaces it)
-        self._swaps: Pairs = list(transaction.classes.swapped_members)
+        self._swaps: Pairs = [*transaction.classes.swapped_members, *transaction.classes.swapped_classes]
         self._orphans: dict[int, tuple[types.FunctionType, Any, str, Path]] = {}
         self._kept: set[int] = set()
         self._codes: list[tuple[types.CodeType, types.CodeType]] = []
@@ -244,6 +256,8 @@ class Commit:
                 progress.doing(f"looking for what refers to the old {home(old)}.{old.__qualname__}")
                 stuck = move_instances(old, new)
                 title = f"{home(old)}.{old.__qualname__}"
+                if not stuck and self._hides_instances(old, new):
+                    self._report.remade.append(title)
                 if stuck:
                     self._report.old_layout.append((title, stuck))
                 for subclass in move_subclasses(old, new, self._owned):
@@ -257,18 +271,35 @@ class Commit:
         ours |= {id(orphan) for orphan in self._orphans.values()} | {id(self._transaction.__dict__)}
         replace_everywhere(pairs.values(), self._library, ours)
 
+    @staticmethod
+    def _hides_instances(old: type, new: type) -> bool:
+        """Another layout, by a metaclass whose instances the garbage collector need not know."""
+        return type(new) not in (type, abc.ABCMeta) and slots_of(old) != slots_of(new)
+
     def _clear_caches(self) -> None:
-        """What an lru_cache remembers was computed by code that has changed."""
-        for module, name in self._transaction.caches:
-            todo: list[Any] = [getattr(sys.modules.get(module), "__dict__", {}).get(name)]
+        """What an lru_cache or a cached property remembers was computed by code that has changed."""
+        again = [
+            (module, name)
+            for module in self._transaction.rerun
+            for name, value in self._now(module).items()
+            if is_class(value)
+        ]
+        for module, name in [*self._transaction.caches, *again]:
+            edit = self._transaction.edited.get(module)
+            kept = edit.keep.get(name, set()) if edit is not None else set()
+            methods = self._transaction.methods.get((module, name))
+            todo: list[tuple[Any, Any]] = [(getattr(sys.modules.get(module), "__dict__", {}).get(name), None)]
             while todo:
-                value = todo.pop()
+                value, owner = todo.pop()
                 if is_a(value, (staticmethod, classmethod)):
                     value = value.__func__
                 if type(value) is functools._lru_cache_wrapper:
                     value.cache_clear()
                 elif is_class(value) and home(value) == module:
-                    todo += class_dict(value).values()
+                    todo += [(part, value) for key, part in class_dict(value).items()
+                        if key not in kept and (methods is None or key in methods)]  # fmt: skip
+                elif is_a(value, functools.cached_property) and owner is not None and value.attrname:
+                    forget(owner, value.attrname)
 
     def _foreign_values(self) -> set[int]:
         """What modules that did not run again have as globals is theirs: os.environ, sys.path, another module's object."""
@@ -285,12 +316,19 @@ class Commit:
             before = self._transaction.saved[module].namespace
             now = self._now(module)
             for key in keys:
-                old = before.get(key, MISSING)
-                if old is now.get(key, MISSING) or (
-                    (is_function(old) or is_class(old)) and home(old) != "__main__"
-                ):
+                old, new = self._value_of(before, key, True), self._value_of(now, key, False)
+                if old is new or ((is_function(old) or is_class(old)) and home(old) != "__main__"):
                     continue
                 self._report.reset.append(f"{module}.{key}")
+
+    def _value_of(self, namespace: Mapping[str, Any], key: str, before: bool) -> Any:
+        """The value of a global or, with a dot, of a class's own attribute."""
+        name, _, attribute = key.partition(".")
+        found = namespace.get(name, MISSING)
+        if not attribute or not is_class(found):
+            return MISSING if attribute else found
+        names = self._transaction.classes.namespace_before(found) if before else class_dict(found)
+        return names.get(attribute, MISSING)
 
 
 def _successor(now: Mapping[str, Any], path: Path) -> Any:

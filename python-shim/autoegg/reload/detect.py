@@ -22,10 +22,14 @@ class Findings:
     stale: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     rerun: set[str] = field(default_factory=set)
-    """Those of ``stale`` whose top level must run again whatever their text says: data, directories, another file."""
+    """Those of ``stale`` whose top level must run again whatever their text says: found in another file."""
+    lines: dict[str, set[int]] = field(default_factory=dict)
+    """module -> lines of its top level that looked at files or directories which have changed"""
+    imports: dict[str, set[str]] = field(default_factory=dict)
+    """module -> imports that failed and may succeed now"""
 
     def __bool__(self) -> bool:
-        return bool(self.stale or self.gone)
+        return bool(self.stale or self.gone or self.lines or self.imports)
 
 
 def detect(
@@ -49,9 +53,9 @@ def detect(
             missing = missing or digest is None
             if record.source is None or digest != record.source.digest:
                 found.stale.add(name)
-        if _data_changed(record, paths):
-            found.stale.add(name)
-            found.rerun.add(name)
+        lines = _data_changed(record, paths)
+        if lines:
+            found.lines[name] = lines
     if missing or paths is None or any(path not in known and path.endswith(".py") for path in paths):
         _structure(records, finder, found, None if paths is None else paths - known)
     return found
@@ -76,17 +80,18 @@ def _refuse_extensions(paths: Collection[str]) -> None:
             )
 
 
-def _data_changed(record: Record, paths: Collection[str] | None) -> bool:
+def _data_changed(record: Record, paths: Collection[str] | None) -> set[int]:
+    lines: set[int] = set()
     for path, before in record.reads.items():
         if (paths is None or not {path, os.path.realpath(path)}.isdisjoint(paths)) and signature(
             path
         ) != before:
-            return True
+            lines |= record.looked_at.get(path, {0})
     for directory, before_names in record.listings.items():
         asked = paths is None or any(os.path.dirname(path) == os.path.realpath(directory) for path in paths)
         if asked and listing(directory) != before_names:
-            return True
-    return False
+            lines |= record.looked_at.get(directory, {0})
+    return lines
 
 
 def _structure(
@@ -100,7 +105,7 @@ def _structure(
         if parent and parent in found.gone:
             found.gone.add(name)
             continue
-        spec = _find(finder, name)
+        spec = find(finder, name)
         if spec is None or spec.origin is None:
             found.gone.add(name)
         elif os.path.abspath(spec.origin) != record.path:
@@ -117,10 +122,9 @@ def _structure(
                 continue
             if _shadowed_by_attribute(imported):
                 continue
-            spec = _find(finder, imported)
+            spec = find(finder, imported)
             if spec is not None and spec.origin and finder.owns(spec.origin):
-                found.stale.add(name)
-                found.rerun.add(name)
+                found.imports.setdefault(name, set()).add(imported)
 
 
 def _leaf(path: str) -> str:
@@ -135,7 +139,7 @@ def _shadowed_by_attribute(module: str) -> bool:
     return holder is not None and leaf in getattr(holder, "__dict__", {})
 
 
-def _find(finder: LibraryFinder, name: str) -> ModuleSpec | None:
+def find(finder: LibraryFinder, name: str) -> ModuleSpec | None:
     parent = name.rpartition(".")[0]
     try:
         if not parent:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import sys
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
@@ -17,6 +18,10 @@ Path = tuple[str, ...]
 CLASS_STEP = "#"
 TARGET = "_autoegg_target"
 FEW_CODES = 8
+SIMPLE_PARTS = (
+    "__code__", "__defaults__", "__kwdefaults__", "__doc__", "__annotations__", "__name__", "__qualname__", "__module__",
+    "__type_params__",
+)  # fmt: skip
 
 
 def functions_of(
@@ -62,6 +67,39 @@ def adopt(old: types.FunctionType, new: types.FunctionType) -> bool:
             if not was_filled or former is not value:
                 old_cell.cell_contents = value
     return True
+
+
+def snapshot(function: types.FunctionType) -> Callable[[], None]:
+    """What makes ``function`` again what it is now."""
+    simple = {key: getattr(function, key) for key in SIMPLE_PARTS if hasattr(function, key)}
+    own = dict(function.__dict__)
+    cells = [(cell, *cell_value(cell)) for cell in function.__closure__ or ()]
+
+    def restore() -> None:
+        for key, value in simple.items():
+            setattr(function, key, value)
+        function.__dict__.clear()
+        function.__dict__.update(own)
+        for cell, filled, value in cells:
+            if filled:
+                cell.cell_contents = value
+
+    return restore
+
+
+def is_same_function(module: str, old: Any, new: Any) -> bool:
+    """Were both made by the same place in the code, so that ``old`` may become what ``new`` is?
+
+    A wrapper that a decorator of another module made counts, unless it is something that that module has itself.
+    """
+    if type(old) is not types.FunctionType or type(new) is not types.FunctionType or old is new:
+        return False
+    if old.__qualname__ != new.__qualname__ or home(old) != home(new):
+        return False
+    if home(old) == module:
+        return True
+    elsewhere = sys.modules.get(home(old) or "")
+    return elsewhere is None or all(value is not old for value in elsewhere.__dict__.values())
 
 
 def forward(old: types.FunctionType, target: Any) -> None:

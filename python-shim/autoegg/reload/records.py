@@ -31,6 +31,8 @@ class Record:
     """Data files read while the module ran, with what ``signature`` said then."""
     listings: dict[str, frozenset[str]] = field(default_factory=dict)
     """Directories listed while the module ran."""
+    looked_at: dict[str, set[int]] = field(default_factory=dict)
+    """Data file or directory -> lines of the top level that were running when it was looked at."""
 
     @cached_property
     def real_path(self) -> str:
@@ -45,9 +47,9 @@ class Record:
             folder = os.path.dirname(folder)
         return folder if depth else os.path.dirname(folder)
 
-    def imports(self, inside_functions: bool = False) -> set[str]:
+    def imports(self, inside_functions: bool = False, unguarded: bool = False) -> set[str]:
         text = self.text
-        return text.imports(self.package, inside_functions) if text is not None else set()
+        return text.imports(self.package, inside_functions, unguarded) if text is not None else set()
 
     def mentions(self, leaf: bytes) -> bool:
         """Cheap first test for importers: without the word in the text there is no import statement of it."""

@@ -33,13 +33,22 @@ def broken_source(path: str, error: Exception) -> LibraryBroken:
     return LibraryBroken(f"{where}: {message}", file=path, line=line)
 
 
-def failed_import(error: BaseException, owns: Callable[[str], bool], stale: list[str]) -> LibraryBroken:
-    """For code that raised while it was imported: the innermost library frame is where to look."""
+def failed_import(
+    error: BaseException, owns: Callable[[str], bool], stale: list[str], raised_by: str = ""
+) -> LibraryBroken:
+    """For code that raised while it was imported: the innermost library frame is where to look.
+
+    ``raised_by``: another package that raised, and may refuse only because it has seen this code run before.
+    """
     if isinstance(error, SyntaxError) and error.filename and owns(error.filename):
         return broken_source(error.filename, error)
     file, line = _innermost(error.__traceback__, owns)
     what = f"{type(error).__name__}: {_first_line(error)}" if str(error) else type(error).__name__
     where = f"{shown(file)}, line {line}" if file else ", ".join(sorted(stale))
+    if raised_by:
+        what += (
+            f" (raised by {raised_by}; if the file is right, it refuses a second import: restart the kernel)"
+        )
     return LibraryBroken(f"{where}: {what}", file=file, line=line)
 
 

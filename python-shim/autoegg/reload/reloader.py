@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
@@ -17,10 +18,14 @@ from .adoption import take_codes
 from .apply import RunAgain
 from .commit import Commit, Graves
 from .compiled import CompiledCode
-from .detect import Findings, detect
+from .detect import Findings, detect, find
+from .edits import Edit, bound
+from .escalation import Escalation
 from .finder import LibraryFinder
+from .instances import Fields
 from .names import NotebookNames
-from .plan import Plan, make_plan
+from .plan import Plan, Wanted, make_plan
+from .readers import Reader, Readers
 from .records import Record, adopt, listing, signature
 from .refusals import broken_source, failed_import
 from .report import Report
@@ -51,9 +56,11 @@ class Reloader:
         """While a user's own ``importlib.reload`` runs: it asks for the file as it is now."""
         self._records: dict[str, Record] = {}
         self._marks: dict[str, Marks] = {}
-        self._boxes: dict[str, list[Any]] = {}
+        self._boxes: dict[str, list[tuple[str, Any]]] = {}
         self._buried: dict[str, tuple[Record, dict[str, Any]]] = {}
         self._leaves: dict[str, set[str]] = {}
+        self._failed: dict[str, str | None] = {}
+        """Module that could not be imported and that nobody needs -> digest of its file then."""
         self._graves = Graves()
         self._pending: set[str] = set()
         self._imported: list[str] = []
@@ -61,7 +68,8 @@ class Reloader:
         self._transaction: Transaction | None = None
         self._lock = threading.RLock()
         self._finder = LibraryFinder(self)
-        self._accesses = Accesses(self._on_read, self._on_list)
+        self._accesses = Accesses(self._on_read, self._on_list, self._on_use)
+        self._readers = Readers(self._records)
         self._namespace = namespace
         self._names = NotebookNames(namespace, lambda name: name in self._records)
 
@@ -120,6 +128,7 @@ class Reloader:
 
     def _add(self, record: Record) -> None:
         self._records[record.name] = record
+        self._accesses.folders = tuple({*self._accesses.folders, record.folder + os.sep})
         self._leaves.setdefault(record.name.rpartition(".")[2], set()).add(record.name)
 
     def _forget(self, name: str) -> None:
@@ -133,22 +142,43 @@ class Reloader:
                 self._marks[name] = marks(self._records[name].module)
                 self._boxes.pop(name, None)
 
-    def _mark_replaced(self, name: str, before: dict[str, Any]) -> None:
+    def _mark_replaced(self, name: str, before: dict[str, Any], edit: Edit | None) -> None:
         """Mark only the globals that an edit replaced; the others may hold state of the run, which is still the run's."""
         namespace, known = self._records[name].module.__dict__, self._marks.setdefault(name, {})
         now = marks(self._records[name].module)
-        for key in {*before, *namespace}:
-            if key not in namespace:
+        executed = set().union(*map(bound, edit.execute)) if edit is not None else set()
+        kept = (
+            {f"{cls}.{key}" for cls, keys in edit.keep.items() for key in keys} if edit is not None else set()
+        )
+        replaced = {
+            key for key in {*before, *namespace} if before.get(key) is not namespace.get(key)
+        } | executed
+        for key in {*known, *now}:
+            if key.partition(".")[0].removesuffix("#") in replaced and not (key in kept and key in known):
                 known.pop(key, None)
-            elif key in now and (key not in before or before[key] is not namespace[key]):
-                known[key] = now[key]
+                if key in now:
+                    known[key] = now[key]
         self._boxes.pop(name, None)
 
-    def _containers(self, name: str) -> list[Any]:
+    def _named_containers(self, name: str) -> list[tuple[str, Any]]:
         found = self._boxes.get(name)
         if found is None:
             found = self._boxes[name] = containers(self._records[name].module)
         return found
+
+    def _containers(self, name: str) -> list[Any]:
+        return [box for _, box in self._named_containers(name)]
+
+    def _marks_of(self, name: str) -> Marks:
+        return self._marks.get(name, {})
+
+    def _set_by_the_run(self, module: str, cls: type) -> set[str]:
+        """Attributes that the class did not have when it was made."""
+        known = self._marks_of(module)
+        prefix = f"{cls.__name__}."
+        if not any(name.startswith(prefix) for name in known) and cls.__name__ not in known:
+            return set()
+        return {key for key in cls.__dict__ if prefix + key not in known and not key.startswith("__")}
 
     # -- asked by the loader
 
@@ -195,6 +225,8 @@ class Reloader:
     def executed_module(self, module: ModuleType, source: Source, succeeded: bool) -> None:
         name = self._accesses.stack.pop()
         if self._transaction is not None:
+            if succeeded:
+                self._transaction.module_ran(name)
             return
         if not succeeded:
             self._forget(name)
@@ -215,15 +247,29 @@ class Reloader:
         before = self._marks.get(name)
         return [] if before is None else changed_names(before, marks(self._records[name].module))
 
-    def _on_read(self, module: str, path: str) -> None:
+    def _on_read(self, module: str, path: str, frame: FrameType) -> None:
         record = self._records.get(module)
         if record is not None and path.startswith(record.folder + os.sep):
             record.reads[path] = signature(path)
+            record.looked_at.setdefault(path, set()).add(_line_of(record, frame))
 
-    def _on_list(self, module: str, directory: str) -> None:
+    def _on_list(self, module: str, directory: str, frame: FrameType) -> None:
         record = self._records.get(module)
         if record is not None and (directory + os.sep).startswith(record.folder + os.sep):
             record.listings[directory] = listing(directory)
+            record.looked_at.setdefault(directory, set()).add(_line_of(record, frame))
+
+    def _on_use(self, path: str, frame: FrameType) -> None:
+        self._readers.note(path, frame)
+
+    @contextmanager
+    def _running(self, name: str) -> Iterator[None]:
+        """While single statements of a module run."""
+        self._accesses.stack.append(name)
+        try:
+            yield
+        finally:
+            self._accesses.stack.pop()
 
     # -- reloading
 
@@ -260,9 +306,26 @@ class Reloader:
                 removed,
             )
             found.stale |= returned
-            report = self._bring(found) if found else Report()
+            self._leave_failed(found)
+            readers = self._readers.of_changed(None if changed is None else self._pending)
+            report = self._bring(found, readers) if found or readers else Report()
             self._pending.clear()
+            self._readers.settled(readers)
             return report
+
+    def _leave_failed(self, found: Findings) -> None:
+        """What could not be imported is tried again only when it, or anything else, has changed."""
+        if found.stale or found.gone or found.lines:
+            return
+        for module, imported in list(found.imports.items()):
+            imported -= {
+                name
+                for name in imported
+                if name in self._failed
+                and self.sources.digest(_origin(self._finder, name)) == self._failed[name]
+            }
+            if not imported:
+                del found.imports[module]
 
     def _exhume(self) -> set[str]:
         """Modules whose file came back get their old module object, so that what was imported from them lives again."""
@@ -272,6 +335,9 @@ class Reloader:
             if name in sys.modules or name in self._records:
                 del self._buried[name]
             elif os.path.exists(record.path) and (not parent or parent in sys.modules):
+                if name in self._failed and self.sources.digest(record.path) == self._failed[name]:
+                    continue
+                self._failed.pop(name, None)
                 del self._buried[name]
                 record.module.__dict__.clear()
                 record.module.__dict__.update(namespace)
@@ -280,15 +346,26 @@ class Reloader:
                 returned.add(name)
         return returned
 
-    def _bring(self, found: Findings) -> Report:
+    def _bring(self, found: Findings, readers: Collection[Reader] = ()) -> Report:
         stale = {name: self._compile(self._records[name].path) for name in sorted(found.stale - found.rerun)}
-        whole = set(found.rerun)
+        wanted = Wanted(set(found.rerun), found.gone, found.lines, found.imports)
+        for reader in readers:
+            wanted.caches |= {(reader.module, name) for name in reader.names}
+            wanted.resets |= {(reader.module, name) for name in reader.kept}
+        escalation = Escalation(self._records, wanted)
         while True:
-            plan = make_plan(self._records, stale, whole, found.gone, self._containers)
+            plan = make_plan(self._records, stale, wanted, self._containers, self._marks_of)
             try:
                 return self._attempt(plan, found)
             except RunAgain as again:
-                whole.add(again.module)
+                escalation.make_anew(again)
+            except AutoeggError:
+                raise
+            except Exception as error:
+                if not escalation.after(error, plan, self._required):
+                    raise failed_import(
+                        error, self.owns, [*found.stale, *found.gone], escalation.raised_by(error)
+                    ) from None
 
     def _attempt(self, plan: Plan, found: Findings) -> Report:
         gone = {
@@ -296,29 +373,32 @@ class Reloader:
             for name in plan.rerun
             if any(name == lost or name.startswith(lost + ".") for lost in found.gone)
         }
-        transaction = Transaction(self._records, plan, gone, self._is_librarys)
+        transaction = Transaction(self._records, plan, gone, self._is_librarys, self._running)
+        transaction.classes.set_by_the_run = self._set_by_the_run
         dirty = {name: self._dirty(name) for name in transaction.saved}
         for name in transaction.saved:
             for cls in self._graves.classes(name):
                 transaction.classes.expect_class(name, cls)
-        witness = Witness({name: self._containers(name) for name in self._seen_by(transaction)})
+        fields = Fields({name: saved.namespace for name, saved in transaction.saved.items()})
+        witness = Witness({name: self._named_containers(name) for name in self._seen_by(transaction)})
         self._transaction = transaction
         try:
             transaction.run(self._required)
-            for disturbed in witness.disturbed():
-                raise RunAgain(disturbed)
-        except BaseException as error:
+            for module, name in sorted(witness.disturbed()):
+                raise RunAgain(module, name)
+        except BaseException:
             transaction.rollback()
             witness.restore()
-            if isinstance(error, Exception) and not isinstance(error, (AutoeggError, RunAgain)):
-                raise failed_import(error, self.owns, [*found.stale, *found.gone]) from None
             raise
         finally:
             self._transaction = None
-        return self._commit(transaction, plan, dirty)
+        report = self._commit(transaction, plan, dirty)
+        now = {name: saved.module.__dict__ for name, saved in transaction.saved.items()}
+        report.lacking = fields.lacking(now)
+        return report
 
     def _commit(self, transaction: Transaction, plan: Plan, dirty: dict[str, list[str]]) -> Report:
-        report = Report(executed=list(transaction.executed), old_code=list(transaction.patches.left))
+        report = Report(executed=sorted(set(transaction.executed)), old_code=list(transaction.patches.left))
         report.modules = [*plan.edits, *(name for name in plan.rerun if name not in transaction.gone)]
         try:
             Commit(
@@ -331,30 +411,62 @@ class Reloader:
                 f"The new code was loaded, but old objects could not be brought to it ({type(error).__name__}: {error});"
                 " restart the kernel."
             ) from error
+        for name, _ in transaction.dropped:
+            self._failed[name] = self.sources.digest(self._records[name].path)
         for name in transaction.gone:
             self._buried[name] = (self._records[name], transaction.saved[name].namespace)
             self._forget(name)
-        self._mark(
-            [name for name in self._records if name in transaction.executed or name not in self._marks]
-        )
-        for name in transaction.saved.keys() - set(transaction.executed) - transaction.gone:
-            self._mark_replaced(name, transaction.saved[name].namespace)
+        ran = set(transaction.executed) - transaction.edited.keys()
+        self._mark([name for name in self._records if name in ran or name not in self._marks])
+        for name in transaction.saved.keys() - ran - transaction.gone:
+            self._mark_replaced(name, transaction.saved[name].namespace, transaction.edited.get(name))
+            self._look_again(name)
         report.threads += threads_inside(self.owns)
         return report
 
+    def _look_again(self, name: str) -> None:
+        """What a module looked at is as it is now: the statements that did have run again, or have nothing to do with it."""
+        record = self._records[name]
+        for path in record.reads:
+            record.reads[path] = signature(path)
+        for directory in record.listings:
+            record.listings[directory] = listing(directory)
+
     def _seen_by(self, transaction: Transaction) -> set[str]:
-        """Modules that do not run again, but are imported by some that do, and so may be changed by them."""
-        running = [*transaction.rerun, *transaction.edited]
-        imported = set().union(*(self._records[name].imports() for name in running))
-        return {name for name in imported if name in self._records} - set(transaction.rerun)
+        """Modules that do not run again as a whole, and may be changed by what runs."""
+        running = [*transaction.rerun, *(name for name, edit in transaction.edited.items() if edit.runs)]
+        seen = set(running)
+        todo = list(running)
+        while todo:
+            more = {name for name in self._records[todo.pop()].imports(True) if name in self._records} - seen
+            seen |= more
+            todo += more
+        return seen - set(transaction.rerun)
 
     def _required(self, name: str) -> bool:
-        """Would a fresh process import this module?"""
+        """Would a fresh process import this module, and fail if that fails?"""
         return self._records[name].entry or any(
-            name in record.imports()
+            name in record.imports(unguarded=True)
             for other, record in self._records.items()
             if other != name and other in sys.modules
         )
 
     def _is_librarys(self, module: str | None) -> bool:
         return module in self._records
+
+
+def _line_of(record: Record, frame: FrameType) -> int:
+    """The line of the module's top level that is running; 0 if none is (a module that is imported lazily)."""
+    current: FrameType | None = frame
+    while current is not None:
+        code = current.f_code
+        if code.co_name == "<module>" and code.co_filename == record.path:
+            return current.f_lineno or 0
+        current = current.f_back
+    return 0
+
+
+def _origin(finder: LibraryFinder, name: str) -> str:
+    """The file that importing ``name`` would execute."""
+    spec = find(finder, name)
+    return os.path.abspath(spec.origin) if spec is not None and spec.origin else ""

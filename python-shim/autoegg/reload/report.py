@@ -25,6 +25,10 @@ class Report:
     """Values changed at run time that went back to what the file says."""
     old_layout: list[tuple[str, int]] = field(default_factory=list)
     """(class, number of instances that keep the old memory layout)"""
+    remade: list[str] = field(default_factory=list)
+    """Classes that are new objects, and of which instances may be about that nobody can find"""
+    lacking: list[tuple[str, int, list[str]]] = field(default_factory=list)
+    """(class, number of instances, attributes that an instance gets now and these have not)"""
     old_bases: list[tuple[str, str]] = field(default_factory=list)
     """(class of the notebook, library class whose old version it still derives from)"""
     old_code: list[str] = field(default_factory=list)
@@ -55,6 +59,15 @@ class Report:
             lines.append(
                 f"{count} {'instance' if count == 1 else 'instances'} of {name} made before this change keep the old"
                 " memory layout and code; make them again."
+            )
+        if self.remade:
+            lines.append(
+                f"Made anew: {_listing(self.remade)}; instances made before this change, if any, are of the old class."
+            )
+        for name, count, attributes in self.lacking:
+            lines.append(
+                f"{count} {'instance' if count == 1 else 'instances'} of {name} made before this change have no"
+                f" {_listing(attributes)}; make them again."
             )
         for name, base in self.old_bases:
             lines.append(f"{name} still derives from the old {base}; run its cell again.")

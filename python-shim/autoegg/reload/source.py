@@ -78,13 +78,26 @@ class Source:
         nodes = [node for node in ast.walk(self.tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
         return _import_statements(nodes)
 
-    def imports(self, package: str, inside_functions: bool = False) -> set[str]:
+    @cached_property
+    def _unguarded_imports(self) -> list[Imported]:
+        return list(_import_statements(self.tree.body, guarded=False))
+
+    def imports(self, package: str, inside_functions: bool = False, unguarded: bool = False) -> set[str]:
         """Absolute names of the modules that running this file in ``package`` imports, or tries to.
+
+        ``unguarded``: only what no ``try`` with handlers stands around.
 
         ``from a import b`` names both ``a`` and ``a.b``: which one is meant is known only at run time.
         """
         names: set[str] = set()
-        for level, module, members in self._every_import if inside_functions else self._imports:
+        chosen = (
+            self._every_import
+            if inside_functions
+            else self._unguarded_imports
+            if unguarded
+            else self._imports
+        )
+        for level, module, members in chosen:
             if level:
                 parts = package.split(".")
                 module = ".".join(parts[: len(parts) - level + 1] + ([module] if module else []))
@@ -93,7 +106,7 @@ class Source:
         return names
 
 
-def _import_statements(body: Sequence[ast.stmt]) -> list[Imported]:
+def _import_statements(body: Sequence[ast.stmt], guarded: bool = True) -> list[Imported]:
     """Imports that run when the module is imported: not those in function bodies, not those under TYPE_CHECKING."""
     found: list[Imported] = []
     for node in body:
@@ -104,12 +117,13 @@ def _import_statements(body: Sequence[ast.stmt]) -> list[Imported]:
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         elif isinstance(node, ast.If) and _is_type_checking(node.test):
-            found += _import_statements(node.orelse)
+            found += _import_statements(node.orelse, guarded)
         else:
             for field in ("body", "orelse", "finalbody"):
-                found += _import_statements(getattr(node, field, None) or [])
+                if guarded or field != "body" or not getattr(node, "handlers", None):
+                    found += _import_statements(getattr(node, field, None) or [], guarded)
             for block in [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]:
-                found += _import_statements(block.body)
+                found += _import_statements(block.body, guarded)
     return found
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import collections
+import contextvars
+import itertools
+import random
+import threading
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -15,46 +19,87 @@ from .inspection import (
     is_a,
     is_atomic,
     is_class,
+    is_enum,
     is_function,
     type_home,
 )  # fmt: skip
 
 FINGERPRINTED = 2000
+NESTED = 100
 DEPTH = 3
 LARGEST_SCANNED = 5000
 
 Marks = dict[str, object]
+"""Global, or ``Class.attribute`` -> fingerprint; ``name#`` -> how many entries the container had."""
+
+DICTS = (dict, collections.defaultdict, collections.OrderedDict)
+LISTS = (list, set, collections.deque)
+LOCKS = (type(threading.Lock()), type(threading.RLock()))
 
 
-def fingerprint(value: object) -> object:
-    """Changes when the value is replaced or, for a plain container, when its direct contents are."""
+def fingerprint(value: object, top: str = "", depth: int = 2) -> object:
+    """Changes when the value is replaced or, as far as that can be seen without calling its methods, when its contents are.
+
+    ``top``: the package whose instances are looked into.
+    """
     kind = type(value)
-    if kind in (dict, collections.defaultdict, collections.OrderedDict):
+    if kind in DICTS:
         items = list(value.items())[:FINGERPRINTED]  # type: ignore[attr-defined]
-        return (id(value), len(value), hash(tuple((id(k), id(v)) for k, v in items)))  # type: ignore[arg-type]
-    if kind in (list, set, collections.deque):
-        return (id(value), len(value), hash(tuple(map(id, list(value)[:FINGERPRINTED]))))  # type: ignore
+        inner = _inner([v for _, v in items], top, depth)
+        return (id(value), len(value), hash(tuple((id(k), id(v)) for k, v in items)), inner)  # type: ignore[arg-type]
+    if kind in LISTS:
+        entries = list(value)[:FINGERPRINTED]  # type: ignore[call-overload]
+        return (id(value), len(value), hash(tuple(map(id, entries))), _inner(entries, top, depth))  # type: ignore[arg-type]
+    if kind is contextvars.ContextVar:
+        return (id(value), id(value.get(None)))  # type: ignore[attr-defined]
+    if kind is itertools.count:
+        return (id(value), repr(value))
+    if kind in LOCKS:
+        return (id(value), repr(value).startswith("<locked"))
+    if kind is random.Random:
+        return (id(value), hash(value.getstate()))  # type: ignore[attr-defined]
+    if depth and top and (type_home(value) or "").partition(".")[0] == top:
+        namespace = instance_dict(value)
+        if namespace is not None:
+            return (id(value), fingerprint(namespace, top, depth - 1)[1:])  # type: ignore[index]
     return id(value)
 
 
+def _inner(values: list[Any], top: str, depth: int) -> int:
+    if not depth or len(values) > NESTED:
+        return 0
+    return hash(
+        tuple(fingerprint(value, top, depth - 1) for value in values if type(value) in (*DICTS, *LISTS))
+    )
+
+
 def marks(module: types.ModuleType) -> Marks:
-    return {
-        name: fingerprint(value)
-        for name, value in list(module.__dict__.items())
-        if not name.startswith("__") and not is_a(value, types.ModuleType)
-    }
+    found: Marks = {}
+    top = module.__name__.partition(".")[0]
+    for name, value in list(module.__dict__.items()):
+        if name.startswith("__") or is_a(value, types.ModuleType):
+            continue
+        found[name] = fingerprint(value, top)
+        if is_a(value, (*DICTS, *LISTS)):
+            found[f"{name}#"] = len(value)
+        elif is_class(value) and not is_enum(value) and home(value) == module.__name__:
+            for key, attribute in class_dict(value).items():
+                if not key.startswith("__"):
+                    found[f"{name}.{key}"] = fingerprint(attribute, top)
+    return found
 
 
 def changed_names(before: Marks, now: Marks) -> list[str]:
-    """Globals that were given another value, changed inside, or added since ``before``."""
+    """Globals and class attributes that were given another value, changed inside, or added since ``before``."""
     changed = [name for name in before.keys() & now.keys() if before[name] != now[name]]
-    return sorted(changed) + sorted(now.keys() - before.keys())
+    return sorted(name for name in [*changed, *(now.keys() - before.keys())] if not name.endswith("#"))
 
 
-def containers(module: types.ModuleType) -> list[Any]:
-    """The dicts, lists and sets of a module in which other modules' objects may have been registered."""
+def containers(module: types.ModuleType) -> list[tuple[str, Any]]:
+    """The dicts, lists and sets in which other modules' objects may have been registered, with the global they belong to."""
     seen: set[int] = set()
-    found: list[Any] = []
+    found: list[tuple[str, Any]] = []
+    key = ""
     name = module.__name__
 
     def walk(obj: Any, depth: int) -> None:
@@ -62,11 +107,11 @@ def containers(module: types.ModuleType) -> list[Any]:
             return
         seen.add(id(obj))
         if is_a(obj, (dict, list, set)):
-            found.append(obj)
+            found.append((key, obj))
         elif is_class(obj):
             if home(obj) == name:
-                for key, value in class_dict(obj).items():
-                    if not key.startswith("__") and not is_function(value):
+                for attribute, value in class_dict(obj).items():
+                    if not attribute.startswith("__") and not is_function(value):
                         walk(value, depth - 1)
         elif is_function(obj):
             if home(obj) == name:
@@ -118,22 +163,24 @@ def _items(obj: Any) -> Iterator[Any]:
 
 
 class Witness:
-    """Contents of other modules' containers, to notice that running a module again registered things there twice."""
+    """Contents of containers of modules that run in part or not at all, to notice entries that are made there twice."""
 
-    def __init__(self, boxes: dict[str, list[Any]]) -> None:
+    def __init__(self, boxes: dict[str, list[tuple[str, Any]]]) -> None:
         self._before = [
-            (module, box, _contents(box))
+            (module, name, box, _contents(box))
             for module, found in boxes.items()
-            for box in found
+            for name, box in found
             if _is_plain(box)
         ]
 
-    def disturbed(self) -> set[str]:
-        """Modules whose containers no longer hold what they held."""
-        return {module for module, box, before in self._before if not _same(_contents(box), before)}
+    def disturbed(self) -> set[tuple[str, str]]:
+        """(module, global) of containers that no longer hold what they held."""
+        return {
+            (module, name) for module, name, box, before in self._before if not _same(_contents(box), before)
+        }
 
     def restore(self) -> None:
-        for _, box, before in self._before:
+        for _, _, box, before in self._before:
             if not _same(_contents(box), before):
                 if is_a(box, dict):
                     dict.clear(box)

@@ -10,12 +10,15 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
-from .apply import CodePatches, execute
+from .apply import CodePatches, execute, move_lines
 from .classes import ClassMerger
+from .edits import Edit
+from .functions import adopt, carry_dispatch, is_same_function, snapshot
 from .plan import Plan
 from .records import Record
 
@@ -37,21 +40,28 @@ class Transaction:
         plan: Plan,
         gone: set[str],
         owned: Callable[[str | None], bool],
+        running: Callable[[str], AbstractContextManager[None]],
     ) -> None:
+        """``running(module)``: around the statements of a module that does not run as a whole."""
         self._records = records
+        self._running = running
         self._records_before = dict(records)
         self._thread = threading.get_ident()
         self._modules_before = set(sys.modules)
         self._parents: list[tuple[ModuleType, str, Any]] = []
         self._edits = plan.edits
+        self._order = plan.order
         self._rebind = plan.rebind
         self.caches = plan.caches
+        self.methods = plan.methods
         self.patches = CodePatches()
         self.rerun = plan.rerun
         self.gone = gone
         self.dropped: list[tuple[str, str]] = []
         self.executed: list[str] = []
         self.classes = ClassMerger(owned)
+        self._owned = owned
+        self._adopted: list[Callable[[], None]] = []
         self.saved: dict[str, Saved] = {}
         for name in [*self.rerun, *self._edits, *(where for where, *_ in self._rebind)]:
             self.save(name)
@@ -82,41 +92,94 @@ class Transaction:
         Raises whatever the library raises; then the caller must ``rollback``.
         """
         with self.classes:
-            self._edit()
+            self._patch()
             self._purge()
-            order = sorted(self.rerun, key=lambda name: not self._records_before[name].entry)
-            for name in order:
-                if name in self.gone or name in sys.modules:
-                    continue
-                parent = name.rpartition(".")[0]
-                if parent and parent not in sys.modules and parent in self.saved:
-                    continue
-                try:
-                    importlib.import_module(name)
-                except SyntaxError:
-                    raise
-                except Exception as error:
-                    if required(name):
-                        raise
-                    self.dropped.append((name, f"{type(error).__name__}: {error}"))
-                    self.gone.add(name)
+            for name in self._order:
+                if name in self._edits:
+                    self._execute(name)
+                else:
+                    self._import(name, required)
+            self._bind_again()
+
+    def _import(self, name: str, required: Callable[[str], bool]) -> None:
+        if name in self.gone or name in sys.modules:
+            return
+        parent = name.rpartition(".")[0]
+        if parent and parent not in sys.modules and parent in self.saved:
+            return
+        try:
+            importlib.import_module(name)
+        except SyntaxError:
+            raise
+        except Exception as error:
+            if required(name):
+                raise
+            self.dropped.append((name, f"{type(error).__name__}: {error}"))
+            self.gone.add(name)
 
     @property
-    def edited(self) -> list[str]:
-        return list(self._edits)
+    def edited(self) -> Mapping[str, Edit]:
+        return self._edits
 
-    def _edit(self) -> None:
+    def _settle(self, module: str, name: str, old: Any, new: Any) -> Any:
+        """What a name should mean once its statement has run: the object that it meant, if that can become the new one."""
+        if is_same_function(module, old, new):
+            undo = snapshot(old)
+            carry_dispatch(old, new, self._owned)
+            if adopt(old, new):
+                self._adopted.append(undo)
+                return old
+        return self.classes.settle(module, name, old, new)
+
+    def module_ran(self, name: str) -> None:
+        """A module of the plan has run as a whole: classes that a decorator or a call made are merged now."""
+        if name not in self.rerun:
+            return
+        saved = self.saved[name]
+        namespace = saved.module.__dict__
+        for key, old in saved.namespace.items():
+            if key in namespace and namespace[key] is not old:
+                namespace[key] = self.classes.settle(name, key, old, namespace[key])
+
+    def _patch(self) -> None:
+        """All functions take their new code first: whatever runs then calls the new ones."""
         for name, edit in self._edits.items():
-            saved = self.saved[name]
-            execute(name, edit, saved.module.__dict__, saved.namespace)
-            self.patches.apply(name, edit, saved.namespace)
+            self.patches.apply(name, edit, self.saved[name].namespace)
             self._records[name] = replace(self._records[name], source=edit.new)
-        for module, local, origin, name in self._rebind:
-            if origin not in self.saved:
-                continue
-            namespace, source = self.saved[module].module.__dict__, self.saved[origin]
-            if local in namespace and namespace[local] is source.namespace.get(name):
-                namespace[local] = source.module.__dict__[name]
+
+    def _execute(self, name: str) -> None:
+        """Run the statements of a module that have to run."""
+        saved, edit = self.saved[name], self._edits[name]
+        for cls, attributes in edit.keep.items():
+            self.classes.keep[(name, cls)] = attributes
+        self.classes.methods_only |= {(name, cls) for cls in edit.methods_only}
+        if edit.runs:
+            self.executed.append(name)
+        with self._running(name):
+            execute(
+                name,
+                edit,
+                saved.module.__dict__,
+                saved.namespace,
+                lambda key, old, new: self._settle(name, key, old, new),
+            )
+        self._bind_again()
+        move_lines(name, edit, saved.module.__dict__)
+
+    def _bind_again(self) -> None:
+        """From-imports of values that an edit has replaced mean the new ones, before what uses them runs."""
+        bound = True
+        while bound:
+            bound = False
+            for module, local, origin, name in self._rebind:
+                source = self.saved.get(origin)
+                if source is None or name not in source.module.__dict__:
+                    continue
+                namespace, new = self.saved[module].module.__dict__, source.module.__dict__[name]
+                old = source.namespace.get(name, new)
+                if old is not new and namespace.get(local) is old:
+                    namespace[local] = new
+                    bound = True
 
     def _purge(self) -> None:
         for name in self.rerun:
@@ -135,6 +198,8 @@ class Transaction:
                     self._parents.append((holder, leaf, namespace.pop(leaf)))
 
     def rollback(self) -> None:
+        for undo in reversed(self._adopted):
+            undo()
         self.patches.undo()
         self.classes.undo()
         for name in set(sys.modules) - self._modules_before:

@@ -1,276 +1,373 @@
-"""Which modules used, while they were imported, something that an edit changed.
+"""Which statements used, while their module was imported, something that has changed.
 
 A function that is only called later needs nothing: its old object has the new code. A decorator that was applied, a
-constant that was read, a base class that has another shape: whoever used one at import has to run again.
+constant that was read, a base class that has another shape: the statement that used one at import has to run again, and
+then whoever uses what that statement binds or changes in place.
 """
 
 from __future__ import annotations
 
 import ast
-import functools
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
-from .edits import Edit, Function
+from .changes import Ref
+from .edits import Edit
+from .inspection import home, is_class, is_function
 from .records import Record
-from .source import Source
-
-ALL = "*"
-
-
-@dataclass
-class Names:
-    """One module's top level, by names. Built from its text; knows nothing of values."""
-
-    aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """local name -> (module, name) of a from-import; (module, "") of an import of a module"""
-    lazy: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The same for imports in function bodies."""
-    stars: list[str] = field(default_factory=list)
-    inside: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
-    """function, class or alias -> what its code mentions, as dotted references split in two: (name,) or (name, attribute)"""
-    direct: set[tuple[str, ...]] = field(default_factory=set)
-    """What import-time code evaluates in a way that may call it or depend on its value."""
-    held: set[tuple[str, ...]] = field(default_factory=set)
-    """What import-time code only passes on: an alias, an entry of a literal container, a plain base class."""
-
-
-@functools.lru_cache(maxsize=4096)
-def read_names(source: Source, package: str) -> Names:
-    names = Names()
-    _Reader(names, package).read(source.tree.body)
-    return names
-
-
-class _Reader:
-    def __init__(self, names: Names, package: str) -> None:
-        self._names = names
-        self._package = package
-
-    def read(self, body: Iterable[ast.stmt]) -> None:
-        for statement in body:
-            self._statement(statement)
-
-    def _statement(self, node: ast.stmt) -> None:
-        names = self._names
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.asname:
-                    names.aliases[alias.asname] = (alias.name, "")
-                else:
-                    top = alias.name.partition(".")[0]
-                    names.aliases[top] = (top, "")
-        elif isinstance(node, ast.ImportFrom):
-            module = self._absolute(node)
-            for alias in node.names:
-                if alias.name == ALL:
-                    names.stars.append(module)
-                else:
-                    names.aliases[alias.asname or alias.name] = (module, alias.name)
-        elif isinstance(node, Function):
-            self._inside(node.name, node)
-            self._signature(node, names.direct)
-        elif isinstance(node, ast.ClassDef):
-            self._inside(node.name, node)
-            self._class(node)
-        elif isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    self._inside(target.id, node.value)
-            self._value(node.value)
-        elif isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
-            for field_name, value in ast.iter_fields(node):
-                if field_name in ("body", "orelse", "finalbody"):
-                    self.read(value)
-                elif field_name == "handlers":
-                    for handler in value:
-                        if handler.type is not None:
-                            names.direct |= _references(handler.type)
-                        self.read(handler.body)
-                else:
-                    for item in value if isinstance(value, list) else [value]:
-                        if isinstance(item, ast.AST):
-                            names.direct |= _references(item)
-        else:
-            names.direct |= _references(node)
-
-    def _absolute(self, node: ast.ImportFrom) -> str:
-        if not node.level:
-            return node.module or ""
-        parts = self._package.split(".")
-        return ".".join(parts[: len(parts) - node.level + 1] + ([node.module] if node.module else []))
-
-    def _inside(self, name: str, node: ast.AST) -> None:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.ImportFrom):
-                for alias in inner.names:
-                    self._names.lazy.setdefault(
-                        alias.asname or alias.name, (self._absolute(inner), alias.name)
-                    )
-            elif isinstance(inner, ast.Import):
-                for alias in inner.names:
-                    bound = alias.asname or alias.name.partition(".")[0]
-                    self._names.lazy.setdefault(bound, (alias.name if alias.asname else bound, ""))
-        self._names.inside.setdefault(name, set()).update(_references(node, bodies=True))
-
-    def _signature(self, node: Function, into: set[tuple[str, ...]]) -> None:
-        for part in [*node.decorator_list, node.args, node.returns]:
-            if part is not None:
-                into |= _references(part)
-
-    def _class(self, node: ast.ClassDef) -> None:
-        plain = not node.decorator_list and not node.keywords
-        for base in node.bases:
-            (self._names.held if plain else self._names.direct).update(_references(base))
-        for part in [*node.decorator_list, *(keyword.value for keyword in node.keywords)]:
-            self._names.direct |= _references(part)
-        for statement in node.body:
-            if isinstance(statement, Function):
-                self._signature(statement, self._names.direct)
-            elif isinstance(statement, ast.ClassDef):
-                self._class(statement)
-            else:
-                self._names.direct |= _references(statement)
-
-    def _value(self, value: ast.expr) -> None:
-        if isinstance(value, (ast.Name, ast.Attribute)):
-            self._names.held |= _references(value)
-        elif isinstance(value, ast.Dict):
-            for key in value.keys:
-                if key is not None:
-                    self._names.direct |= _references(key)
-            for entry in value.values:
-                self._value(entry)
-        elif isinstance(value, (ast.List, ast.Tuple)):
-            for entry in value.elts:
-                self._value(entry)
-        else:
-            self._names.direct |= _references(value)
-
-
-def _references(node: ast.AST, bodies: bool = False) -> set[tuple[str, ...]]:
-    """Names, and names with their first attributes, that evaluating the node looks up; function bodies if asked."""
-    found: set[tuple[str, ...]] = set()
-    todo: list[ast.AST] = [node]
-    while todo:
-        current = todo.pop()
-        if isinstance(current, ast.Attribute):
-            chain = _chain(current)
-            if chain:
-                found.add(chain)
-                continue
-        elif isinstance(current, ast.Name):
-            found.add((current.id,))
-        elif isinstance(current, Function) and not bodies and current is not node:
-            todo += [*current.decorator_list, current.args]
-            continue
-        todo += ast.iter_child_nodes(current)
-    return found
-
-
-def _chain(node: ast.expr) -> tuple[str, ...]:
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ()
-    return (node.id, *reversed(parts))
-
+from .statements import Names, Statement, read_names, read_statement
+from .values import class_stays, was_filled
 
 Taint = set[tuple[str, str]]
 
+MAKING = frozenset(
+    ["", "__new__", "__init__", "__post_init__", "__attrs_post_init__", "__setattr__", "__getattribute__"]
+)
+
 
 class Uses:
-    """Follows changed names through the modules that can see them."""
+    """Follows changed names through the modules that can see them, and selects the statements that have to run."""
 
     def __init__(
-        self, records: Mapping[str, Record], edits: Mapping[str, Edit], whole: Collection[str]
+        self,
+        records: Mapping[str, Record],
+        edits: Mapping[str, Edit],
+        whole: Collection[str],
+        resets: Taint,
+        marks: Callable[[str], Mapping[str, object]],
     ) -> None:
-        """``whole``: modules that run again as a whole, so that everything they define may differ."""
+        """``whole``: modules that run again as a whole, so that everything they define may differ.
+
+        ``resets``: (module, name) of objects that have to be made anew, because code that made entries in them runs again.
+        """
         self._records = records
         self._edits = edits
         self._whole = whole
+        self._marks = marks
         self.behaviour: Taint = set()
-        self.values: Taint = set()
+        self.full: Taint = set()
+        """Those in ``behaviour`` of which more may have changed than the methods that ``methods`` names."""
+        self.methods: dict[tuple[str, str], set[str]] = {}
+        self.values: Taint = set(resets)
         self.removed: Taint = set()
         self.hooks: Taint = set()
+        self.resets: Taint = set(resets)
         self.seen: set[str] = set()
         """Modules that can see one with a change in it."""
         self.added = {(module, name) for module, edit in edits.items() for name in edit.added}
+        self.selected: dict[str, set[int]] = {}
+        """module -> positions of the statements that have to run"""
+        self._old_names: dict[str, Names] = {}
         for module, edit in edits.items():
             for name in edit.behaviour:
-                (self.hooks if name.endswith(".hook") else self.behaviour).add(
-                    (module, name.partition(".")[0])
-                )
+                if name.endswith(".hook"):
+                    self.hooks.add((module, name.partition(".")[0]))
+                else:
+                    self._behaves(module, name, edit.methods.get(name))
             self.values |= {(module, name) for name in edit.values}
             self.removed |= {(module, name) for name in edit.removed}
+            self._begin(module, edit)
+
+    def _begin(self, module: str, edit: Edit) -> None:
+        package = self._records[module].package
+        names = self.names(module)
+        for node in edit.gone:
+            self._changed_in_place(module, read_statement(node, package))
+        executed = set(map(id, edit.execute))
+        for position, statement in enumerate(names.statements if names else ()):
+            if id(statement.node) in executed:
+                self._select(module, position)
 
     def names(self, module: str) -> Names | None:
         edit, record = self._edits.get(module), self._records[module]
         source = edit.new if edit is not None else record.text
         return read_names(source, record.package) if source is not None else None
 
-    def must_run(self) -> set[str]:
-        """The modules that have to run again, besides those that run as a whole anyway.
+    def _texts(self, module: str) -> list[Names]:
+        """The module's names as it is on disk and as it was executed."""
+        names, edit = self.names(module), self._edits.get(module)
+        found = [names] if names is not None else []
+        if edit is not None and edit.old is not edit.new:
+            found.append(read_names(edit.old, self._records[module].package))
+        return found
 
-        Follows the changes from module to module: only what names a module with a change in it can see that change, so
-        only such modules are read.
+    def start(self, module: str, positions: Iterable[int]) -> None:
+        """Select statements for another reason than a change of text."""
+        for position in positions:
+            self._select(module, position)
+
+    # -- following
+
+    def follow(self) -> None:
+        """Follow the changes from module to module until nothing more has to run.
+
+        Only what names a module with a change in it can see that change, so only such modules are read.
         """
-        todo = [*self._edits, *self._whole]
+        todo = [*self._edits, *self._whole, *self.selected, *(module for module, _ in self.resets)]
         while todo:
             origin = todo.pop()
             for module, record in self._records.items():
-                if module in self._edits or record.may_see(origin):
+                if module in self._edits or module in self.selected or record.may_see(origin):
                     self.seen.add(module)
                     if module not in self._whole and self._spread(module):
                         todo.append(module)
-        return {module for module in self.seen if module not in self._whole and self._used(module)}
 
     def _spread(self, module: str) -> bool:
         """Marks what in this module changes with what it uses; whether that was anything new."""
         names = self.names(module)
         if names is None:
             return False
-        first = last = self._size()
+        first = self._size()
         while True:
+            last = self._size()
             for taint in (self.behaviour, self.values, self.removed, self.hooks):
                 for local, (origin, name) in names.aliases.items():
                     if (origin, name) in taint:
                         taint.add((module, local))
+                        self._same_methods((module, local), (origin, name))
                 for star in names.stars:
-                    taint.update([(module, name) for origin, name in taint if origin == star])
+                    for origin, name in [item for item in taint if item[0] == star]:
+                        taint.add((module, name))
+                        self._same_methods((module, name), (origin, name))
             every = self._every()
             for local, mentioned in names.inside.items():
                 if any(self._tainted(module, names, reference, every) for reference in mentioned):
-                    self.behaviour.add((module, local))
+                    self._behaves(module, local, self._methods_with(module, names, local, every))
                 if any(self._resolves(module, names, reference, self.hooks) for reference in mentioned):
                     self.hooks.add((module, local))
+            for local, mentioned in names.hooks.items():
+                if any(self._tainted(module, names, reference, every) for reference in mentioned):
+                    self.hooks.add((module, local))
+            chosen = self.selected.get(module, ())
+            every, strict = self._every(), self._strict()
+            for position, statement in enumerate(names.statements):
+                if position not in chosen and self._needs(module, names, statement, every, strict):
+                    self._select(module, position)
             if self._size() == last:
                 return last != first
-            last = self._size()
 
     def _size(self) -> int:
-        return sum(map(len, (self.behaviour, self.values, self.removed, self.hooks)))
+        taints = (self.behaviour, self.values, self.removed, self.hooks, self.resets)
+        details = sum(map(len, self.selected.values())) + sum(map(len, self.methods.values()))
+        return sum(map(len, taints)) + len(self.full) + details
+
+    def _behaves(self, module: str, name: str, methods: Collection[str] | None = None) -> None:
+        """Note that a function or class does something else; of a class only ``methods``, unless None."""
+        self.behaviour.add((module, name))
+        if methods is None:
+            self.full.add((module, name))
+        else:
+            self.methods.setdefault((module, name), set()).update(methods)
+
+    def _same_methods(self, alias: tuple[str, str], origin: tuple[str, str]) -> None:
+        if origin in self.full:
+            self.full.add(alias)
+        elif origin in self.methods:
+            self.methods.setdefault(alias, set()).update(self.methods[origin])
+        elif origin in self.behaviour:
+            self.full.add(alias)
+
+    def _methods_with(self, module: str, names: Names, cls: str, every: Taint) -> set[str] | None:
+        """The methods of a class that mention what changed; None if the class statement itself does, or it is no class."""
+        methods = names.methods.get(cls)
+        if methods is None:
+            return None
+        found = {
+            method
+            for method, refs in methods.items()
+            if any(self._tainted(module, names, ref, every) for ref in refs)
+        }
+        for binder in names.binders.get(cls, ()):
+            for base in binder.bases:
+                target = self.target(module, names, base)
+                if target in self.full or self._resolves(module, names, base, every - self.behaviour):
+                    return None
+                found |= self.methods.get(target, set()) if target is not None else set()
+        return None if "" in found else found
+
+    def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
+        """The class that an assignment makes an instance of, if what changed in it cannot be what making one runs."""
+        target = self.target(module, names, statement.makes) if statement.makes is not None else None
+        if target is None or statement.makes is None or target in self.full or target not in self.methods:
+            return set()
+        if target in self.values | self.hooks | self.removed | self.added:
+            return set()
+        texts = [text.methods.get(target[1]) for text in self._texts(target[0])]
+        for text in texts:
+            if text is None or self._has_library_bases(target):
+                return set()
+            if self.methods[target] & _run_by_making(text):
+                return set()
+        return {statement.makes}
+
+    def _has_library_bases(self, target: tuple[str, str]) -> bool:
+        cls: Any = self._records[target[0]].module.__dict__.get(target[1])
+        return not is_class(cls) or any(home(base) in self._records for base in cls.__mro__[1:])
 
     def _every(self) -> Taint:
         return self.behaviour | self.values | self.removed | self.hooks | self.added
 
-    def _used(self, module: str) -> bool:
-        names = self.names(module)
-        if names is None:
+    def _strict(self) -> Taint:
+        return self.values | self.removed | self.hooks
+
+    def _needs(self, module: str, names: Names, statement: Statement, every: Taint, strict: Taint) -> bool:
+        if any((module, name) in self.resets for name in statement.binds):
             return True
-        every = self._every()
-        if any(self._tainted(module, names, reference, every) for reference in names.direct):
+        if self.resets and any(
+            self.target(module, names, ref) in self.resets for ref in statement.changes if ref[-1]
+        ):
             return True
-        strict = self.values | self.removed | self.hooks
-        if any(self._resolves(module, names, reference, strict) for reference in names.held):
+        handed = self._only_handed_on(module, names, statement) | self._only_makes(module, names, statement)
+        if any(self._tainted(module, names, reference, every) for reference in statement.direct - handed):
             return True
-        bound_now = self._edits[module].added | self._edits[module].values if module in self._edits else set()
-        for local, origin in names.aliases.items():
-            if origin in self.removed or (origin in self.added and local not in bound_now):
+        if any(self._resolves(module, names, reference, strict) for reference in statement.held | handed):
+            return True
+        if any(self._resolves(module, names, ref, self.full) for ref in statement.remade_with):
+            return True
+        for local, origin in statement.aliases.items():
+            if origin in self.removed or (origin in self.added and not self._is_bound(module, local)):
                 return True
-        return any(star in {origin for origin, _ in strict} or self._grew(star) for star in names.stars)
+            if origin[1] and origin[0] in self._whole:
+                return True
+        return bool(statement.stars) and any(
+            star in self._whole or star in {origin for origin, _ in strict} or self._grew(star)
+            for star in statement.stars
+        )
+
+    def _only_handed_on(self, module: str, names: Names, statement: Statement) -> set[Ref]:
+        """Arguments of a call of another package's function whose result nobody uses: callbacks that are registered."""
+        if not statement.handed or statement.callee is None:
+            return set()
+        origin, name = names.aliases.get(statement.callee[0], ("", ""))
+        foreign = origin and origin not in self._records and f"{origin}.{name}" not in self._records
+        return statement.handed if foreign else set()
+
+    def _is_bound(self, module: str, local: str) -> bool:
+        edit = self._edits.get(module)
+        return edit is not None and local in edit.added | edit.values
+
+    # -- selecting
+
+    def _select(self, module: str, position: int) -> None:
+        chosen = self.selected.setdefault(module, set())
+        names = self.names(module)
+        if position in chosen or names is None:
+            return
+        chosen.add(position)
+        statement = names.statements[position]
+        namespace = self._records[module].module.__dict__
+        for name in statement.binds:
+            if isinstance(statement.node, ast.ClassDef):
+                stays = (module, name) not in self.resets and class_stays(namespace.get(name))
+                self._behaves(module, name)
+                if not stays:
+                    self.values.add((module, name))
+            elif statement.defines:
+                self._behaves(module, name)
+                if name in namespace and not is_function(namespace[name]):
+                    self.values.add((module, name))
+            elif not (isinstance(statement.node, (ast.Import, ast.ImportFrom))):
+                self.values.add((module, name))
+            others = names.binders.get(name, ())
+            if len(others) > 1:  # the last one wins, so all of them run in their order
+                for other in others:
+                    self._select(module, names.position(other))
+        self._changed_in_place(module, statement)
+        if not statement.pure:
+            self._see_it_as_it_was(module, names, statement, position)
+
+    def _changed_in_place(self, module: str, statement: Statement) -> None:
+        """What this statement may have changed when it last ran has to be made anew before it runs again, or is gone."""
+        for target_module, name, handed_on in self._effects(module, statement):
+            if (target_module, name) in self.resets or target_module not in self._records:
+                continue
+            record = self._records[target_module]
+            names = self._texts(target_module)
+            binders = [binder for text in names for binder in text.binders.get(name, ())]
+            if binders and was_filled(record.module, name, binders, handed_on, self._marks(target_module)):
+                self.resets.add((target_module, name))
+                self.values.add((target_module, name))
+
+    def _effects(self, module: str, statement: Statement) -> set[tuple[str, str, bool]]:
+        """(module, name, only handed on to a call): what evaluating the statement may change in place."""
+        found: set[tuple[str, str, bool]] = set()
+        done: Taint = set()
+
+        def changed(where: str, names: Names, refs: Iterable[Ref]) -> None:
+            for ref in refs:
+                target = self.target(where, names, tuple(step for step in ref if step))
+                if target is not None:
+                    found.add((*target, ref[-1] == ""))
+
+        def called(where: str, names: Names, refs: Iterable[Ref], hooks_only: bool) -> None:
+            for ref in refs:
+                target = self.target(where, names, ref)
+                if target is None or target in done or target[0] not in self._records:
+                    continue
+                done.add(target)
+                for text in self._texts(target[0]):
+                    if not hooks_only:
+                        changed(target[0], text, text.inside_changes.get(target[1], ()))
+                        called(target[0], text, text.inside.get(target[1], ()), False)
+                    elif target[1] in text.hooks:
+                        changed(target[0], text, text.inside_changes.get(target[1], ()))
+                        called(target[0], text, text.hooks[target[1]], False)
+
+        names = self.names(module)
+        if names is not None:
+            changed(module, names, statement.changes)
+            called(module, names, statement.bases, True)
+            called(module, names, statement.direct - statement.bases, False)
+        return found
+
+    def target(self, module: str, names: Names, ref: Ref) -> tuple[str, str] | None:
+        """(module, name) of the library's global that a reference means or begins with."""
+        origin, name = names.aliases.get(ref[0]) or names.lazy.get(ref[0], ("", ""))
+        if not origin:
+            return (module, ref[0]) if ref[0] in names.binders else None
+        target, steps = (f"{origin}.{name}" if name else origin), list(ref[1:])
+        if target not in self._records and name:
+            return self._through(origin, name) if origin in self._records else None
+        while steps:
+            step = steps.pop(0)
+            if f"{target}.{step}" not in self._records:
+                return self._through(target, step) if target in self._records else None
+            target = f"{target}.{step}"
+        return None
+
+    def _through(self, module: str, name: str, depth: int = 8) -> tuple[str, str]:
+        """Where a name that a module only re-exports is defined."""
+        names = self.names(module)
+        origin = names.aliases.get(name) if names is not None else None
+        if depth and origin and origin[1] and origin[0] in self._records:
+            return self._through(*origin, depth - 1)
+        return module, name
+
+    def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
+        """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
+        seen: set[str] = set()
+        todo = [ref[0] for ref in statement.direct | statement.held]
+        while todo:
+            name = todo.pop()
+            if name not in seen and name in names.binders:
+                seen.add(name)
+                todo += [ref[0] for ref in names.inside.get(name, ())]
+        for name in seen - statement.binds:
+            binders = names.binders[name]
+            places = [names.position(binder) for binder in binders]
+            if len(places) > 1 and max(places) > position:
+                for place in places:
+                    self._select(module, place)
+        record = self._records[module]
+        for later in names.statements[position + 1 :]:
+            for ref in later.changes:
+                if ref[0] in seen and ref[0] not in names.aliases and (module, ref[0]) not in self.resets:
+                    binders = names.binders[ref[0]]
+                    if was_filled(record.module, ref[0], binders, ref[-1] == "", self._marks(module)):
+                        self.resets.add((module, ref[0]))
+                        self.values.add((module, ref[0]))
+
+    # -- what comes of it
 
     def rebindings(self, modules: Iterable[str]) -> list[tuple[str, str, str, str]]:
         """(module, its name, origin, name there) for from-imports of replaced values."""
@@ -282,14 +379,37 @@ class Uses:
                     found.append((module, local, origin, name))
         return found
 
+    def untouched_attributes(self, module: str, node: ast.ClassDef) -> set[str]:
+        """Attributes of a class that is executed again whose own statements use nothing that changed."""
+        names, every = self.names(module), self._every()
+        if names is None or (module, node.name) in self.resets:
+            return set()
+        found: set[str] = set()
+        for part in node.body:
+            statement = read_statement(part, self._records[module].package)
+            if not any(self._tainted(module, names, ref, every) for ref in statement.direct | statement.held):
+                found |= statement.binds
+        return found
+
+    def is_touched(self, module: str, position: int) -> bool:
+        """Does the statement use something that changed, whatever its own text?"""
+        names = self.names(module)
+        return names is None or self._needs(
+            module, names, names.statements[position], self._every(), self._strict()
+        )
+
+    # -- references
+
     def _grew(self, module: str) -> bool:
         edit = self._edits.get(module)
         return edit is not None and bool(edit.added)
 
-    def _tainted(self, module: str, names: Names, reference: tuple[str, ...], every: Taint) -> bool:
+    def _tainted(self, module: str, names: Names, reference: Ref, every: Taint) -> bool:
         return self._resolves(module, names, reference, every) or self._reaches_whole(names, reference)
 
-    def _reaches_whole(self, names: Names, reference: tuple[str, ...]) -> bool:
+    def _reaches_whole(self, names: Names, reference: Ref) -> bool:
+        if not self._whole:
+            return False
         origin, name = names.aliases.get(reference[0]) or names.lazy.get(reference[0], ("", ""))
         target = f"{origin}.{name}" if name else origin
         if origin in self._whole and name:
@@ -300,7 +420,7 @@ class Uses:
                 return True
         return False
 
-    def _resolves(self, module: str, names: Names, reference: tuple[str, ...], taint: Taint) -> bool:
+    def _resolves(self, module: str, names: Names, reference: Ref, taint: Taint) -> bool:
         """Does the reference, seen from ``module``, mean a name in ``taint``?"""
         if not taint:
             return False
@@ -318,3 +438,15 @@ class Uses:
         if target in self._records:
             return any(where == target for where, _ in taint)  # the module itself is handed on
         return False
+
+
+def _run_by_making(methods: Mapping[str, set[Ref]]) -> set[str]:
+    """The methods of a class that may run while an instance is made."""
+    found: set[str] = set()
+    todo = [name for name in methods if name in MAKING]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [step for ref in methods[name] for step in ref[1:] if step in methods]
+    return found

@@ -1,0 +1,274 @@
+"""A module's top level, statement by statement: what each binds, uses, passes on and may change in place.
+
+Built from the text alone; knows nothing of values.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .changes import Ref, chain, changes_of
+from .edits import Function, bound, is_pure, runs_with_a_class
+from .source import Source
+
+ALL = "*"
+
+Origin = tuple[str, str]
+"""(module, name) of a from-import; (module, "") of an import of a module"""
+
+
+@dataclass
+class Statement:
+    """One statement of a module's top level; a compound one (``if``, ``try``, ``for``) with all that is in it."""
+
+    node: ast.stmt
+    package: str
+    binds: set[str] = field(default_factory=set)
+    aliases: dict[str, Origin] = field(default_factory=dict)
+    lazy: dict[str, Origin] = field(default_factory=dict)
+    """The same as ``aliases`` for imports in function bodies."""
+    stars: list[str] = field(default_factory=list)
+    imports: set[str] = field(default_factory=set)
+    """Modules that its import statements name, or may name."""
+    inside: dict[str, set[Ref]] = field(default_factory=dict)
+    """function, class or alias -> what its code mentions"""
+    methods: dict[str, dict[str, set[Ref]]] = field(default_factory=dict)
+    """class -> method -> what its code mentions; under an empty name, what the rest of the class statement does"""
+    inside_changes: dict[str, set[Ref]] = field(default_factory=dict)
+    """function or class -> what its code may change in place"""
+    hooks: dict[str, set[Ref]] = field(default_factory=dict)
+    """class -> what those of its methods mention that run when a class is derived from it"""
+    direct: set[Ref] = field(default_factory=set)
+    """What it evaluates in a way that may call it or depend on its value."""
+    held: set[Ref] = field(default_factory=set)
+    """What it only passes on: an alias, an entry of a literal container, a plain base class."""
+    bases: set[Ref] = field(default_factory=set)
+    remade_with: set[Ref] = field(default_factory=set)
+    """Bases of a class that a decorator looks at: it has to be made again when one of them is."""
+    changes: set[Ref] = field(default_factory=set)
+    """What evaluating it may change in place."""
+
+    makes: Ref | None = None
+    """Of an assignment of a call: what is called, if nothing else in it mentions that."""
+    callee: Ref | None = None
+    handed: set[Ref] = field(default_factory=set)
+    """Of a call whose result nobody uses: what is called, and the plain references that it is given."""
+
+    @property
+    def pure(self) -> bool:
+        return is_pure(self.node)
+
+    @property
+    def lines(self) -> range:
+        first = min([self.node.lineno, *(d.lineno for d in getattr(self.node, "decorator_list", ()))])
+        return range(first, (self.node.end_lineno or first) + 1)
+
+    @property
+    def defines(self) -> bool:
+        """Is it a function or class statement?"""
+        return isinstance(self.node, (*Function.__args__, ast.ClassDef))
+
+
+@dataclass
+class Names:
+    """All statements of one module, and what they say together."""
+
+    statements: list[Statement]
+    aliases: dict[str, Origin] = field(default_factory=dict)
+    lazy: dict[str, Origin] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    inside: dict[str, set[Ref]] = field(default_factory=dict)
+    methods: dict[str, dict[str, set[Ref]]] = field(default_factory=dict)
+    inside_changes: dict[str, set[Ref]] = field(default_factory=dict)
+    hooks: dict[str, set[Ref]] = field(default_factory=dict)
+    binders: dict[str, list[Statement]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for statement in self.statements:
+            self.aliases.update(statement.aliases)
+            for name, origin in statement.lazy.items():
+                self.lazy.setdefault(name, origin)
+            self.stars += statement.stars
+            self.methods.update(statement.methods)
+            for mine, its in (
+                (self.inside, statement.inside),
+                (self.inside_changes, statement.inside_changes),
+                (self.hooks, statement.hooks),
+            ):
+                for name, refs in its.items():
+                    mine.setdefault(name, set()).update(refs)
+            for name in statement.binds:
+                self.binders.setdefault(name, []).append(statement)
+
+    def position(self, statement: Statement) -> int:
+        return next(index for index, other in enumerate(self.statements) if other is statement)
+
+
+@functools.lru_cache(maxsize=4096)
+def read_names(source: Source, package: str) -> Names:
+    """The names of ``source`` as a module of ``package``."""
+    return Names([read_statement(node, package) for node in source.tree.body])
+
+
+def read_statement(node: ast.stmt, package: str) -> Statement:
+    statement = Statement(node, package, bound(node))
+    _Reader(statement).read([node])
+    statement.changes |= changes_of(node)
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+        called = chain(node.value.func)
+        others = [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
+        if called and called not in set().union(*map(references, others)):
+            statement.makes = called
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        statement.callee = chain(call.func) or None
+        statement.handed = {chain(argument) for argument in call.args} - {(), statement.callee}
+    return statement
+
+
+class _Reader:
+    def __init__(self, statement: Statement) -> None:
+        self._to = statement
+
+    def read(self, body: Iterable[ast.stmt]) -> None:
+        for node in body:
+            self._statement(node)
+
+    def _statement(self, node: ast.stmt) -> None:
+        to = self._to
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                to.imports.add(alias.name)
+                if alias.asname:
+                    to.aliases[alias.asname] = (alias.name, "")
+                else:
+                    top = alias.name.partition(".")[0]
+                    to.aliases[top] = (top, "")
+        elif isinstance(node, ast.ImportFrom):
+            module = self._absolute(node)
+            to.imports.add(module)
+            for alias in node.names:
+                if alias.name == ALL:
+                    to.stars.append(module)
+                else:
+                    to.imports.add(f"{module}.{alias.name}")
+                    to.aliases[alias.asname or alias.name] = (module, alias.name)
+        elif isinstance(node, Function):
+            self._inside(node.name, node)
+            self._signature(node)
+        elif isinstance(node, ast.ClassDef):
+            self._inside(node.name, node)
+            self._class(node)
+        elif isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    self._inside(target.id, node.value)
+            self._value(node.value)
+        elif isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
+            for field_name, value in ast.iter_fields(node):
+                if field_name in ("body", "orelse", "finalbody"):
+                    self.read(value)
+                elif field_name == "handlers":
+                    for handler in value:
+                        if handler.type is not None:
+                            to.direct |= references(handler.type)
+                        self.read(handler.body)
+                else:
+                    for item in value if isinstance(value, list) else [value]:
+                        if isinstance(item, ast.AST):
+                            to.direct |= references(item)
+        else:
+            to.direct |= references(node)
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self._to.package.split(".")
+        return ".".join(parts[: len(parts) - node.level + 1] + ([node.module] if node.module else []))
+
+    def _inside(self, name: str, node: ast.AST) -> None:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.ImportFrom):
+                for alias in inner.names:
+                    self._to.lazy.setdefault(alias.asname or alias.name, (self._absolute(inner), alias.name))
+            elif isinstance(inner, ast.Import):
+                for alias in inner.names:
+                    top = alias.asname or alias.name.partition(".")[0]
+                    self._to.lazy.setdefault(top, (alias.name if alias.asname else top, ""))
+        self._to.inside.setdefault(name, set()).update(references(node, bodies=True))
+        if isinstance(node, (*Function.__args__, ast.ClassDef)):
+            self._to.inside_changes.setdefault(name, set()).update(changes_of(node, inside=True))
+
+    def _signature(self, node: Function) -> None:
+        for part in [*node.decorator_list, node.args, node.returns]:
+            if part is not None:
+                self._to.direct |= references(part)
+
+    def _class(self, node: ast.ClassDef) -> None:
+        to = self._to
+        methods = to.methods.setdefault(node.name, {})
+        plain = not node.decorator_list and all(keyword.arg == "metaclass" for keyword in node.keywords)
+        for base in node.bases:
+            found = references(base)
+            to.bases |= found
+            to.held |= found
+            if not plain:
+                to.remade_with |= found
+        for keyword in node.keywords:
+            if keyword.arg == "metaclass":
+                to.bases |= references(keyword.value)
+                to.held |= references(keyword.value)
+            else:
+                to.direct |= references(keyword.value)
+        for decorator in node.decorator_list:
+            to.direct |= references(decorator)
+        for statement in node.body:
+            if isinstance(statement, Function):
+                self._signature(statement)
+                methods.setdefault(statement.name, set()).update(references(statement, bodies=True))
+                if runs_with_a_class(statement.name, node):
+                    to.hooks.setdefault(node.name, set()).update(references(statement, bodies=True))
+            elif isinstance(statement, ast.ClassDef):
+                self._class(statement)
+            else:
+                to.direct |= references(statement)
+            if not isinstance(statement, Function):
+                methods.setdefault("", set()).update(references(statement, bodies=True))
+
+    def _value(self, value: ast.expr) -> None:
+        if isinstance(value, (ast.Name, ast.Attribute)):
+            self._to.held |= references(value)
+        elif isinstance(value, ast.Dict):
+            for key in value.keys:
+                if key is not None:
+                    self._to.direct |= references(key)
+            for entry in value.values:
+                self._value(entry)
+        elif isinstance(value, (ast.List, ast.Tuple)):
+            for entry in value.elts:
+                self._value(entry)
+        else:
+            self._to.direct |= references(value)
+
+
+def references(node: ast.AST, bodies: bool = False) -> set[Ref]:
+    """Names, and names with their attributes, that evaluating the node looks up; function bodies if asked."""
+    found: set[Ref] = set()
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop()
+        if isinstance(current, ast.Attribute):
+            parts = chain(current)
+            if parts:
+                found.add(parts)
+                continue
+        elif isinstance(current, ast.Name):
+            found.add((current.id,))
+        elif isinstance(current, Function) and not bodies and current is not node:
+            todo += [*current.decorator_list, current.args]
+            continue
+        todo += ast.iter_child_nodes(current)
+    return found
