@@ -55,14 +55,14 @@ test('one library, unfolded: what changed, what ships, where it runs, its versio
   const folder = project(root, 'shapes-project');
   const file = join(folder, 'src', 'shapes', 'flat.py');
   const original = readFileSync(file, 'utf8');
-  writeFileSync(join(folder, 'src', 'shapes', 'service.key'), 'k');
+  writeFileSync(join(folder, 'src', 'shapes', 'credentials.json'), '{}');
   await page.goto();
   await openNotebook(page, 'shapes-project/notebook.ipynb');
   await openPanel(page);
   await page.sidebar.setWidth(360, 'left');
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   await expect(row(page)).toContainText('current');
-  await expect(row(page)).toContainText('4 files');
+  await expect(row(page)).toContainText('3 files');
   const first = await row(page).locator('.jp-Autoegg-version').textContent();
 
   await test.step('what ships, and why', async () => {
@@ -70,8 +70,8 @@ test('one library, unfolded: what changed, what ships, where it runs, its versio
     await unfold(page, 'What ships, and why');
     const contents = row(page).getByRole('table').first();
     await expect(contents).toContainText('shapes/flat.py');
-    await expect(contents).toContainText('4 files in all');
-    await expect(row(page)).toContainText('looks like that of a secret');
+    await expect(contents).toContainText('3 files in all');
+    await expect(row(page)).toContainText('1 left out');
     await shot(page, 'contents');
     await panel(page).getByRole('button', { name: 'What ships, and why' }).click();
   });

@@ -124,6 +124,18 @@ def test_a_cell_is_known_by_the_versions_that_it_used_and_what_was_made_from_the
     assert ran_on(notebook) == {"import": first, "call": second, "derived": first, "timed": first}
 
 
+def test_a_cell_that_uses_a_namespace_package_by_any_of_its_names_is_known_by_it(
+    notebook: Notebook, tmp_path: Path
+) -> None:
+    write(tmp_path / "acme" / "billing" / "rates.py", "RATE = 1\ndef rate():\n    return RATE\n")
+    run(notebook, "import", "import acme.billing.rates")
+    run(notebook, "dotted", "acme.billing.rates.RATE")
+    run(notebook, "from", "from acme.billing.rates import rate")
+    run(notebook, "call", "rate()")
+    run(notebook, "other", "import json")
+    assert set(ran_on(notebook)) == {"import", "dotted", "from", "call"}
+
+
 def test_a_cell_that_was_refused_has_run_on_nothing(notebook: Notebook, tagger: Path) -> None:
     run(notebook, "call", "import tagger\ntagger.tag()")
     write(tagger / "words.py", "broken(\n")

@@ -25,15 +25,17 @@ class Lineage:
         """The libraries (of these import names) that the cell used; the names that it has bound are of them now."""
         nodes = list(_nodes(tree))
         used: set[str] = set()
+        sources: set[str] = set()
         for node in nodes:
             if isinstance(node, ast.Import):
-                used |= {_top(alias.name) for alias in node.names}
+                used |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
-                used.add(_top(node.module or ""))
+                used |= {f"{node.module}.{alias.name}" for alias in node.names if node.module}
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                used |= self._sources.get(node.id, frozenset())
+                sources |= self._sources.get(node.id, frozenset())
                 used.add(_home(namespace.get(node.id)))
-        found = frozenset(used & set(libraries))
+        own = {name for name in libraries if any(_belongs(module, name) for module in used)}
+        found = frozenset(own | (sources & set(libraries)))
         for name in _bound(nodes):
             if found:
                 self._sources[name] = found
@@ -85,11 +87,16 @@ def _bound(nodes: list[ast.AST]) -> Iterator[str]:
 
 
 def _home(value: Any) -> str:
-    """Import name of where a value's code is: a module's own, a function's or class's, else its class's."""
+    """Module where a value's code is: a module's own, a function's or class's, else its class's."""
     if isinstance(value, ModuleType):
-        return _top(value.__name__)
+        return value.__name__
     home = getattr(value, "__module__", None) if callable(value) else None
-    return _top(home if isinstance(home, str) else type(value).__module__)
+    return home if isinstance(home, str) else type(value).__module__
+
+
+def _belongs(module: str, library: str) -> bool:
+    """Whether a module is of a library; that of a namespace may have a dotted name, and the module be above it."""
+    return f"{module}.".startswith(f"{library}.") or f"{library}.".startswith(f"{module}.")
 
 
 def _top(name: str) -> str:

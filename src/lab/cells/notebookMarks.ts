@@ -137,10 +137,7 @@ export class NotebookMarks {
     const now = versionsNow(libraryRows(link.state, model.server.state));
     let count = 0;
     for (const cell of panel.content.widgets) {
-      // Without a number in its prompt a cell shows no results: it was cleared, merged, or has never run.
-      const hasRun =
-        cell.model.type === 'code' && (cell.model as ICodeCellModel).executionCount !== null;
-      const mark = hasRun ? markOf(this._memory.get(cell.model.id), now, trans) : null;
+      const mark = hasResults(cell) ? markOf(this._memory.get(cell.model.id), now, trans) : null;
       count += mark?.kind === 'stale' ? 1 : 0;
       this._show(cell, mark);
     }
@@ -191,4 +188,14 @@ export namespace NotebookMarks {
     store: IStateDB | null;
     trans: TranslationBundle;
   }
+}
+
+/** Whether what a cell did last is still to be seen: not when it was cleared, or when it is other code without an output. */
+function hasResults(cell: Cell): boolean {
+  const model = cell.model as ICodeCellModel;
+  return (
+    model.type === 'code' &&
+    model.executionCount !== null &&
+    (model.outputs.length > 0 || !model.isDirty)
+  );
 }
