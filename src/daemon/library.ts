@@ -23,6 +23,10 @@ const PATIENCE = 2_000;
 const YOUNG = 10;
 /** Milliseconds between an event and the work that it sets off. */
 const DEBOUNCE = 5;
+/** Where changes may raise no event: milliseconds between two looks, at least, and how many times longer than a look takes. */
+const POLL = 1_000;
+const POLL_SHARE = 20;
+
 /** One library: the version that is on disk, and the eggs that bring it. */
 export class Library {
   private readonly releases = new Releases();
@@ -30,6 +34,7 @@ export class Library {
   private revision = -1;
   private work: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
+  private pollTimer: NodeJS.Timeout | null = null;
   private rebasing = false;
   private closed = false;
   private condition: LibraryCondition = 'building';
@@ -130,6 +135,7 @@ export class Library {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer ?? undefined);
+    clearTimeout(this.pollTimer ?? undefined);
     this.barrier.close();
   }
 
@@ -141,6 +147,7 @@ export class Library {
   }
 
   private async bring(strict: boolean): Promise<Release> {
+    const begin = performance.now();
     try {
       const release = await this.settle(strict);
       if (this.condition !== 'current') {
@@ -154,7 +161,23 @@ export class Library {
         this.hint(1_000);
       }
       throw error;
+    } finally {
+      this.lookAgain(performance.now() - begin);
     }
+  }
+
+  /** Where a save may raise no event, it is found by looking now and then, at a small share of the time. */
+  private lookAgain(took: number): void {
+    clearTimeout(this.pollTimer ?? undefined);
+    this.pollTimer = null;
+    if (this.closed || !this.barrier.silent) {
+      return;
+    }
+    this.pollTimer = setTimeout(
+      () => this.enqueue(() => this.bring(false)).catch(() => undefined),
+      Math.max(POLL, took * POLL_SHARE)
+    );
+    this.pollTimer.unref();
   }
 
   private async settle(strict: boolean): Promise<Release> {
