@@ -56,6 +56,11 @@ export class Barrier {
     return this.tree?.rules.gitLock ?? this.lock;
   }
 
+  /** Some change may raise no event here, so that only looking tells: a network mount, too few watches, links that lead out. */
+  get silent(): boolean {
+    return this.tree !== null && (!this.local || !this.coverage.complete || this.tree.elsewhere);
+  }
+
   /** Something may have happened to an entry of a folder (null: to any). */
   hint(folder: string, name: string | null): void {
     if (name !== null && Rules.noise(name)) {
@@ -87,7 +92,7 @@ export class Barrier {
   }
 
   async glance(): Promise<string | null> {
-    return this.pass(this.tree && this.doubts === this.cleared ? 'events' : 'all');
+    return this.pass(this.tree && this.doubts === this.cleared && !this.silent ? 'events' : 'all');
   }
 
   close(): void {

@@ -29,6 +29,9 @@ const YOUNG = 10;
 const DEBOUNCE = 5;
 /** Milliseconds after a new version until git is asked: whoever waits for the version comes first. */
 const GIT_DELAY = 200;
+/** Where changes may raise no event: milliseconds between two looks, at least, and how many times longer than a look takes. */
+const POLL = 1_000;
+const POLL_SHARE = 20;
 
 /** One library: the version that is on disk, and the eggs that bring it. */
 export class Library {
@@ -37,6 +40,7 @@ export class Library {
   private revision = -1;
   private work: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
+  private pollTimer: NodeJS.Timeout | null = null;
   private rebasing = false;
   private closed = false;
   private condition: LibraryCondition = 'building';
@@ -156,6 +160,7 @@ export class Library {
     this.closed = true;
     clearTimeout(this.timer ?? undefined);
     clearTimeout(this.gitTimer ?? undefined);
+    clearTimeout(this.pollTimer ?? undefined);
     this.barrier.close();
   }
 
@@ -167,6 +172,7 @@ export class Library {
   }
 
   private async bring(strict: boolean): Promise<Release> {
+    const begin = performance.now();
     try {
       const release = await this.settle(strict);
       if (this.condition !== 'current') {
@@ -180,7 +186,23 @@ export class Library {
         this.hint(1_000);
       }
       throw error;
+    } finally {
+      this.lookAgain(performance.now() - begin);
     }
+  }
+
+  /** Where a save may raise no event, it is found by looking now and then, at a small share of the time. */
+  private lookAgain(took: number): void {
+    clearTimeout(this.pollTimer ?? undefined);
+    this.pollTimer = null;
+    if (this.closed || !this.barrier.silent) {
+      return;
+    }
+    this.pollTimer = setTimeout(
+      () => this.enqueue(() => this.bring(false)).catch(() => undefined),
+      Math.max(POLL, took * POLL_SHARE)
+    );
+    this.pollTimer.unref();
   }
 
   private async settle(strict: boolean): Promise<Release> {

@@ -133,6 +133,12 @@ def test_an_import_inside_a_function_is_found_in_a_cell_and_in_a_library(tmp_pat
     assert "helpers" in found("import front", path=[tmp_path])
 
 
+def test_what_a_module_imports_that_only_workers_import_is_found(tmp_path: Path) -> None:
+    write(tmp_path, {"acme/__init__.py": "", "acme/jobs.py": "import helpers", "helpers.py": "import deeper"})
+    write(tmp_path, {"deeper/__init__.py": "", "deeper/x.py": "import acme"})
+    assert set(found("import acme", path=[tmp_path])) == {"acme", "helpers", "deeper"}
+
+
 def test_imports_that_lead_nowhere_or_into_something_broken_find_nothing_and_harm_nothing(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,7 @@ the library's own files, count as well as what ``sys.modules`` shows.
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,9 @@ _FROM = re.compile(
 _BY_NAME = re.compile(rb"""\b(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["']""")
 _NAME = re.compile(rb"[A-Za-z_][\w.]*")
 
+# Of a larger library only the modules that were imported are read: reading all would hold up a cell.
+_MOST_FILES = 300
+
 
 class Discovery:
     """Collects module names as they are imported and turns them into libraries when asked."""
@@ -34,6 +38,7 @@ class Discovery:
         self._scanned: set[str] = set()
         self._unfound: dict[str, None] = {}
         self._searched: list[str] = []
+        self._read: set[LibrarySpec] = set()
 
     @property
     def pending(self) -> bool:
@@ -64,7 +69,7 @@ class Discovery:
         if self._unfound and self._searched != sys.path:
             found.update(dict.fromkeys(self._findable(list(self._unfound))))
         self._searched = list(sys.path)
-        return list(found)
+        return self._with_their_own(found)
 
     def wanted_by(self, tree: ast.AST) -> list[LibrarySpec]:
         """The local libraries that a cell's import statements name, at any depth, before the cell runs."""
@@ -76,7 +81,23 @@ class Discovery:
                 names.update(dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names))
             elif isinstance(node, ast.Call):
                 names.update(dict.fromkeys(_named_by_call(node)))
-        return list(self._findable(names))
+        return self._with_their_own(self._findable(names))
+
+    def _with_their_own(self, specs: Iterable[LibrarySpec]) -> list[LibrarySpec]:
+        """These libraries, and those that any of their files imports: a worker may be the first to import that file."""
+        found = dict.fromkeys(specs)
+        waiting = list(found)
+        while waiting:
+            spec = waiting.pop()
+            if spec in self._read:
+                continue
+            self._read.add(spec)
+            for file in _files_of(spec):
+                for other in self._named_in(file):
+                    if other not in found:
+                        found[other] = None
+                        waiting.append(other)
+        return list(found)
 
     def _named_in(self, file: str) -> Iterator[LibrarySpec]:
         if file in self._scanned:
@@ -98,6 +119,19 @@ class Discovery:
                 yield from found
             else:
                 self._unfound[name] = None  # a cell may put its folder on sys.path and then send the function
+
+
+def _files_of(spec: LibrarySpec) -> list[str]:
+    """The library's Python files; none where they are too many."""
+    if spec.kind == "module":
+        return [spec.path]
+    files: list[str] = []
+    for count, (folder, folders, names) in enumerate(os.walk(spec.path)):
+        folders[:] = [name for name in folders if name.isidentifier() and name != "__pycache__"]
+        files += [os.path.join(folder, name) for name in names if name.endswith(".py")]
+        if len(files) > _MOST_FILES or count > _MOST_FILES:
+            return []
+    return files
 
 
 def _is_open(name: str) -> bool:
