@@ -18,6 +18,12 @@ from reload_harness import Notebook
 from autoegg.errors import LibraryBroken
 
 MODULES = 5
+MORE_KINDS = ["filled", "listed", "made", "data", "closure", "branch"]
+
+USED_AS = {
+    "const": "value", "lazy": "func", "filled": "value", "listed": "value", "made": "value", "data": "class",
+    "closure": "func", "branch": "func",
+}  # fmt: skip
 
 OBSERVE = '''
 def observe(modules):
@@ -30,6 +36,8 @@ def observe(modules):
     def plain(value):
         if isinstance(value, (int, str, type(None))):
             return value
+        if isinstance(value, dict):
+            return {k: plain(v) for k, v in value.items()}
         if isinstance(value, (list, tuple)):
             return [plain(item) for item in value]
         if isinstance(value, type):
@@ -73,6 +81,8 @@ class Library:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.count = 0
+        self.absent: set[int] = set()
+        """Modules without a file at present; the others do not name them then."""
         self.modules: list[list[list[Any]]] = [[] for _ in range(MODULES)]
         for module in self.modules:
             for _ in range(rng.randint(2, 5)):
@@ -81,7 +91,20 @@ class Library:
     def definition(self) -> list[Any]:
         self.count += 1
         kind = self.rng.choice(
-            ["const", "const", "value", "func", "func", "func", "class", "class", "deco", "reg", "lazy"]
+            [
+                "const",
+                "const",
+                "value",
+                "func",
+                "func",
+                "func",
+                "class",
+                "class",
+                "deco",
+                "reg",
+                "lazy",
+                *MORE_KINDS,
+            ]
         )
         return [f"{kind}{self.count}", kind, self.rng.randrange(10**6), self.rng.randrange(10**6)]
 
@@ -93,8 +116,10 @@ class Library:
             module = self.modules[number]
             touched.add(number)
             action = self.rng.choice(
-                ["body", "body", "body", "shape", "add", "add", "remove", "move", "break"]
+                ["body", "body", "body", "shape", "add", "add", "remove", "move", "break", "file"]
             )
+            if action == "file" and number and self.rng.random() < 0.5:
+                self.absent ^= {number}
             if action == "add" or not module:
                 module.insert(self.rng.randint(0, len(module)), self.definition())
             elif action == "remove":
@@ -111,18 +136,20 @@ class Library:
     def text(self, number: int) -> str:
         lines, imports = [], []
         names: dict[str, list[str]] = {"func": [], "class": [], "deco": [], "value": [], "reg": []}
-        for other in range(number):
+        for other in sorted(set(range(number)) - self.absent):
             for name, kind, shape, _ in self.modules[other]:
                 if shape % 3 == 0:
                     imports.append(f"from .m{other} import {name}")
                     known = name
                 else:
                     known = f"m{other}.{name}"
-                names[{"const": "value", "lazy": "func"}.get(kind, kind)].append(known)
-            imports.append(f"from . import m{other}")
+                names[USED_AS.get(kind, kind)].append(known)
+            imports.append(
+                [f"from . import m{other}", f"import lib.m{other} as m{other}"][len(self.modules[number]) % 2]
+            )
         for name, kind, shape, body in self.modules[number]:
             lines += self.define(name, kind, random.Random(shape), random.Random(abs(body)), names, body < 0)
-            names[{"const": "value", "lazy": "func"}.get(kind, kind)].append(name)
+            names[USED_AS.get(kind, kind)].append(name)
         return "\n".join([*imports, *lines, ""])
 
     @staticmethod
@@ -147,6 +174,37 @@ class Library:
             return [f"def {name}(f):", f"    def w(): return ['{name}', {n}, f()]", "    return w"]
         if kind == "reg":
             return [f"{name} = []", f"def add_{name}(f):", f"    {name}.append(({n}, f))", "    return f"]
+        if kind == "filled":
+            return [
+                f"{name} = {{}}",
+                f"def fill_{name}():",
+                f"    {name}['k{n % 3}'] = {result}",
+                f"fill_{name}()",
+            ]
+        if kind == "listed":
+            lines = [f"{name} = [{shape.randrange(9)}]", f"{name}.append({result})"]
+            return [*lines, f"{name} += [{n}]"] if n % 2 else lines
+        if kind == "made":
+            lines = [f"class Of_{name}:", f"    def __init__(self): self.v = {value}"]
+            return [*lines, f"    def m_0(self): return [self.v, {result}]", f"{name} = Of_{name}()"]
+        if kind == "data":
+            lines = [
+                "import dataclasses",
+                f"@dataclasses.dataclass(slots={bool(shape.randrange(2))})",
+                f"class {name}:",
+            ]
+            lines += [f"    f{index}: object = {n}" for index in range(shape.randint(1, 2))]
+            return [*lines, f"    def m_0(self): return [self.f0, {result}]"]
+        if kind == "closure":
+            lines = [
+                f"def make_{name}(n):",
+                f"    def {name}(x={n}): return [x, n, {result}]",
+                f"    return {name}",
+            ]
+            return [*lines, f"{name} = make_{name}({value})"]
+        if kind == "branch":
+            lines = [f"if {n % 2}:", f"    def {name}(x=0): return ['yes', x, {result}]", "else:"]
+            return [*lines, f"    def {name}(x=1): return ['no', x, {n}]"]
         if kind == "class":
             base = shape.choice([*names["class"], ""]) if names["class"] else ""
             lines = [f"class {name}({base}):", f"    attr = {n}"]
@@ -174,16 +232,21 @@ def run(seed: int, steps: int, root: Path) -> int:
     """Raises AssertionError naming seed and step; the number of steps in which the library was broken."""
     library = Library(random.Random(seed))
     names = [f"lib.m{number}" for number in range(MODULES)]
+    every = range(MODULES)
     files = {"lib/__init__.py": ""} | {f"lib/m{number}.py": library.text(number) for number in range(MODULES)}
     broken = 0
+    told: set[str] = set()
+    """Classes of which the reports said that instances keep an old layout."""
     with Notebook(root, files) as notebook:
         notebook.run(OBSERVE)
-        notebook.run("import importlib, json\nheld = {}\nheld_objects = {}\n")
+        notebook.run("import importlib, json, sys\nheld = {}\nheld_objects = {}\n")
         notebook.run(f"modules = [importlib.import_module(name) for name in {names}]")
         for step in range(steps):
+            notebook.run(f"modules = [sys.modules[name] for name in {names} if name in sys.modules]")
             hold(notebook, names)
-            texts = {f"lib/m{number}.py": library.text(number) for number in range(MODULES)}
-            changed = {path: text for path, text in texts.items() if (root / path).read_text() != text}
+            texts = {f"lib/m{i}.py": None if i in library.absent else library.text(i) for i in every}
+            changed = {path: text for path, text in texts.items() if on_disk(root / path) != text}
+            names = [f"lib.m{number}" for number in every if number not in library.absent]
             where = f"seed {seed}, step {step}, files {sorted(changed)}"
             paths = notebook.write(changed)  # type: ignore[arg-type]
             fresh = json.loads(
@@ -201,7 +264,9 @@ def run(seed: int, steps: int, root: Path) -> int:
                 else:
                     raise AssertionError(f"{where}: loaded, but a fresh process says {fresh}")
             else:
-                notebook.reloader.reload(*paths)
+                report = notebook.reloader.reload(*paths)
+                told |= {name for name, _ in report.old_layout}
+                notebook.run(f"modules = [importlib.import_module(name) for name in {names}]")
                 ours = json.loads(notebook.value("json.dumps(observe(modules))"))
                 differing = {
                     key: (ours.get(key), fresh.get(key))
@@ -209,9 +274,13 @@ def run(seed: int, steps: int, root: Path) -> int:
                     if ours.get(key) != fresh.get(key)
                 }
                 assert not differing, f"{where}: (ours, fresh) {differing}"
-                check_held(notebook, where)
+                check_held(notebook, where, told)
             library.edit()
     return broken
+
+
+def on_disk(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
 
 
 def hold(notebook: Notebook, names: list[str]) -> None:
@@ -232,15 +301,18 @@ def outcome(function: Any) -> Any:
         return str(error)
 
 
-def check_held(notebook: Notebook, where: str) -> None:
+def check_held(notebook: Notebook, where: str, told: set[str]) -> None:
     for (module, name), value in notebook.value("held").items():
-        now = vars(sys.modules[module]).get(name)
+        now = vars(sys.modules[module]).get(name) if module in sys.modules else None
         if name.startswith(("func", "lazy")) and callable(now):
             assert outcome(value) == outcome(now), f"{where}: held {module}.{name}"
     for (module, name), value in notebook.value("held_objects").items():
-        now = vars(sys.modules[module]).get(name)
+        now = vars(sys.modules[module]).get(name) if module in sys.modules else None
         if isinstance(now, type):
-            assert isinstance(value, now), f"{where}: instance of {module}.{name}"
+            follows = isinstance(value, now)
+            assert follows or f"{module}.{name}" in told, f"{where}: instance of {module}.{name}"
+            if not follows or not name.startswith("class"):  # others hold values of when they were made
+                continue
             for method in dir(now):
                 if method.startswith("m_"):
                     assert outcome(getattr(value, method)) == outcome(getattr(now(), method)), (

@@ -135,3 +135,8 @@ scenario(
     "class in a function and a class made by type()", {"a.py": "def make():\n    class L:\n        def m(self): return 1\n    return L\nT = type('T', (), {'m': lambda self: 1})\n"}, "from lib.a import make, T\nL = make()\nx, t = L(), T()\n",
     {"a.py": "def make():\n    class L:\n        def m(self): return 2\n    return L\nT = type('T', (), {'m': lambda self: 2})\n"}, "assert x.m() == 2 and T().m() == 2 and t.m() == 2 and isinstance(t, T)",
 )  # fmt: skip
+scenario(
+    "a notebook class cannot follow its base to another memory layout: told", {"a.py": "class A:\n    __slots__ = ('x',)\n    def m(self): return 1\n"},
+    "from lib.a import A\nclass Mine(A):\n    __slots__ = ('z',)\nx = Mine()\n", {"a.py": "class A:\n    __slots__ = ('x', 'y')\n    def m(self): return 2\n"},
+    "assert A().m() == 2", says=("Mine still derives from the old lib.a.A; run its cell again.",),
+)  # fmt: skip

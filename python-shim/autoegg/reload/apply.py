@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .edits import Edit, bound
+from .edits import Edit
 from .functions import code_pairs, functions_of, holders_of
 from .inspection import class_dict, home, is_class
+from .purity import bound
 
 HAS_DOCSTRING = 0x4000000  # inspect.CO_HAS_DOCSTRING, 3.14+
 KNOWN_REFERENCES = 3

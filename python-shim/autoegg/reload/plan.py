@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .edits import Edit, bound, compare, differ_in_methods_only
+from .edits import Edit, compare, differ_in_methods_only
+from .purity import bound
 from .records import Record
 from .source import Source
 from .state import holds_from

@@ -19,12 +19,13 @@ from .apply import RunAgain
 from .commit import Commit, Graves
 from .compiled import CompiledCode
 from .detect import Findings, detect, find
-from .edits import Edit, bound
+from .edits import Edit
 from .escalation import Escalation
 from .finder import LibraryFinder
 from .instances import Fields
 from .names import NotebookNames
 from .plan import Plan, Wanted, make_plan
+from .purity import bound
 from .readers import Reader, Readers
 from .records import Record, adopt, listing, signature
 from .refusals import broken_source, failed_import

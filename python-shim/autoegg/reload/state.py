@@ -80,7 +80,7 @@ def marks(module: types.ModuleType) -> Marks:
         if name.startswith("__") or is_a(value, types.ModuleType):
             continue
         found[name] = fingerprint(value, top)
-        if is_a(value, (*DICTS, *LISTS)):
+        if type(value) in (*DICTS, *LISTS):
             found[f"{name}#"] = len(value)
         elif is_class(value) and not is_enum(value) and home(value) == module.__name__:
             for key, attribute in class_dict(value).items():

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .changes import Ref, chain, changes_of
-from .edits import Function, bound, is_pure, runs_with_a_class
+from .purity import Function, bound, is_pure, runs_with_a_class
 from .source import Source
 
 ALL = "*"

@@ -14,11 +14,10 @@ from typing import Any
 from .changes import Ref
 from .edits import Edit
 from .inspection import home, is_class, is_function
+from .meaning import Meaning, Taint
 from .records import Record
 from .statements import Names, Statement, read_names, read_statement
 from .values import class_stays, was_filled
-
-Taint = set[tuple[str, str]]
 
 MAKING = frozenset(
     ["", "__new__", "__init__", "__post_init__", "__attrs_post_init__", "__setattr__", "__getattribute__"]
@@ -44,6 +43,7 @@ class Uses:
         self._edits = edits
         self._whole = whole
         self._marks = marks
+        self._meaning = Meaning(records, self.names)
         self.behaviour: Taint = set()
         self.full: Taint = set()
         """Those in ``behaviour`` of which more may have changed than the methods that ``methods`` names."""
@@ -133,7 +133,9 @@ class Uses:
             for local, mentioned in names.inside.items():
                 if any(self._tainted(module, names, reference, every) for reference in mentioned):
                     self._behaves(module, local, self._methods_with(module, names, local, every))
-                if any(self._resolves(module, names, reference, self.hooks) for reference in mentioned):
+                if any(
+                    self._meaning.resolves(module, names, reference, self.hooks) for reference in mentioned
+                ):
                     self.hooks.add((module, local))
             for local, mentioned in names.hooks.items():
                 if any(self._tainted(module, names, reference, every) for reference in mentioned):
@@ -179,15 +181,15 @@ class Uses:
         }
         for binder in names.binders.get(cls, ()):
             for base in binder.bases:
-                target = self.target(module, names, base)
-                if target in self.full or self._resolves(module, names, base, every - self.behaviour):
+                target = self._meaning.target(module, names, base)
+                if target in self.full or self._meaning.resolves(module, names, base, every - self.behaviour):
                     return None
                 found |= self.methods.get(target, set()) if target is not None else set()
         return None if "" in found else found
 
     def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
         """The class that an assignment makes an instance of, if what changed in it cannot be what making one runs."""
-        target = self.target(module, names, statement.makes) if statement.makes is not None else None
+        target = self._meaning.target(module, names, statement.makes) if statement.makes is not None else None
         if target is None or statement.makes is None or target in self.full or target not in self.methods:
             return set()
         if target in self.values | self.hooks | self.removed | self.added:
@@ -214,15 +216,17 @@ class Uses:
         if any((module, name) in self.resets for name in statement.binds):
             return True
         if self.resets and any(
-            self.target(module, names, ref) in self.resets for ref in statement.changes if ref[-1]
+            self._meaning.target(module, names, ref) in self.resets for ref in statement.changes if ref[-1]
         ):
             return True
         handed = self._only_handed_on(module, names, statement) | self._only_makes(module, names, statement)
         if any(self._tainted(module, names, reference, every) for reference in statement.direct - handed):
             return True
-        if any(self._resolves(module, names, reference, strict) for reference in statement.held | handed):
+        if any(
+            self._meaning.resolves(module, names, reference, strict) for reference in statement.held | handed
+        ):
             return True
-        if any(self._resolves(module, names, ref, self.full) for ref in statement.remade_with):
+        if any(self._meaning.resolves(module, names, ref, self.full) for ref in statement.remade_with):
             return True
         for local, origin in statement.aliases.items():
             if origin in self.removed or (origin in self.added and not self._is_bound(module, local)):
@@ -288,6 +292,10 @@ class Uses:
                 self.resets.add((target_module, name))
                 self.values.add((target_module, name))
 
+    def target(self, module: str, names: Names, ref: Ref) -> tuple[str, str] | None:
+        """(module, name) of the library's global that a reference means or begins with."""
+        return self._meaning.target(module, names, ref)
+
     def _effects(self, module: str, statement: Statement) -> set[tuple[str, str, bool]]:
         """(module, name, only handed on to a call): what evaluating the statement may change in place."""
         found: set[tuple[str, str, bool]] = set()
@@ -295,13 +303,13 @@ class Uses:
 
         def changed(where: str, names: Names, refs: Iterable[Ref]) -> None:
             for ref in refs:
-                target = self.target(where, names, tuple(step for step in ref if step))
+                target = self._meaning.target(where, names, tuple(step for step in ref if step))
                 if target is not None:
                     found.add((*target, ref[-1] == ""))
 
         def called(where: str, names: Names, refs: Iterable[Ref], hooks_only: bool) -> None:
             for ref in refs:
-                target = self.target(where, names, ref)
+                target = self._meaning.target(where, names, ref)
                 if target is None or target in done or target[0] not in self._records:
                     continue
                 done.add(target)
@@ -319,29 +327,6 @@ class Uses:
             called(module, names, statement.bases, True)
             called(module, names, statement.direct - statement.bases, False)
         return found
-
-    def target(self, module: str, names: Names, ref: Ref) -> tuple[str, str] | None:
-        """(module, name) of the library's global that a reference means or begins with."""
-        origin, name = names.aliases.get(ref[0]) or names.lazy.get(ref[0], ("", ""))
-        if not origin:
-            return (module, ref[0]) if ref[0] in names.binders else None
-        target, steps = (f"{origin}.{name}" if name else origin), list(ref[1:])
-        if target not in self._records and name:
-            return self._through(origin, name) if origin in self._records else None
-        while steps:
-            step = steps.pop(0)
-            if f"{target}.{step}" not in self._records:
-                return self._through(target, step) if target in self._records else None
-            target = f"{target}.{step}"
-        return None
-
-    def _through(self, module: str, name: str, depth: int = 8) -> tuple[str, str]:
-        """Where a name that a module only re-exports is defined."""
-        names = self.names(module)
-        origin = names.aliases.get(name) if names is not None else None
-        if depth and origin and origin[1] and origin[0] in self._records:
-            return self._through(*origin, depth - 1)
-        return module, name
 
     def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
         """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
@@ -405,39 +390,9 @@ class Uses:
         return edit is not None and bool(edit.added)
 
     def _tainted(self, module: str, names: Names, reference: Ref, every: Taint) -> bool:
-        return self._resolves(module, names, reference, every) or self._reaches_whole(names, reference)
-
-    def _reaches_whole(self, names: Names, reference: Ref) -> bool:
-        if not self._whole:
-            return False
-        origin, name = names.aliases.get(reference[0]) or names.lazy.get(reference[0], ("", ""))
-        target = f"{origin}.{name}" if name else origin
-        if origin in self._whole and name:
-            return True
-        for part in ("", *reference[1:]):
-            target = f"{target}.{part}" if part else target
-            if target in self._whole:
-                return True
-        return False
-
-    def _resolves(self, module: str, names: Names, reference: Ref, taint: Taint) -> bool:
-        """Does the reference, seen from ``module``, mean a name in ``taint``?"""
-        if not taint:
-            return False
-        head = reference[0]
-        if (module, head) in taint:
-            return True
-        origin, name = names.aliases.get(head) or names.lazy.get(head, ("", ""))
-        if name and (origin, name) in taint:
-            return True
-        target = f"{origin}.{name}" if name else origin
-        for part in reference[1:]:
-            if (target, part) in taint:
-                return True
-            target = f"{target}.{part}"
-        if target in self._records:
-            return any(where == target for where, _ in taint)  # the module itself is handed on
-        return False
+        return self._meaning.resolves(module, names, reference, every) or self._meaning.reaches(
+            names, reference, self._whole
+        )
 
 
 def _run_by_making(methods: Mapping[str, set[Ref]]) -> set[str]:
