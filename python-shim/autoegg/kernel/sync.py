@@ -251,7 +251,7 @@ class Synchroniser:
             )
             started = time.perf_counter()
             if changed or removed:
-                with told_when_slow():
+                with told_when_slow(", ".join(spec.name for spec in versions) or "the libraries"):
                     report = self.reloader.reload(changed, removed)
         self._moves.settled()
         for library in watched:
@@ -370,7 +370,7 @@ class Synchroniser:
             for library in watched:
                 library.version = None
             started = time.perf_counter()
-            with told_when_slow():
+            with told_when_slow("the libraries"):
                 report = self.reloader.reload(changed, removed)
             lines += self.journal.note(report, started)
         self._changed()

@@ -15,17 +15,17 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def told_when_slow() -> Iterator[None]:
-    """Prints into the cell, from a thread of its own, until the block ends."""
+def told_when_slow(libraries: str) -> Iterator[None]:
+    """Prints into the cell, from a thread of its own, until the block ends; ``libraries`` are those that are reloaded."""
+    progress.doing(f"reloading {libraries}")
     ended = threading.Event()
     started = time.monotonic()
 
     def tell() -> None:
         wait = PATIENCE
         while not ended.wait(wait):
-            if progress.now:
-                seconds = time.monotonic() - started
-                print(f"autoegg: still {progress.now} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+            seconds = time.monotonic() - started
+            print(f"autoegg: still {progress.now} ({seconds:.0f} s)", file=sys.stderr, flush=True)
             wait *= 2
 
     teller = threading.Thread(target=tell, name="autoegg-waiting", daemon=True)
