@@ -342,6 +342,7 @@ ROWS = [
         "yaml.safe_load('a: 1')",
         "lib, two packages",
         "yaml.dump([1])",
+        imports="import yaml",
     ),
     Row(
         "requests==2.34.2",
