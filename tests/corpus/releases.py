@@ -22,10 +22,11 @@ ROWS = [
         "src",
         "path",
         "typing_extensions.py",
-        "is_protocol",
-        "typing_extensions.is_protocol(int)",
+        "_has_generic_or_protocol_as_origin",
+        "typing_extensions._has_generic_or_protocol_as_origin()",
         "module in src",
         trap="the kernel imports it before the notebook does",
+        note="an edit of a function inside an if or else runs the module again, which it does not survive: such a cell is refused by name",
     ),
     Row(
         "toolz==1.2.0",
