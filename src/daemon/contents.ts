@@ -89,7 +89,7 @@ export class Rules {
     this.include = patternsOf(folder, settings.include);
     this.includeByName = patternsOf(
       folder,
-      settings.include.filter(pattern => !/[*?[]/.test(pattern.slice(pattern.lastIndexOf('/') + 1)))
+      settings.include.filter(pattern => /(^|\/)[^/*?[]+$/.test(pattern))
     );
     this.exclude = patternsOf(folder, settings.exclude);
     this.includePrefixes = settings.include.map(pattern =>

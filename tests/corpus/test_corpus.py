@@ -52,13 +52,14 @@ def on_workers():
     return sorted({{row[0] for row in frame.collect()}})
 """
 
+# As text, because IPython shows no more than a thousand items of a list.
 SHIPPED = """
 from autoegg.kernel.loaded import current as _current
-sorted(
+str(sorted(
     (library.name, library.spec.path, *library.version._manifest["files"])
     for library in _current().sync.libraries
     if library.version
-)
+))
 """
 
 
@@ -165,7 +166,7 @@ def both(notebook: Notebook, row: Row) -> tuple[str, str]:
 
 def shipped(notebook: Notebook, *folders: Path) -> set[str]:
     """The files of the libraries that lie in these folders."""
-    libraries = ast.literal_eval(notebook.value(SHIPPED))
+    libraries = ast.literal_eval(ast.literal_eval(notebook.value(SHIPPED)))
     return {
         file
         for _, path, *files in libraries

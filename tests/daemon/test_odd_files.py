@@ -62,8 +62,9 @@ def test_what_looks_like_a_secret_stays_out_with_a_warning_unless_it_is_named(
         f"{package}/{name} looks like a secret and is not shipped: name it under include of [tool.autoegg] in "
         "pyproject.toml if workers need it."
     )
-    settings(package, 'include = ["tagscrape/**"]')
-    assert name not in names(link, reading, package)
+    for pattern in ("tagscrape/**", "tagscrape/", "*"):
+        settings(package, f'include = ["{pattern}"]')
+        assert name not in names(link, reading, package)
     settings(package, f'include = ["tagscrape/{name}"]')
     answer = ask(link, package)
     assert f"tagscrape/{name}" in reading.files_of(answer.delivery) and answer.warnings == ()

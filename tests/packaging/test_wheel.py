@@ -44,6 +44,7 @@ def test_the_wheel_holds_every_part(wheel: Path) -> None:
         "autoegg/worker/bootstrap.py",
         "jupyterlab_autoegg/__init__.py",
         "jupyterlab_autoegg/daemon.cjs",
+        "jupyterlab_autoegg/cli.cjs",
         "jupyterlab_autoegg/startup/autoegg_startup.py",
         "jupyterlab_autoegg/events/state.v1.yaml",
     ):
@@ -93,3 +94,36 @@ def test_the_daemon_of_the_wheel_runs_where_it_is_installed(wheel: Path, tmp_pat
         check=False,
     )
     assert done.stdout == "True\n", done.stderr
+
+
+def test_the_command_line_of_the_wheel_runs_where_it_is_installed(wheel: Path, tmp_path: Path) -> None:
+    python = tmp_path / "env" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True, timeout=120)
+    install = [
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        str(wheel),
+    ]
+    subprocess.run([sys.executable, *install], check=True, timeout=120)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "__init__.py").write_text("")
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("AUTOEGG", "PYTHON"))
+    }
+    done = subprocess.run(
+        [python.with_name("autoegg"), "ls", "own"],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("own (package): 1 file, 0 bytes")
