@@ -294,6 +294,11 @@ def hold(notebook: Notebook, names: list[str]) -> None:
     )
 
 
+def holds_values(cls: type) -> bool:
+    """Do its methods give what the instance was made with?"""
+    return any(base.__name__.startswith(("data", "Of_")) for base in cls.__mro__)
+
+
 def outcome(function: Any) -> Any:
     try:
         return function()
@@ -311,7 +316,7 @@ def check_held(notebook: Notebook, where: str, told: set[str]) -> None:
         if isinstance(now, type):
             follows = isinstance(value, now)
             assert follows or f"{module}.{name}" in told, f"{where}: instance of {module}.{name}"
-            if not follows or not name.startswith("class"):  # others hold values of when they were made
+            if not follows or holds_values(now):
                 continue
             for method in dir(now):
                 if method.startswith("m_"):
