@@ -236,7 +236,8 @@ def table(groups: dict[str, list[Scenario]]) -> list[str]:
 
     from IPython.core.interactiveshell import InteractiveShell  # noqa: F401
 
-    importlib.import_module("pytest")
+    for name in ("pytest", "jurigged.live", "jurigged.register"):
+        importlib.import_module(name)
     lines = [
         "<!-- prettier-ignore -->",
         f"| way | right of {len(ALL)} | {' | '.join(f'{name} ({len(cases)})' for name, cases in groups.items())} |",

@@ -49,8 +49,17 @@ def renew(changed: Names, executed: Collection[str], owned: Collection[str]) -> 
             break
         affected.update((id(one), one) for one in found)
         todo = [one for one in todo if id(one) not in affected]
+    signed = [(one, list(one.overloads)) for one in affected.values() if not one._can_compile]
     for one in affected.values():
         _forget(one)
+    for (
+        one,
+        signatures,
+    ) in signed:  # given with the decorator; after all others have forgotten what these may call
+        one._can_compile = True
+        for signature in signatures:
+            one.compile(signature)
+        one._can_compile = False
     return sorted(f"{one.py_func.__module__}.{one.py_func.__qualname__}" for one in affected.values())
 
 
@@ -110,18 +119,12 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _forget(dispatcher: Any) -> None:
-    signatures, may_compile = list(dispatcher.overloads), dispatcher._can_compile
     dispatcher._make_finalizer()()
     dispatcher._reset_overloads()
     if inspect.signature(dispatcher.py_func) != dispatcher._compiler.pysig:
         _initialise(dispatcher)
     # What it calls may have changed in another file, which numba's own cache does not look at.
     dispatcher._cache.flush()
-    if not may_compile:  # its signatures were given with the decorator
-        dispatcher._can_compile = True
-        for signature in signatures:
-            dispatcher.compile(signature)
-        dispatcher._can_compile = False
 
 
 def _initialise(dispatcher: Any) -> None:
