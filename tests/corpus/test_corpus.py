@@ -43,7 +43,7 @@ LIBRARY = """
 {imports}
 def told(number):
     {imports}
-    return repr({call}), repr({uses})
+    return repr(({call})), repr(({uses}))
 def on_worker(number):
     import sys
     return repr((*told(number), sys.modules[{module!r}].__file__))
