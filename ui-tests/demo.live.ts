@@ -72,7 +72,7 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
       expect(await run('where workers import from')).toContain('every worker imports from an egg');
       await expect(panel(page)).toContainText('Spark local');
       await run('scrape with flatMap');
-      await expect(row(page)).toContainText(/Shipped.* in /);
+      await expect(row(page)).toContainText(/shipped .* in /);
       await shot('2-spark');
     });
 
