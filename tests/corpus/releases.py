@@ -344,6 +344,8 @@ ROWS = [
         "lib, two packages",
         "yaml.dump([1])",
         imports="import yaml",
+        missing=("*.so",),
+        note="its accelerator is not built in the unpacked sdist, and it does without",
     ),
     Row(
         "requests==2.34.2",
