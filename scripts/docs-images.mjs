@@ -10,7 +10,7 @@ const images = join(root, 'docs', 'images');
 
 /** Picture in the documentation ← screenshot of a test. */
 const PICTURES = {
-  'sidebar.png': 'demo/4-new-code.png',
+  'sidebar.png': 'cells/stale.png',
   'contents.png': 'library/contents.png',
   'executors.png': 'library/executors.png',
   'changes.png': 'library/changes.png',
@@ -18,7 +18,6 @@ const PICTURES = {
   'cached.png': 'library/cached.png',
   'stale.png': 'cells/stale.png',
   'refused.png': 'cells/refused.png',
-  'unsaved.png': 'cells/unsaved.png',
   'dark.png': 'states/several-dark.png',
   'notebook7.png': 'notebook7/panel.png'
 };

@@ -12,6 +12,8 @@ export interface ICellRun {
   readonly refused: boolean;
   /** The kernel's life that it ran in. */
   readonly session: string;
+  /** Tells the code that ran from other code; missing where it was not seen. */
+  readonly source?: string;
 }
 
 const KEY = 'jupyterlab-autoegg:cells:';
@@ -40,13 +42,16 @@ export class CellMemory {
   }
 
   /** Takes over what the kernel says. Returns the cells of which it says something new. */
-  take({ session, codes, cells }: CellRuns): string[] {
+  take(
+    { session, codes, cells }: CellRuns,
+    sourceOf: (cell: string) => string | undefined = () => undefined
+  ): string[] {
     const news: string[] = [];
     for (const [id, { code, count, refused }] of Object.entries(cells)) {
       const known = this._runs.get(id);
       if (known?.session !== session || known.count !== count || known.refused !== refused) {
         const versions = code === null ? null : codes[code];
-        this._set(id, { versions, count, refused, session });
+        this._set(id, { versions, count, refused, session, source: sourceOf(id) });
         news.push(id);
       }
     }

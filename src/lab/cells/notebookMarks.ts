@@ -11,6 +11,7 @@ import { libraryRows } from '../rows';
 import type { IAutoegg, IKernelLink } from '../tokens';
 import type { IMark } from './marks';
 import { markOf, versionsNow } from './marks';
+import type { ICellRun } from './memory';
 import { CellMemory } from './memory';
 
 /** Where the versions of a cell's last run stand in the notebook's file. */
@@ -80,7 +81,7 @@ export class NotebookMarks {
   private _take(): void {
     const runs = this.options.link.state?.runs;
     if (runs && this._isReady) {
-      this._fresh = [...this._fresh, ...this._memory.take(runs)];
+      this._fresh = [...this._fresh, ...this._memory.take(runs, this._sourceOf)];
       this._record();
     }
     this.update();
@@ -137,7 +138,8 @@ export class NotebookMarks {
     const now = versionsNow(libraryRows(link.state, model.server.state));
     let count = 0;
     for (const cell of panel.content.widgets) {
-      const mark = hasResults(cell) ? markOf(this._memory.get(cell.model.id), now, trans) : null;
+      const run = this._memory.get(cell.model.id);
+      const mark = hasResults(cell, run) ? markOf(run, now, trans) : null;
       count += mark?.kind === 'stale' ? 1 : 0;
       this._show(cell, mark);
     }
@@ -169,6 +171,11 @@ export class NotebookMarks {
     node.textContent = mark.text;
   }
 
+  private readonly _sourceOf = (id: string): string | undefined => {
+    const cell = this.options.panel.content.widgets.find(({ model }) => model.id === id);
+    return cell && printOf(cell.model);
+  };
+
   private readonly _memory: CellMemory;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _marks = new Map<string, IMark>();
@@ -191,11 +198,21 @@ export namespace NotebookMarks {
 }
 
 /** Whether what a cell did last is still to be seen: not when it was cleared, or when it is other code without an output. */
-function hasResults(cell: Cell): boolean {
+function hasResults(cell: Cell, run: ICellRun | null): boolean {
   const model = cell.model as ICodeCellModel;
   return (
     model.type === 'code' &&
     model.executionCount !== null &&
-    (model.outputs.length > 0 || !model.isDirty)
+    (model.outputs.length > 0 || run?.source === undefined || run.source === printOf(model))
   );
+}
+
+/** A short stand-in for a cell's code. */
+function printOf(model: Cell['model']): string {
+  const text = model.sharedModel.getSource().trim();
+  let sum = 0;
+  for (let index = 0; index < text.length; index++) {
+    sum = (Math.imul(sum, 31) + text.charCodeAt(index)) | 0;
+  }
+  return `${text.length}.${sum}`;
 }
