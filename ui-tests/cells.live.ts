@@ -139,3 +139,22 @@ test.describe('if the user wants it', () => {
     await expect(marks(page)).toHaveCount(3);
   });
 });
+
+test.describe('unless the user has answered', () => {
+  test.use({ mockSettings: settings('light') });
+
+  test('whether files record versions is asked once', async ({ page, root }) => {
+    await page.goto();
+    const file = await prepare(page, root, 'asked-project');
+    const question = page.getByText('Should notebooks keep in their files');
+    await expect(question).toHaveCount(0);
+    edit(file, 10);
+    await expect(question).toBeVisible();
+    await page.getByRole('button', { name: 'Never' }).click();
+    await expect(question).toHaveCount(0);
+    await addCell(page, 'area(1)');
+    edit(file, 20);
+    await expect(marks(page)).toHaveCount(4);
+    await expect(question).toHaveCount(0);
+  });
+});
