@@ -120,3 +120,41 @@ test('a cell that the gate refused looks refused, not failed', async ({ page, ro
   expect(await addCell(page, '1 / 0')).toContain('ZeroDivisionError');
   await expect(cell(page, '1 / 0')).not.toHaveClass(/jp-Autoegg-refused/);
 });
+
+test.describe('if the user wants it', () => {
+  test.use({ mockSettings: settings('light', { recordVersions: 'yes' }) });
+
+  test('the notebook’s file tells which versions made its results', async ({ page, root }) => {
+    await page.goto();
+    const file = await prepare(page, root, 'recorded-project');
+    await command(page, 'docmanager:save');
+    const recorded = () =>
+      (
+        JSON.parse(readFileSync(join(root, 'recorded-project', 'notebook.ipynb'), 'utf8')) as {
+          cells: { metadata: { autoegg?: { versions: { shapes: string } } } }[];
+        }
+      ).cells.map(({ metadata }) => metadata.autoegg?.versions.shapes.length ?? 0);
+    expect(recorded()).toEqual([0, 0, 64, 64, 64, 0]);
+    edit(file, 10);
+    await expect(marks(page)).toHaveCount(3);
+  });
+});
+
+test.describe('unless the user has answered', () => {
+  test.use({ mockSettings: settings('light') });
+
+  test('whether files record versions is asked once', async ({ page, root }) => {
+    await page.goto();
+    const file = await prepare(page, root, 'asked-project');
+    const question = page.getByText('Should notebooks keep in their files');
+    await expect(question).toHaveCount(0);
+    edit(file, 10);
+    await expect(question).toBeVisible();
+    await page.getByRole('button', { name: 'Never' }).click();
+    await expect(question).toHaveCount(0);
+    await addCell(page, 'area(1)');
+    edit(file, 20);
+    await expect(marks(page)).toHaveCount(4);
+    await expect(question).toHaveCount(0);
+  });
+});

@@ -69,14 +69,12 @@ export class UnsavedChanges {
   private _tell(panel: NotebookPanel, contexts: DocumentRegistry.Context[], cells: Cell[]): void {
     const { trans } = this.options;
     const names = contexts.map(({ path }) => PathExt.basename(path)).join(', ');
-    const text = trans
-      ._n(
-        '%1 has unsaved changes: the cell runs without them.',
-        '%1 have unsaved changes: the cell runs without them.',
-        contexts.length,
-        names
-      )
-      .replace(String(contexts.length), names);
+    const text = trans._n(
+      '%2 has unsaved changes: the cell runs without them.',
+      '%2 have unsaved changes: the cell runs without them.',
+      contexts.length,
+      names
+    );
     // One at a time: a person who runs cells knows it by now.
     if (this._shown) {
       Notification.dismiss(this._shown);
