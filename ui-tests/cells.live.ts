@@ -84,7 +84,10 @@ test('cells that ran on other code are marked, also after a reload, and run agai
   );
 });
 
-test('marks are right with Run All, copy, delete and undo', async ({ page, root }) => {
+test('marks are right with Run All, copy, split, merge, delete and undo', async ({
+  page,
+  root
+}) => {
   await page.goto();
   const file = await prepare(page, root, 'edited-project');
   edit(file, 10);
@@ -100,6 +103,22 @@ test('marks are right with Run All, copy, delete and undo', async ({ page, root 
     await command(page, 'notebook:undo-cell-action');
     await expect(marks(page)).toHaveCount(4);
     await command(page, 'notebook:delete-cell');
+  });
+  await test.step('a merged cell shows no results, so it has no mark', async () => {
+    await select(page, 3);
+    await command(page, 'notebook:merge-cell-below');
+    await expect(marks(page)).toHaveCount(1);
+    await command(page, 'notebook:undo-cell-action');
+    await expect(marks(page)).toHaveCount(3);
+  });
+  await test.step('of a split cell, the part with the results has the mark', async () => {
+    await select(page, 4);
+    await page.notebook.enterCellEditingMode(4);
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('ArrowRight');
+    await command(page, 'notebook:split-cell-at-cursor');
+    await expect(marks(page)).toHaveCount(3);
+    await command(page, 'notebook:undo-cell-action');
   });
   await test.step('Run All leaves none', async () => {
     await page.notebook.run();
@@ -158,3 +177,51 @@ test.describe('unless the user has answered', () => {
     await expect(question).toHaveCount(0);
   });
 });
+
+test('unsaved changes of a library file are pointed out when a cell runs, and saved from there', async ({
+  page,
+  root
+}) => {
+  await page.goto();
+  await prepare(page, root, 'unsaved-project');
+  await typeInto(page, 'unsaved-project/src/shapes/flat.py', 'side * side + 7');
+  await page.notebook.activate('notebook.ipynb');
+  expect(await addCell(page, 'print(area(0))')).toContain('0');
+  await expect(page.getByText('flat.py has unsaved changes')).toBeVisible();
+  await shot(page, 'unsaved');
+  await page.getByRole('button', { name: 'Save and Run Again' }).click();
+  await expect(cell(page, 'print(area(0))')).toContainText('7');
+});
+
+test.describe('with the setting that saves first', () => {
+  test.use({ mockSettings: settings('light', { recordVersions: 'no', saveFirst: true }) });
+
+  test('turning to the notebook saves the library, and the cell runs it', async ({
+    page,
+    root
+  }) => {
+    await page.goto();
+    await prepare(page, root, 'saved-project');
+    await typeInto(page, 'saved-project/src/shapes/flat.py', 'side * side + 7');
+    await page.notebook.activate('notebook.ipynb');
+    await expect(page.locator('.lm-TabBar-tab.jp-mod-dirty', { hasText: 'flat.py' })).toHaveCount(
+      0
+    );
+    expect(await addCell(page, 'print(area(0))')).toContain('7');
+  });
+});
+
+/** Edits a file in JupyterLab's own editor and leaves it unsaved. */
+async function typeInto(page: IJupyterLabPageFixture, path: string, text: string): Promise<void> {
+  await page.evaluate(
+    async ([path, text]) => {
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      const { commands } = (window as any).jupyterapp;
+      const widget = await commands.execute('docmanager:open', { path, factory: 'Editor' });
+      await widget.context.ready;
+      const { sharedModel } = widget.context.model;
+      sharedModel.setSource(sharedModel.getSource().replace('side * side', text));
+    },
+    [path, text] as const
+  );
+}
