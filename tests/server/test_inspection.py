@@ -50,7 +50,7 @@ def library(server: JupyterProcess, tmp_path: Path, secret: Path) -> Iterator[Lo
     (root / "__init__.py").write_text("")
     (root / "scrape.py").write_text("def tags():\n    return 1\n")
     (root / "words.txt").write_text("alpha\n" * 100)
-    (root / "service.key").write_text("k")
+    (root / "credentials.json").write_text("{}")
     (root / "linked.txt").symlink_to(secret)
     looked = Looked(server, root)
     yield looked
@@ -63,8 +63,8 @@ def test_what_would_be_shipped_is_told_with_its_reasons(library: Looked) -> None
     told = {entry["path"]: (entry["rule"], entry["size"] > 0) for entry in contents["files"]}
     assert told["tagscrape/scrape.py"] == ("code", True)
     assert told["tagscrape/words.txt"] == ("data", True)
-    assert "tagscrape/service.key" not in told
-    key = str(library.root / "service.key")
+    assert "tagscrape/credentials.json" not in told
+    key = str(library.root / "credentials.json")
     assert {"path": key, "rule": "secret"} in contents["leftOut"]
     assert any(key in warning for warning in contents["warnings"])
 
