@@ -42,6 +42,9 @@ const act = async (page: IJupyterLabPageFixture, id: string): Promise<void> => {
 };
 const select = (page: IJupyterLabPageFixture, index: number) => page.notebook.selectCells(index);
 
+const unsavedTab = (page: IJupyterLabPageFixture) =>
+  page.locator('#jp-main-dock-panel .lm-TabBar-tab.jp-mod-dirty', { hasText: 'flat.py' });
+
 /** A notebook whose cells import the library, use it, use what was made with it, and do neither. */
 async function prepare(page: IJupyterLabPageFixture, root: string, name: string): Promise<string> {
   const folder = project(root, name);
@@ -195,13 +198,13 @@ test('unsaved changes of a library file are pointed out when a cell runs, and sa
 }) => {
   await page.goto();
   await prepare(page, root, 'unsaved-project');
-  await typeInto(page, 'unsaved-project/src/shapes/flat.py', 'side * side + 7');
+  await typeInto(page, 'unsaved-project/src/shapes/flat.py', ' + 7');
   await page.notebook.activate('notebook.ipynb');
   expect(await addCell(page, 'print(area(0))')).toContain('0');
   await expect(page.getByText('flat.py has unsaved changes')).toBeVisible();
   await shot(page, 'unsaved');
   await page.getByRole('button', { name: 'Save and Run Again' }).click();
-  await expect(cell(page, 'print(area(0))')).toContainText('7');
+  await expect(cell(page, 'print(area(0))').locator('.jp-OutputArea-output')).toHaveText('7');
 });
 
 test.describe('with the setting that saves first', () => {
@@ -213,26 +216,25 @@ test.describe('with the setting that saves first', () => {
   }) => {
     await page.goto();
     await prepare(page, root, 'saved-project');
-    await typeInto(page, 'saved-project/src/shapes/flat.py', 'side * side + 7');
+    await typeInto(page, 'saved-project/src/shapes/flat.py', ' + 7');
     await page.notebook.activate('notebook.ipynb');
-    await expect(page.locator('.lm-TabBar-tab.jp-mod-dirty', { hasText: 'flat.py' })).toHaveCount(
-      0
-    );
+    await expect(unsavedTab(page)).toHaveCount(0);
     expect(await addCell(page, 'print(area(0))')).toContain('7');
   });
 });
 
-/** Edits a file in JupyterLab's own editor and leaves it unsaved. */
+/** Types at the end of a file's third line in JupyterLab's own editor, and leaves it unsaved. */
 async function typeInto(page: IJupyterLabPageFixture, path: string, text: string): Promise<void> {
-  await page.evaluate(
-    async ([path, text]) => {
-      // eslint-disable-next-line @typescript-eslint/no-explicit-any
-      const { commands } = (window as any).jupyterapp;
-      const widget = await commands.execute('docmanager:open', { path, factory: 'Editor' });
-      await widget.context.ready;
-      const { sharedModel } = widget.context.model;
-      sharedModel.setSource(sharedModel.getSource().replace('side * side', text));
-    },
-    [path, text] as const
-  );
+  await page.evaluate(async path => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { commands } = (window as any).jupyterapp;
+    const widget = await commands.execute('docmanager:open', { path, factory: 'Editor' });
+    await widget.context.ready;
+    const { editor } = widget.content;
+    editor.setCursorPosition({ line: 2, column: editor.getLine(2).length });
+    editor.focus();
+  }, path);
+  await expect(page.locator('.jp-FileEditor .cm-content')).toBeFocused();
+  await page.keyboard.type(text);
+  await expect(unsavedTab(page)).toBeVisible();
 }
