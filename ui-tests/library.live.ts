@@ -47,31 +47,41 @@ async function unfold(page: IJupyterLabPageFixture, title: string | RegExp): Pro
   }
 }
 
-test('one library, unfolded: what changed, what ships, where it runs, its versions and the way back', async ({
+/** A notebook with its panel beside it. Returns the library's file, and what it says before anybody edits it. */
+async function begin(
+  page: IJupyterLabPageFixture,
+  root: string,
+  name: string
+): Promise<{ file: string; original: string }> {
+  const file = join(project(root, name), 'src', 'shapes', 'flat.py');
+  await page.goto();
+  await openNotebook(page, `${name}/notebook.ipynb`);
+  await openPanel(page);
+  await page.sidebar.setWidth(360, 'left');
+  return { file, original: readFileSync(file, 'utf8') };
+}
+
+const condition = (page: IJupyterLabPageFixture) => row(page).locator('.jp-Autoegg-condition');
+
+test('one library, unfolded: what ships, where it runs, what has changed', async ({
   page,
   root
 }) => {
-  test.slow();
-  const folder = project(root, 'shapes-project');
-  const file = join(folder, 'src', 'shapes', 'flat.py');
-  const original = readFileSync(file, 'utf8');
-  writeFileSync(join(folder, 'src', 'shapes', 'credentials.json'), '{}');
-  await page.goto();
-  await openNotebook(page, 'shapes-project/notebook.ipynb');
-  await openPanel(page);
-  await page.sidebar.setWidth(360, 'left');
+  const { file, original } = await begin(page, root, 'shapes-project');
+  writeFileSync(join(file, '..', 'credentials.json'), '{}');
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
-  await expect(row(page)).toContainText('current');
+  await expect(condition(page)).toHaveText('current');
   await expect(row(page)).toContainText('3 files');
-  const first = await row(page).locator('.jp-Autoegg-version').textContent();
+  const first = await row(page).locator('.jp-Autoegg-version').first().textContent();
+  await unfold(page, /^shapes /);
 
   await test.step('what ships, and why', async () => {
-    await unfold(page, /^shapes /);
     await unfold(page, 'What ships, and why');
     const contents = row(page).getByRole('table').first();
     await expect(contents).toContainText('shapes/flat.py');
     await expect(contents).toContainText('3 files in all');
-    await expect(row(page)).toContainText('1 left out');
+    await unfold(page, '1 left out');
+    await expect(row(page).getByRole('table').nth(1)).toContainText('shapes/credentials.json');
     await shot(page, 'contents');
     await panel(page).getByRole('button', { name: 'What ships, and why' }).click();
   });
@@ -94,63 +104,79 @@ test('one library, unfolded: what changed, what ships, where it runs, its versio
     await unfold(page, 'Changed files');
     await expect(row(page)).toContainText('Nothing has changed since');
     writeFileSync(file, original.replace('side * side', 'side * side + 10'));
-    await expect(row(page).locator('.jp-Autoegg-condition')).toHaveText('changed');
+    await expect(condition(page)).toHaveText('changed');
     await unfold(page, /shapes\/flat\.py/);
     const lines = row(page).locator('.jp-Autoegg-diff');
     await expect(lines.locator('[data-kind="removed"]')).toHaveText('-    return side * side');
     await expect(lines.locator('[data-kind="added"]')).toHaveText('+    return side * side + 10');
     await shot(page, 'changes');
-    await panel(page).getByRole('button', { name: 'Changed files' }).click();
   });
+});
 
-  await test.step('versions: an older one is run on both sides, survives a save, and is released', async () => {
-    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[10, 11, 14] 11');
-    await unfold(page, /^Versions/);
-    await expect(row(page).locator('.jp-Autoegg-versions > li')).toHaveCount(2);
-    await expect(row(page).locator('.jp-Autoegg-versions > li').first()).toContainText('flat.py');
-    await panel(page)
-      .getByRole('button', { name: `Run version ${first}` })
-      .click();
-    await expect(row(page).locator('.jp-Autoegg-condition')).toHaveText('pinned');
-    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[0, 1, 4] 1');
-    writeFileSync(file, original.replace('side * side', 'side * side + 20'));
-    await expect(row(page)).toContainText('on disk is not run');
-    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[0, 1, 4] 1');
-    await shot(page, 'pinned');
-    await panel(page).getByRole('button', { name: 'Back to Newest' }).click();
-    await expect(row(page).locator('.jp-Autoegg-condition')).toHaveText('current');
-    expect(await addCell(page, 'print(areas(), shapes.area(1))')).toContain('[20, 21, 24] 21');
-  });
+test('an older version is run by driver and workers, survives a save, and is released', async ({
+  page,
+  root
+}) => {
+  const { file, original } = await begin(page, root, 'pinned-project');
+  const ask = 'print(areas(), shapes.area(1))';
+  expect(await addCell(page, START)).toContain('[0, 1, 4]');
+  const first = await row(page).locator('.jp-Autoegg-version').first().textContent();
+  writeFileSync(file, original.replace('side * side', 'side * side + 10'));
+  expect(await addCell(page, ask)).toContain('[10, 11, 14] 11');
+  await unfold(page, /^shapes /);
+  await unfold(page, /^Versions/);
+  const versions = row(page).locator('.jp-Autoegg-versions > li');
+  await expect(versions).toHaveCount(2);
+  await expect(versions.first()).toContainText('flat.py');
+  await panel(page)
+    .getByRole('button', { name: `Run version ${first}` })
+    .click();
+  await expect(condition(page)).toHaveText('pinned');
+  expect(await addCell(page, ask)).toContain('[0, 1, 4] 1');
+  writeFileSync(file, original.replace('side * side', 'side * side + 20'));
+  await expect(row(page)).toContainText('on disk is not run');
+  expect(await addCell(page, ask)).toContain('[0, 1, 4] 1');
+  await shot(page, 'pinned');
+  await panel(page).getByRole('button', { name: 'Back to Newest' }).click();
+  await expect(condition(page)).not.toHaveText('pinned');
+  expect(await addCell(page, ask)).toContain('[20, 21, 24] 21');
+  await expect(condition(page)).toHaveText('current');
+});
 
-  await test.step('cached data of older code: recomputed, and thrown away', async () => {
-    await addCell(
-      page,
-      'kept = sc.parallelize(range(3), 2).map(lambda i: shapes.area(i)).cache()\nkept.count()'
-    );
-    writeFileSync(file, original.replace('side * side', 'side * side + 30'));
-    expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[20, 21, 24]');
-    await unfold(page, /^Cached data/);
-    await expect(panel(page).getByRole('list', { name: 'Cached data' })).toContainText(
-      'made by shapes'
-    );
-    await unfold(page, 'Timeline');
-    await shot(page, 'cached');
-    await panel(page).getByRole('button', { name: 'Recompute kept' }).click();
-    await expect(panel(page)).not.toContainText('made by shapes');
-    expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[30, 31, 34]');
-    await panel(page).getByRole('button', { name: 'Unpersist kept' }).click();
-    await expect(panel(page).getByRole('list', { name: 'Cached data' })).toHaveCount(0);
-  });
+test('cached data of older code is pointed out, recomputed, and thrown away', async ({
+  page,
+  root
+}) => {
+  const { file, original } = await begin(page, root, 'cached-project');
+  expect(await addCell(page, START)).toContain('[0, 1, 4]');
+  await addCell(
+    page,
+    'kept = sc.parallelize(range(3), 2).map(lambda i: shapes.area(i)).cache()\nkept.count()'
+  );
+  writeFileSync(file, original.replace('side * side', 'side * side + 30'));
+  expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[0, 1, 4]');
+  await unfold(page, /^Cached data/);
+  const list = panel(page).getByRole('list', { name: 'Cached data' });
+  await expect(list).toContainText('made by shapes');
+  await unfold(page, 'Timeline');
+  await shot(page, 'cached');
+  await panel(page).getByRole('button', { name: 'Recompute kept' }).click();
+  await expect(list).not.toContainText('made by shapes');
+  expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[30, 31, 34]');
+  await panel(page).getByRole('button', { name: 'Unpersist kept' }).click();
+  await expect(list).toHaveCount(0);
+});
 
-  await test.step('a slip opens at its line in the editor', async () => {
-    writeFileSync(file, original.replace('return side * side', 'return side *'));
-    expect(await addCell(page, 'print(areas())')).toContain('flat.py, line 3');
-    await shot(page, 'broken');
-    await panel(page).getByRole('button', { name: 'Open at line 3' }).first().click();
-    await expect(page.getByRole('tab', { name: 'flat.py' })).toBeVisible();
-    await expect(page.locator('#jp-main-statusbar')).toContainText('Ln 3');
-    writeFileSync(file, original);
-  });
+test('a slip opens at its line in the editor', async ({ page, root }) => {
+  const { file, original } = await begin(page, root, 'slip-project');
+  await addCell(page, 'import sys\nsys.path.insert(0, "src")\nimport shapes');
+  await expect(row(page)).toBeVisible();
+  writeFileSync(file, original.replace('return side * side', 'return side *'));
+  expect(await addCell(page, 'shapes.area(1)')).toContain('flat.py, line 3');
+  await shot(page, 'broken');
+  await panel(page).getByRole('button', { name: 'Open at line 3' }).first().click();
+  await expect(page.getByRole('tab', { name: 'flat.py' })).toBeVisible();
+  await expect(page.locator('#jp-main-statusbar')).toContainText('Ln 3');
 });
 
 test('a library is added from a folder and removed again', async ({ page, root }) => {

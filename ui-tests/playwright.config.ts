@@ -56,8 +56,8 @@ export default defineConfig({
   timeout: 240_000,
   expect: {
     timeout: PATIENCE,
-    // Fonts are drawn a little differently from machine to machine; a part that is missing is more than this.
-    toHaveScreenshot: { maxDiffPixelRatio: 0.04, animations: 'disabled', caret: 'hide' }
+    // Fonts are drawn a little differently from machine to machine; a button that is missing is more than this.
+    toHaveScreenshot: { maxDiffPixelRatio: 0.02, animations: 'disabled', caret: 'hide' }
   },
   snapshotPathTemplate: '{testDir}/snapshots/{arg}{ext}',
   // Made by Debian's Chromium: another system has other fonts.

@@ -1,6 +1,9 @@
 /** Each state of the panel, in both themes and at its narrowest, as a person sees it. */
 import { join } from 'node:path';
 
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
+import type { LibraryContents } from '../src/protocol';
 import type { IScript } from './script';
 import { script, show } from './script';
 import { failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
@@ -127,6 +130,36 @@ const scenes: IScene[] = [
   }
 ];
 
+const ROOT = library().path;
+
+const contents: LibraryContents = {
+  spec: { name: 'tagscrape', kind: 'package', path: ROOT },
+  files: Array.from({ length: 12 }, (_, index) =>
+    index
+      ? { path: `tagscrape/parts/part${index}.py`, size: 900 - index, rule: 'code' }
+      : { path: 'tagscrape/data/domains.csv', size: 24_500, rule: 'data' }
+  ),
+  leftOut: [
+    { path: `${ROOT}/.cache`, rule: 'hidden' },
+    { path: `${ROOT}/credentials.json`, rule: 'secret' }
+  ],
+  warnings: [
+    `${ROOT}/credentials.json looks like a secret and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`
+  ]
+};
+
+/**
+ * Looks at the libraries of the panel only. The part of the page is as large however the lines break; what it may differ in
+ * is less than a button is.
+ */
+async function compare(page: IJupyterLabPageFixture, name: string): Promise<void> {
+  const box = (await panel(page).locator('.jp-Autoegg-list').boundingBox())!;
+  await expect(page.locator('body').page()).toHaveScreenshot(`${name}.png`, {
+    clip: { x: box.x, y: box.y, width: 240, height: 250 },
+    mask: [panel(page).getByText(/^shipped /)]
+  });
+}
+
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`the ${theme} theme`, () => {
     test.use({ mockSettings: settings(theme), autoGoto: false });
@@ -157,11 +190,31 @@ for (const theme of ['light', 'dark'] as const) {
           expect(overflow).toBe(0);
           expect(await seriousIn(page, '#autoegg-sidebar')).toEqual([]);
           if (pictured) {
-            await expect(panel(page)).toHaveScreenshot(`${name}-${theme}.png`);
+            await compare(page, `${name}-${theme}`);
           }
           await page.screenshot({ path: join(RESULTS, 'states', `${name}-${theme}.png`) });
         });
       }
+    });
+
+    test('tells what ships and what does not, and why', async ({ page }) => {
+      await script(page, { state: kernel() });
+      await page.route(/\/autoegg\/contents/, route => route.fulfill({ json: contents }));
+      await page.goto();
+      await openNotebook(page, 'notebook.ipynb');
+      await openPanel(page);
+      await panel(page)
+        .getByRole('button', { name: /^tagscrape / })
+        .click();
+      await panel(page).getByRole('button', { name: 'What ships, and why' }).click();
+      await expect(panel(page)).toContainText(contents.warnings[0]);
+      await expect(panel(page)).toContainText('12 files in all');
+      await panel(page).getByRole('button', { name: '2 left out' }).click();
+      const leftOut = panel(page).getByRole('table').nth(1);
+      await expect(leftOut).toContainText('tagscrape/credentials.json');
+      await expect(leftOut).toContainText('secret');
+      expect(await seriousIn(page, '#autoegg-sidebar')).toEqual([]);
+      await page.screenshot({ path: join(RESULTS, 'states', `contents-${theme}.png`) });
     });
   });
 }

@@ -79,6 +79,10 @@ class AutoeggExtension(ExtensionApp):
             self.inspection = Inspection(self._directory.rendezvous)
             self._supervisor = Supervisor(self._command, self._on_daemon, self._on_event, self.log)
             self._events().add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
+        # JupyterLab tells its page of a root in the user's home with `~` only, Notebook 7 of none at all.
+        page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
+        root = getattr(self.serverapp.contents_manager, "root_dir", "")
+        page["autoeggRoot"] = str(Path(root).expanduser()) if root else ""
         # The event loop does not run yet.
         self.serverapp.io_loop.add_callback(self._begin)
 

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import { PageConfig, PathExt } from '@jupyterlab/coreutils';
+import { PathExt } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { FileDialog } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -10,6 +10,7 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
 import { attempt } from './attempt';
 import { CommandIDs } from './commandIds';
+import { pathOnDisk } from './serverRoot';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const libraryCommands: JupyterFrontEndPlugin<void> = {
@@ -131,7 +132,7 @@ async function pickFolder(
     return null;
   }
   const path = manager.services.contents.localPath(value[0].path);
-  return `${PageConfig.getOption('serverRoot').replace(/\/$/, '')}/${path}`;
+  return pathOnDisk(path);
 }
 
 const oneLibrary = (more: ReadonlyJSONObject = {}): ReadonlyJSONObject => ({

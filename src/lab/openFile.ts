@@ -2,12 +2,12 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { MainAreaWidget, Notification } from '@jupyterlab/apputils';
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 import { CodeEditor as Editor, CodeEditorWrapper, IEditorServices } from '@jupyterlab/codeeditor';
-import { PageConfig } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from './commandIds';
 import { eggIcon } from './icons';
+import { pathOnServer } from './serverRoot';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const openFile: JupyterFrontEndPlugin<void> = {
@@ -101,15 +101,6 @@ export const openFile: JupyterFrontEndPlugin<void> = {
     });
   }
 };
-
-/** A file's path for the contents manager; null if it lies outside of the server's root. */
-export function pathOnServer(
-  file: string,
-  root = PageConfig.getOption('serverRoot')
-): string | null {
-  const top = root.replace(/\/$/, '');
-  return root && file.startsWith(`${top}/`) ? file.slice(top.length + 1) : null;
-}
 
 /** What the command needs to know of the library that a file is of. */
 export interface IOpenedLibrary {

@@ -1,13 +1,14 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import type { Cell } from '@jupyterlab/cells';
-import { PageConfig, PathExt } from '@jupyterlab/coreutils';
+import { PathExt } from '@jupyterlab/coreutils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Notebook, NotebookPanel } from '@jupyterlab/notebook';
 import { NotebookActions } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { pathOnDisk } from '../serverRoot';
 import type { IAutoegg, IKernelLink } from '../tokens';
 
 /** Milliseconds in which cells that are run together are told of together. */
@@ -23,7 +24,6 @@ export class UnsavedChanges {
   /** Documents of the notebook's libraries with changes that are not on disk. */
   find(link: IKernelLink): DocumentRegistry.Context[] {
     const { app, documents } = this.options;
-    const root = PageConfig.getOption('serverRoot').replace(/\/$/, '');
     const libraries = (link.state?.libraries ?? []).filter(({ enabled }) => enabled);
     const found = new Set<DocumentRegistry.Context>();
     for (const widget of app.shell.widgets('main')) {
@@ -31,7 +31,7 @@ export class UnsavedChanges {
       if (!context?.model.dirty) {
         continue;
       }
-      const file = `${root}/${documents.services.contents.localPath(context.path)}`;
+      const file = pathOnDisk(documents.services.contents.localPath(context.path));
       if (libraries.some(({ path }) => file === path || file.startsWith(`${path}/`))) {
         found.add(context as DocumentRegistry.Context);
       }

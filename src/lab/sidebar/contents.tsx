@@ -7,14 +7,17 @@ import { warningIcon } from '../icons';
 import type { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow } from '../rows';
 import type { IServerMonitor } from '../tokens';
+import { Disclosure } from './disclosure';
 import { useAsked } from './useAsked';
 
 /** As many files as are listed before somebody asks for all. */
 const FIRST = 10;
 
-/** A path as it is below the library's own folder. */
-const relative = (root: string, path: string) =>
-  path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+/** A path as the paths of the shipped files are: it begins with the library's name. */
+const fromName = (root: string, path: string) => {
+  const parent = root.slice(0, root.lastIndexOf('/') + 1);
+  return path.startsWith(parent) ? path.slice(parent.length) : path;
+};
 
 /** What would be shipped, the largest file first, each with the rule that it is shipped by; and what is left out, by which. */
 export function ShippedFiles(props: {
@@ -25,6 +28,7 @@ export function ShippedFiles(props: {
 }): JSX.Element | null {
   const { row, server, sentences, trans } = props;
   const [all, setAll] = React.useState(false);
+  const [isLeftOut, setLeftOut] = React.useState(false);
   const { key } = row;
   const { value, problem } = useAsked(
     key === null ? null : () => server.contents(key),
@@ -51,7 +55,7 @@ export function ShippedFiles(props: {
           <span>{warning}</span>
         </p>
       ))}
-      <table className="jp-Autoegg-table">
+      <table className="jp-Autoegg-table jp-Autoegg-shipped">
         <thead>
           <tr>
             <th scope="col">{trans.__('File')}</th>
@@ -85,21 +89,33 @@ export function ShippedFiles(props: {
         </Button>
       )}
       {value.leftOut.length > 0 && (
-        <details className="jp-Autoegg-leftOut">
-          <summary>{trans._n('%1 left out', '%1 left out', value.leftOut.length)}</summary>
-          <table className="jp-Autoegg-table">
-            <tbody>
-              {value.leftOut.map(({ path, rule }) => (
-                <tr key={path}>
-                  <td className="jp-Autoegg-path" title={path}>
-                    <bdi>{relative(value.spec.path, path)}</bdi>
-                  </td>
-                  <td title={sentences.reason(rule)}>{sentences.rule(rule)}</td>
+        <Disclosure
+          className="jp-Autoegg-leftOut"
+          title={trans._n('%1 left out', '%1 left out', value.leftOut.length)}
+          isOpen={isLeftOut}
+          onToggle={() => setLeftOut(!isLeftOut)}
+        >
+          {() => (
+            <table className="jp-Autoegg-table">
+              <thead>
+                <tr>
+                  <th scope="col">{trans.__('File')}</th>
+                  <th scope="col">{trans.__('Rule')}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </details>
+              </thead>
+              <tbody>
+                {value.leftOut.map(({ path, rule }) => (
+                  <tr key={path}>
+                    <td className="jp-Autoegg-path" title={path}>
+                      <bdi>{fromName(value.spec.path, path)}</bdi>
+                    </td>
+                    <td title={sentences.reason(rule)}>{sentences.rule(rule)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </Disclosure>
       )}
     </>
   );

@@ -105,6 +105,23 @@ describe('an unfolded library tells', () => {
     expect(text()).toContain('Version 3f9c is no longer kept.');
   });
 
+  it('what ships and by which rule, and, when asked, what is left out', async () => {
+    const contents = jest.fn(async () => ({
+      spec: { name: 'tagscrape', kind: 'package' as const, path: ROOT },
+      files: [{ path: 'tagscrape/scrape.py', size: 900, rule: 'code' as const }],
+      leftOut: [{ path: `${ROOT}/credentials.json`, rule: 'secret' as const }],
+      warnings: ['It looks like a secret.']
+    }));
+    await show(kernelState(), { state: serverState(), contents }, 'contents');
+    expect(contents).toHaveBeenCalledWith('k1');
+    const rows = () => [...panel.node.querySelectorAll('tbody tr')].map(row => row.textContent);
+    expect(text()).toContain('It looks like a secret.');
+    expect(rows()).toEqual(['tagscrape/scrape.pycode900 B']);
+    button('1 left out').click();
+    await new Promise(resolve => setTimeout(resolve, 10));
+    expect(rows()).toEqual(['tagscrape/scrape.pycode900 B', 'tagscrape/credentials.jsonsecret']);
+  });
+
   it.each([
     ['driver only', []],
     ['driver and 2 executors: equal', ['0', '1'].map(executor => [executor, OLD])],
