@@ -272,6 +272,22 @@ def test_while_git_holds_its_lock_a_change_is_refused_and_no_change_is_not(
     assert link.barrier({key: version})[key].changed == ("tagscrape/scrape.py",)
 
 
+def test_a_library_that_git_is_taking_away_is_not_taken_for_unchanged(
+    link: DaemonLink, package: Path
+) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=package.parent, check=True)
+    key = link.open(LibrarySpec("tagscrape", "package", str(package)))
+    version = link.barrier({key: None})[key].version
+    lock = package.parent / ".git" / "index.lock"
+    lock.write_text("")
+    package.rename(package.with_name("away"))
+    failure = link.barrier({key: version})[key].failure
+    assert failure is not None and failure.code == "unsettled" and str(lock) in failure.message
+    package.with_name("away").rename(package)
+    answer = link.barrier({key: version})[key]
+    assert answer.failure is None and answer.delivery is None
+
+
 def test_an_unreadable_file_is_named_and_reading_it_again_recovers(opened: Any, reading: Any) -> None:
     path = opened.root / "broken.dat"
     if os.geteuid() == 0:
