@@ -34,6 +34,13 @@ describe('a path', () => {
     expect(open(name, 'namespace', path)).toThrow(path);
   });
 
+  it('is refused as a kind of library that there is none of', () => {
+    const path = join(folder, 'lib');
+    expect(open('lib', 'zip' as LibraryKind, path)).toThrow(
+      `${path} cannot be a library of the kind "zip": use package, module or namespace.`
+    );
+  });
+
   it('is refused with its name when that is all that is wrong', () => {
     const path = join(folder, 'my-script.py');
     expect(open('my-script', 'module', path)).toThrow(`${path} cannot be a library: "my-script"`);

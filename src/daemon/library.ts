@@ -1,10 +1,7 @@
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   BarrierAnswer,
   Delivery,
   Failure,
-  GitMark,
   LibraryCondition,
   LibrarySpec,
   LibraryStatus,
@@ -12,23 +9,17 @@ import type {
 } from '../protocol';
 import type { Barrier } from './barrier';
 import { bytesOf, difference, versionOf, type Files } from './digest';
-import { look } from './disk';
 import type { Workshop } from './eggThread';
-import { gitMark } from './git';
+import { GitMarks } from './gitMarks';
 import { Packing } from './packing';
 import { Releases, type Release } from './releases';
-import { Moving, Refusal, refusals, toFailure } from './refusal';
+import { toFailure } from './refusal';
+import { Settling } from './settling';
 import type { Store } from './store';
 import { warningsOf } from './weight';
 
-/** Milliseconds for which files may keep changing before a barrier is refused. */
-const PATIENCE = 2_000;
-/** A change younger than this (ms) may be half of a save: a truncated file, one that is about to be renamed. */
-const YOUNG = 10;
 /** Milliseconds between an event and the work that it sets off. */
 const DEBOUNCE = 5;
-/** Milliseconds after a new version until git is asked: whoever waits for the version comes first. */
-const GIT_DELAY = 200;
 /** Where changes may raise no event: milliseconds between two looks, at least, and how many times longer than a look takes. */
 const POLL = 1_000;
 const POLL_SHARE = 20;
@@ -46,8 +37,8 @@ export class Library {
   private condition: LibraryCondition = 'building';
   private error: Failure | null = null;
   private built: LibraryStatus['built'] = null;
-  private git: { version: string; mark: GitMark | null } | null = null;
-  private gitTimer: NodeJS.Timeout | null = null;
+  private readonly settling: Settling;
+  private readonly git: GitMarks;
 
   constructor(
     readonly id: string,
@@ -57,6 +48,8 @@ export class Library {
     workshop: Workshop,
     private readonly onChange: (library: Library) => void
   ) {
+    this.settling = new Settling(barrier, spec.path);
+    this.git = new GitMarks(spec, () => this.onChange(this));
     const path = (name: string) => barrier.tree!.path(name);
     this.packing = new Packing(spec, store, workshop, path, () => {
       if (this.condition !== 'building') {
@@ -88,7 +81,7 @@ export class Library {
       bytes: current ? bytesOf(current.files) : 0,
       built: this.built,
       warnings: this.warnings,
-      git: current && this.git?.version === current.version ? this.git.mark : null
+      git: current && this.git.of(current.version)
     };
   }
 
@@ -159,7 +152,7 @@ export class Library {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer ?? undefined);
-    clearTimeout(this.gitTimer ?? undefined);
+    this.git.close();
     clearTimeout(this.pollTimer ?? undefined);
     this.barrier.close();
   }
@@ -174,7 +167,14 @@ export class Library {
   private async bring(strict: boolean): Promise<Release> {
     const begin = performance.now();
     try {
-      const release = await this.settle(strict);
+      const release = await this.settling.settle(strict, {
+        asBefore: revision => (revision === this.revision ? this.whole : null),
+        take: async (tree, revision) => {
+          const taken = await this.publish(tree.leaves.files(), begin);
+          this.revision = revision;
+          return taken;
+        }
+      });
       if (this.condition !== 'current') {
         this.say('current', null);
       }
@@ -205,77 +205,11 @@ export class Library {
     this.pollTimer.unref();
   }
 
-  private async settle(strict: boolean): Promise<Release> {
-    const begin = performance.now();
-    let reason: Refusal | null = null;
-    for (;;) {
-      if (reason !== null && performance.now() - begin > PATIENCE) {
-        throw reason;
-      }
-      let moving: string | null;
-      try {
-        moving = await (strict ? this.barrier.look() : this.barrier.glance());
-      } catch (error) {
-        // git takes whole folders away for a moment.
-        if (error instanceof Moving) {
-          moving = error.file;
-        } else if (error instanceof Refusal && error.code === 'missing' && this.gitLock()) {
-          moving = null;
-        } else {
-          throw error;
-        }
-      }
-      const tree = this.barrier.tree;
-      const { current } = this;
-      const known = moving === null && tree !== null && tree.leaves.revision === this.revision;
-      if (known && current && this.complete(current)) {
-        return current;
-      }
-      const lock = this.gitLock();
-      if (lock) {
-        reason = refusals.gitLocked(lock);
-        await sleep(20);
-        continue;
-      }
-      if (moving !== null || !tree) {
-        reason = refusals.unsettled(moving ?? this.spec.path);
-        await sleep(YOUNG);
-        continue;
-      }
-      // Once more, and then nothing may have changed since: a clock elsewhere may be ahead of ours.
-      const { youngest } = tree.leaves;
-      tree.leaves.calm();
-      if (youngest !== null && youngest.age < YOUNG) {
-        reason = refusals.unsettled(youngest.path);
-        await sleep(YOUNG + 1);
-        continue;
-      }
-      const { revision } = tree.leaves;
-      try {
-        const release = await this.publish(tree.leaves.files(), begin);
-        this.revision = revision;
-        return release;
-      } catch (error) {
-        if (!(error instanceof Moving)) {
-          throw error;
-        }
-        reason = refusals.unsettled(error.file);
-        this.barrier.doubt();
-        await sleep(YOUNG);
-      }
-    }
-  }
-
-  private gitLock(): string | null {
-    const lock = this.barrier.gitLock;
-    return lock && look(lock) ? lock : null;
-  }
-
   /** Makes the eggs of these files, and then, all at once, their version the current one. */
   private async publish(files: Files, begin: number): Promise<Release> {
     const version = versionOf(files);
     const { current } = this;
-    if (current?.version === version && this.complete(current)) {
+    if (current?.version === version && this.whole) {
       return current;
     }
     const delivery = await this.packing.deliver(version, files);
@@ -284,27 +218,11 @@ export class Library {
     const milliseconds = performance.now() - begin;
     this.built = { at: new Date().toISOString(), milliseconds, eggBytes };
     this.say('current', null);
-    this.mark();
+    if (this.barrier.gitLock !== null) {
+      this.git.ask(version);
+    }
     this.rebase(delivery);
     return release;
-  }
-
-  /** Has git say what the present version is a change of; told when it has. */
-  private mark(): void {
-    clearTimeout(this.gitTimer ?? undefined);
-    const { path, kind } = this.spec;
-    const version = this.current?.version;
-    if (this.barrier.gitLock === null || version === undefined) {
-      return;
-    }
-    this.gitTimer = setTimeout(async () => {
-      const mark = await gitMark(kind === 'module' ? dirname(path) : path, path);
-      if (version === this.current?.version && !this.closed) {
-        this.git = { version, mark };
-        this.onChange(this);
-      }
-    }, GIT_DELAY);
-    this.gitTimer.unref();
   }
 
   /** When the patch has grown too large, packs the present version anew, while everybody goes on with the old base. */
@@ -330,11 +248,11 @@ export class Library {
       .finally(() => (this.rebasing = false));
   }
 
-  private complete({ delivery }: Release): boolean {
-    return (
-      this.store.has(delivery.base.path) &&
-      (delivery.patch === null || this.store.has(delivery.patch.path))
-    );
+  /** The current release, as long as the store has all of its eggs. */
+  private get whole(): Release | null {
+    const { current, store } = this;
+    const eggs = current ? [current.delivery.base, current.delivery.patch] : [];
+    return eggs.every(egg => egg === null || store.has(egg.path)) ? current : null;
   }
 
   private filesOf(version: string): Files | null {

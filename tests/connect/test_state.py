@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import pytest
 from connect_notebook import Notebook, tag_files
+from pyspark.sql import Window
 from pyspark.sql.functions import pandas_udf, udf
 
 from autoegg.spark.guard import PROPERTY, wire
@@ -78,3 +80,16 @@ def test_a_function_whose_egg_is_missing_fails_by_name(spark: Any, notebook: Not
     spark.conf.set(PROPERTY, wire(notebook.state))
     with pytest.raises(Exception, match="Run the cell again to ship it"):
         tagged.collect()
+
+
+def test_a_window_function_finds_its_sessions_eggs(spark: Any, notebook: Notebook) -> None:
+    library = notebook.library(ONE)
+
+    def of_group(values: pd.Series) -> str:
+        return library.tag()  # type: ignore[no-any-return]
+
+    of_group.__annotations__ = {"values": pd.Series, "return": str}
+    frame = spark.range(4).select(pandas_udf(of_group, "string")("id").over(Window.partitionBy("id")))
+    assert words(frame) == ["one"]
+    notebook.say("two")
+    assert words(frame) == ["two"]

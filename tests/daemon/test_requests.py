@@ -35,19 +35,22 @@ def test_requests_that_make_no_sense_are_refused_and_the_daemon_lives_on(daemon:
     try:
         assert "hello" in raw.ask('{"id":9,"method":"status","params":{}}')["failure"]["message"]
         assert raw.ask(hello)["result"]["protocol"] == 1
-        for line in (
-            "no json",
-            "[]",
-            "null",
-            '{"id":2,"method":"toString"}',
-            '{"id":3,"method":"open","params":{}}',
+        for line, sentence in (
+            ("no json", "A request must be one JSON object on one line."),
+            ("[]", "A request must be one JSON object on one line."),
+            ("null", "A request must be one JSON object on one line."),
+            ('{"id":2,"method":"toString"}', 'The daemon has no method "toString".'),
+            ('{"id":3,"method":"open","params":{}}', 'The request "open" needs '),
+            ('{"id":4,"method":"barrier","params":{"libraries":[null]}}', 'The request "barrier" needs '),
+            (
+                '{"id":6,"method":"contents","params":{"library":"x"}}',
+                'The daemon knows no library "x": open it first.',
+            ),
+            ("x" * 3_000_000, "A request must not be longer than "),
         ):
-            assert raw.ask(line)["failure"]["code"] == "protocol"
-        assert (
-            raw.ask('{"id":4,"method":"barrier","params":{"libraries":[null]}}')["failure"]["code"]
-            == "protocol"
-        )
-        assert raw.ask("x" * 3_000_000)["failure"]["code"] == "protocol"
+            failure = raw.ask(line)["failure"]
+            assert failure["code"] == "protocol"
+            assert failure["message"].startswith(sentence)
         assert raw.ask('{"id":5,"method":"status","params":{}}') == {"id": 5, "result": {"libraries": []}}
     finally:
         raw.lines.close()
@@ -58,7 +61,11 @@ def test_another_protocol_is_refused_with_both_numbers(daemon: ChildDaemon) -> N
     raw = Raw(daemon.rendezvous)
     try:
         failure = raw.ask('{"id":1,"method":"hello","params":{"protocol":99}}')["failure"]
-        assert failure["code"] == "protocol" and "99" in failure["message"] and "1" in failure["message"]
+        assert failure["code"] == "protocol"
+        assert failure["message"] == (
+            "This client speaks protocol 99 and the daemon protocol 1: restart the Jupyter server and this kernel so that "
+            "both are of one version."
+        )
     finally:
         raw.lines.close()
         raw.socket.close()

@@ -147,6 +147,16 @@ def test_imports_that_lead_nowhere_or_into_something_broken_find_nothing_and_har
     assert set(found("pass", cell=broken, path=[tmp_path])) == {"front"}
 
 
+def test_what_a_failed_import_leaves_behind_belongs_to_its_package(tmp_path: Path) -> None:
+    write(tmp_path, {"acme/__init__.py": "from . import part, broken", "acme/part.py": ""})
+    write(tmp_path, {"acme/broken.py": "1 / 0", "acme/deep/__init__.py": "from .. import part\n1 / 0"})
+    failing = "try:\n    import acme{}\nexcept ZeroDivisionError:\n    pass\n"
+    package = {"acme": ("package", str(tmp_path / "acme"))}
+    assert found(failing.format(""), path=[tmp_path]) == package
+    (tmp_path / "acme" / "__init__.py").write_text("from . import deep")
+    assert found(failing.format(".deep"), path=[tmp_path]) == package
+
+
 def test_what_was_installed_is_no_library_wherever_it_was_installed(tmp_path: Path) -> None:
     vendor = write(tmp_path / "vendor", ["their/__init__.py", "ns/their.py", "ours.py", "ns/ours.py"])
     record = "their/__init__.py,sha256=x,0\nns/their.py,sha256=y,0\ntheir-1.0.dist-info/RECORD,,\n"

@@ -146,6 +146,10 @@ class Locality:
                         return found
                 if spec is not None:
                     return None  # workers would look for it inside of the package only
+            elif module is None and depth < len(parts):
+                package = _package_above(real, len(parts) - depth, hasattr(sys.modules[name], "__path__"))
+                if package is not None and self.owns(package):
+                    return _spec_of(dotted, package, True)
             else:
                 found = _portion_with(real, dotted, _path_of(module))
                 if found is not None:
@@ -163,6 +167,18 @@ def _path_of(module: ModuleType | None) -> list[str]:
 
 def _lies_in(real: str, place: str) -> bool:
     return real == place or real.startswith(_with_separator(place))
+
+
+def _package_above(real: str, levels: int, is_package: bool) -> str | None:
+    """The ``__init__.py`` of the package that is so many levels above a module.
+
+    A package whose import fails leaves ``sys.modules``, and what it had imported of its own by then stays there.
+    """
+    folder = real
+    for _ in range(levels + is_package):
+        folder = os.path.dirname(folder)
+    init = os.path.join(folder, "__init__.py")
+    return init if os.path.isfile(init) else None
 
 
 def _portion_with(path: str, name: str, portions: Iterable[str]) -> LibrarySpec | None:

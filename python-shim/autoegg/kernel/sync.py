@@ -9,15 +9,13 @@ from __future__ import annotations
 import ast
 import logging
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
-from autoegg.kernel.barrier import Moved, ask
-from autoegg.kernel.blame import blaming
+from autoegg.errors import AutoeggError, DaemonUnavailable
+from autoegg.kernel.barrier import ask
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
@@ -29,14 +27,15 @@ from autoegg.kernel.journal import Journal
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
+from autoegg.kernel.pins import version_to_pin
 from autoegg.kernel.reading import Reading
 from autoegg.kernel.running import RunningCells
 from autoegg.kernel.saves import take_notice
-from autoegg.kernel.waiting import told_when_slow
+from autoegg.kernel.switching import Switching
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
-from autoegg.reload import CompiledCode, Reloader, Report
-from autoegg.spark import Target, live_target, live_targets
+from autoegg.reload import CompiledCode, Reloader
+from autoegg.spark import Target, live_targets
 
 _log = logging.getLogger("autoegg")
 
@@ -56,8 +55,6 @@ class Synchroniser:
         self.enabled = True
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
-        self.journal = Journal()
-        self.history = History()
         self._changed = changed
         self._lock = threading.RLock()
         self._locality = Locality()
@@ -74,10 +71,21 @@ class Synchroniser:
         self._comparison = Comparison(self.reloader, self._reading)
         self._moves = Moves(self._locality, self._reading, self._comparison)
         self._foreign = ForeignModules(self._locality.owns, lambda: self.reloader.executed())
+        self._switching = Switching(
+            self.reloader, self._reading, self._comparison, self._moves, self._foreign, self.delivering
+        )
 
     @property
     def libraries(self) -> list[Library]:
         return self._followed.all
+
+    @property
+    def journal(self) -> Journal:
+        return self._switching.journal
+
+    @property
+    def history(self) -> History:
+        return self._switching.history
 
     @property
     def daemon_message(self) -> str | None:
@@ -205,11 +213,17 @@ class Synchroniser:
         try:
             moved = ask(self._watch, watched)
         except DaemonUnavailable as unavailable:
-            return self._keep_driver_current(unavailable, watched)
+            lines = self._switching.without_daemon(self._disk, unavailable, watched)
+            self._changed()
+            return lines
         self._disk.daemon_is_back()
         targets, lines = self.delivering.present(live_targets())
         if moved or self._imports_to_check:
-            return lines + self._switch(watched, moved, targets)
+            lines += self._switching.switch(watched, moved, targets)
+            self._imports_to_check = False
+            lines += self._bring(self.delivering.reachable(targets))
+            self._changed()
+            return lines
         behind = [target for target in targets if not self.delivering.is_active(target, self.libraries)]
         lines += self._bring(behind)
         if behind:
@@ -221,81 +235,8 @@ class Synchroniser:
             targets, lambda target: self.delivering.bring(target, self.libraries)
         )
 
-    def _switch(
-        self, watched: list[Library], moved: dict[LibrarySpec, Moved], targets: list[Target]
-    ) -> list[str]:
-        changed: set[str] = set()
-        removed: set[str] = self._moves.vanished
-        versions: dict[LibrarySpec, Version] = {}
-        for library in watched:
-            version = library.version
-            if library.spec in moved:
-                move = moved[library.spec]
-                version = versions[library.spec] = move.version
-                changed |= move.changed
-                removed |= move.removed
-            if version is not None:
-                changed |= self._comparison.differing(library, version)
-                removed |= self._comparison.deleted(library, version)
-        report: Report | None = None
-        before = {library.spec: library.version for library in watched}
-        with (
-            self._reading.pending(versions),
-            blaming([library for library in watched if library.spec in versions]),
-        ):
-            if changed:
-                self._foreign.refuse(changed)
-                self.reloader.check(changed)
-            lines = self.delivering.with_each(
-                targets, lambda target: self.delivering.give(target, watched, versions)
-            )
-            started = time.perf_counter()
-            if changed or removed:
-                with told_when_slow(", ".join(spec.name for spec in versions) or "the libraries"):
-                    report = self.reloader.reload(changed, removed)
-        self._moves.settled()
-        for library in watched:
-            if library.spec in versions:
-                library.version, library.failure = versions[library.spec], None
-                if library.pinned is None:
-                    library.ahead = None
-                move = moved[library.spec]
-                first = before[library.spec] is None
-                self.history.note(library.version, () if first else move.changed | move.removed)
-        self._imports_to_check = False
-        lines += self._bring(self.delivering.reachable(targets))
-        self._changed()
-        if report is None:
-            return lines
-        names = {
-            spec.name: (old.name if old else None, versions[spec].name)
-            for spec, old in before.items()
-            if spec in versions
-        }
-        return [*lines, *self.journal.note(report, started, names)]
-
     def _settle(self, libraries: list[Library]) -> None:
-        """In a running cell: finds for each library the version that the driver's modules came from, without reloading."""
-        unsettled = [
-            library
-            for library in libraries
-            if library.version is None
-            or self._comparison.differing(library, library.version)
-            or self._comparison.absent(library, library.version)
-        ]
-        moved = ask(self._watch, unsettled) if unsettled else {}
-        for library in unsettled:
-            version = moved[library.spec].version if library.spec in moved else library.version
-            if library.pinned is not None and version is not None:
-                self._check_pinned(library, version)
-            if version is None or self._comparison.differing(library, version):
-                raise LibraryChanged(
-                    f"{library.name} changed on disk after this cell had imported it, so its code cannot be shipped "
-                    "as one version; run the cell again",
-                    file=library.spec.path,
-                )
-            library.version = version
-            self.history.note(version, ())
+        self._switching.settle(libraries, lambda unsettled: ask(self._watch, unsettled))
         self._imports_to_check = False
 
     def keeps(self, path: str) -> bool:
@@ -308,40 +249,21 @@ class Synchroniser:
             self.reloader.doubt()
             self._imports_to_check = True
 
-    def _check_pinned(self, library: Library, version: Version) -> None:
-        strange = self._comparison.absent(library, version)
-        if strange:
-            raise LibraryChanged(
-                f"{min(strange)} is not in version {version.name[:4]} of {library.name}, at which it is pinned: go back to the newest code",
-                file=min(strange),
-            )
-
     def pin(self, name: str, version: str | None) -> Version | None:
         """Holds a library at a version that this kernel has run before, from now on; None goes back to what is on disk.
 
         Driver and Spark have switched when it returns. Raises what a cell would be refused with; the pin is as it was then.
         """
         with self._lock:
-            found = [library for library in self.libraries if library.name == name]
+            found = self.find(name)
             if not found:
                 raise AutoeggError(
                     f"no library named {name} is kept current here; `%autoegg` lists those that are"
                 )
             library = found[0]
-            pinned = None
-            if version is not None:
-                pinned = self.history.find(library.spec, version)
-                if pinned is None or not all(Path(egg.path).exists() for egg in pinned.delivery.eggs):
-                    raise AutoeggError(
-                        f"version {version[:4]} of {name} is not kept any more, so it cannot be run; the history lists those that are"
-                    )
-                loaded = self._comparison.absent(library, pinned)
-                if loaded:
-                    raise AutoeggError(
-                        f"{min(loaded)} is loaded and version {version[:4]} of {name} does not have it; a loaded module cannot be "
-                        "taken away while its file is there, so that version cannot be run in this kernel",
-                        file=min(loaded),
-                    )
+            pinned = (
+                None if version is None else version_to_pin(library, version, self.history, self._comparison)
+            )
             before, library.pinned = library.pinned, pinned
             try:
                 self._or_refuse(lambda: self._synchronise(()))
@@ -354,27 +276,6 @@ class Synchroniser:
     def driver_runs(self, library: Library) -> bool:
         """Whether every module of the library that is loaded was executed from the bytes of its version."""
         return library.version is not None and not self._comparison.differing(library, library.version)
-
-    def _keep_driver_current(self, unavailable: DaemonUnavailable, watched: list[Library]) -> list[str]:
-        sentence = self._disk.daemon_is_gone(str(unavailable))
-        watched = [library for library in watched if library.pinned is None]
-        executed = [item for library in watched for item in self._comparison.executed(library).items()]
-        changed, removed = self._disk.differing(executed)
-        lines = [sentence] if sentence else []
-        if changed or removed:
-            if live_target() is not None:
-                raise DaemonUnavailable(
-                    f"{unavailable} {(changed + removed)[0]} has changed and cannot be shipped to the live Spark session, so the cell was not run.",
-                    file=(changed + removed)[0],
-                )
-            for library in watched:
-                library.version = None
-            started = time.perf_counter()
-            with told_when_slow("the libraries"):
-                report = self.reloader.reload(changed, removed)
-            lines += self.journal.note(report, started)
-        self._changed()
-        return lines
 
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
         """The daemon tells of a save, on a thread of its own."""

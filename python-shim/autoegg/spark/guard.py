@@ -54,7 +54,7 @@ PARTS = (
 
 # What runs once per worker process: N names the file with the modules, W is its content where no file can be had, and F a
 # folder on the driver's machine with all of it, for processes there that Spark gives no files (transformWithState asks a
-# processor its schema).
+# processor its schema). Windows in Connect are told the folder above that of their session (``worker/unpack.py``).
 LOAD = """
 import marshal, os, zlib
 w = globals().get("W")
@@ -64,7 +64,8 @@ if w is None:
     if f and r is None and F and os.path.isdir(F):
         r = f.SparkFiles._root_directory = F
     r = r or "."
-    for n in (r, r[:-len("/streaming_job")], os.path.join("/proc/%d/cwd" % os.getppid(), r)):
+    q = [r, r[:-len("/streaming_job")], os.path.join("/proc/%d/cwd" % os.getppid(), r)]
+    for n in q + [os.path.join(d, n) for d in q if os.path.isdir(d) for n in os.listdir(d)]:
         n = os.path.join(n, N)
         if os.path.isfile(n):
             w = open(n, "rb").read()

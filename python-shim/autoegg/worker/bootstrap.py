@@ -12,7 +12,7 @@ import os
 import sys
 from typing import Any
 
-from . import afresh, again, check, foreign, planner, switch, values
+from . import afresh, again, check, foreign, planner, switch, unpack, values
 from .report import put
 
 JOB = "spark.autoegg.job"
@@ -48,8 +48,8 @@ def enter(embedded: str) -> None:
     now = (embedded, carried, folder)
     if now != _seen:
         _seen = None
-        state, root = wanted(embedded, carried), absolute(folder)
-        switch.to(state, root)
+        state = wanted(embedded, carried)
+        switch.to(state, unpack.folder_of(state, absolute(folder)))
         planner.embedded = embedded
         check.on = bool(state.get("check"))
         if not _ready:

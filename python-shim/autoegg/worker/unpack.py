@@ -22,7 +22,7 @@ import zlib
 from typing import Any
 
 from . import tidy
-from .places import home, locked
+from .places import FOLDER, home, locked
 from .tidy import IN_USE, MANIFEST
 
 UNTOUCHED = 315532800
@@ -48,9 +48,41 @@ def unavailable(library: dict[str, Any], found: str) -> ImportError:
     )
 
 
+def folder_of(state: dict[str, Any], root: str) -> str:
+    """Where the eggs of ``state`` lie: in ``root``, or in the folder of a Connect session below it.
+
+    Spark 4's operator of window functions asks for its session on the executor, where no thread has one
+    (``ArrowWindowPythonEvaluatorFactory``), so its workers are told the folder that holds those of all sessions. Which
+    session's is found makes no difference: names of eggs are digests.
+    """
+    if _has(root, state):
+        return root
+    for entry in sorted(os.listdir(root) if os.path.isdir(root) else ()):
+        below = os.path.join(root, entry)
+        if os.path.isdir(below) and _has(below, state):
+            return below
+    return root
+
+
+def _has(folder: str, state: dict[str, Any]) -> bool:
+    """Whether the eggs of ``state`` are in ``folder``, or were."""
+    return all(
+        os.path.isdir(os.path.join(folder, FOLDER, _name(library)))
+        or all(
+            os.path.exists(path) or os.path.exists(path + DAMAGED)
+            for path in (os.path.join(folder, egg) for egg in library["eggs"])
+        )
+        for library in state["libraries"]
+    )
+
+
 def directory_of(root: str, library: dict[str, Any]) -> str:
+    return os.path.join(home(root), _name(library))
+
+
+def _name(library: dict[str, Any]) -> str:
     name = re.sub(r"[^\w.-]", "_", library["name"])
-    return os.path.join(home(root), f"{name}-{library['version'][:16]}.egg")
+    return f"{name}-{library['version'][:16]}.egg"
 
 
 def open_directory(root: str, library: dict[str, Any]) -> tuple[str, int]:

@@ -1,0 +1,155 @@
+"""Takes the driver from one version of its libraries to another, and Spark with it: all of it, or nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from autoegg.errors import DaemonUnavailable, LibraryChanged
+from autoegg.kernel.barrier import Moved
+from autoegg.kernel.blame import blaming
+from autoegg.kernel.comparison import Comparison
+from autoegg.kernel.delivery import Delivering
+from autoegg.kernel.fallback import DiskCheck
+from autoegg.kernel.foreign import ForeignModules
+from autoegg.kernel.history import History
+from autoegg.kernel.journal import Journal
+from autoegg.kernel.library import Library, Version
+from autoegg.kernel.moves import Moves
+from autoegg.kernel.pins import check_pinned
+from autoegg.kernel.reading import Reading
+from autoegg.kernel.waiting import told_when_slow
+from autoegg.protocol import LibrarySpec
+from autoegg.reload import Reloader, Report
+from autoegg.spark import Target, live_target
+
+
+class Switching:
+    """Not thread-safe: its owner lets one change happen at a time."""
+
+    def __init__(
+        self,
+        reloader: Reloader,
+        reading: Reading,
+        comparison: Comparison,
+        moves: Moves,
+        foreign: ForeignModules,
+        delivering: Delivering,
+    ) -> None:
+        self.journal = Journal()
+        self.history = History()
+        self._reloader = reloader
+        self._reading = reading
+        self._comparison = comparison
+        self._moves = moves
+        self._foreign = foreign
+        self._delivering = delivering
+
+    def switch(
+        self, watched: list[Library], moved: dict[LibrarySpec, Moved], targets: list[Target]
+    ) -> list[str]:
+        """Gives the eggs to Spark, inert, and reloads the driver; naming the new state is what remains to be done.
+
+        Returns sentences for the user; whatever it raises, the driver and the libraries' versions are as they were.
+        """
+        changed: set[str] = set()
+        removed: set[str] = self._moves.vanished
+        versions = {spec: move.version for spec, move in moved.items()}
+        for library in watched:
+            if library.spec in moved:
+                changed |= moved[library.spec].changed
+                removed |= moved[library.spec].removed
+            version = versions.get(library.spec, library.version)
+            if version is not None:
+                changed |= self._comparison.differing(library, version)
+                removed |= self._comparison.deleted(library, version)
+        lines, report, started = self._reload(watched, versions, changed, removed, targets)
+        self._moves.settled()
+        names = {}
+        for library in watched:
+            if library.spec in moved:
+                before = library.version
+                self._now_at(library, moved[library.spec])
+                names[library.name] = (before.name if before else None, versions[library.spec].name)
+        return [*lines, *(self.journal.note(report, started, names) if report else ())]
+
+    def _reload(
+        self,
+        watched: list[Library],
+        versions: dict[LibrarySpec, Version],
+        changed: set[str],
+        removed: set[str],
+        targets: list[Target],
+    ) -> tuple[list[str], Report | None, float]:
+        """Sentences of Spark's side, the driver's report (None where it had nothing to do), and when the reload began."""
+        report: Report | None = None
+        with (
+            self._reading.pending(versions),
+            blaming([library for library in watched if library.spec in versions]),
+        ):
+            if changed:
+                self._foreign.refuse(changed)
+                self._reloader.check(changed)
+            lines = self._delivering.with_each(
+                targets, lambda target: self._delivering.give(target, watched, versions)
+            )
+            started = time.perf_counter()
+            if changed or removed:
+                with told_when_slow(", ".join(spec.name for spec in versions) or "the libraries"):
+                    report = self._reloader.reload(changed, removed)
+        return lines, report, started
+
+    def _now_at(self, library: Library, move: Moved) -> None:
+        first = library.version is None
+        library.version, library.failure = move.version, None
+        if library.pinned is None:
+            library.ahead = None
+        self.history.note(move.version, () if first else move.changed | move.removed)
+
+    def settle(
+        self, libraries: list[Library], ask: Callable[[list[Library]], dict[LibrarySpec, Moved]]
+    ) -> None:
+        """In a running cell: finds for each library the version that the driver's modules came from, without reloading."""
+        unsettled = [
+            library
+            for library in libraries
+            if library.version is None
+            or self._comparison.differing(library, library.version)
+            or self._comparison.absent(library, library.version)
+        ]
+        moved = ask(unsettled) if unsettled else {}
+        for library in unsettled:
+            version = moved[library.spec].version if library.spec in moved else library.version
+            if library.pinned is not None and version is not None:
+                check_pinned(library, version, self._comparison)
+            if version is None or self._comparison.differing(library, version):
+                raise LibraryChanged(
+                    f"{library.name} changed on disk after this cell had imported it, so its code cannot be shipped "
+                    "as one version; run the cell again",
+                    file=library.spec.path,
+                )
+            library.version = version
+            self.history.note(version, ())
+
+    def without_daemon(
+        self, disk: DiskCheck, unavailable: DaemonUnavailable, watched: list[Library]
+    ) -> list[str]:
+        """Brings the driver alone to the disk; raises where a live Spark session would be left behind."""
+        sentence = disk.daemon_is_gone(str(unavailable))
+        watched = [library for library in watched if library.pinned is None]
+        executed = [item for library in watched for item in self._comparison.executed(library).items()]
+        changed, removed = disk.differing(executed)
+        lines = [sentence] if sentence else []
+        if changed or removed:
+            if live_target() is not None:
+                raise DaemonUnavailable(
+                    f"{unavailable} {(changed + removed)[0]} has changed and cannot be shipped to the live Spark session, so the cell was not run.",
+                    file=(changed + removed)[0],
+                )
+            for library in watched:
+                library.version = None
+            started = time.perf_counter()
+            with told_when_slow("the libraries"):
+                report = self._reloader.reload(changed, removed)
+            lines += self.journal.note(report, started)
+        return lines
