@@ -8,22 +8,13 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from autoegg.kernel.import_statements import names_in
 from autoegg.kernel.locality import Locality
 from autoegg.protocol import LibrarySpec
-
-# Import statements at any depth; a match inside a string costs one failed look-up and nothing else. Parsing is slower by far.
-_BEGIN = rb"(?:^|[;:])[ \t]*"
-_IMPORT = re.compile(_BEGIN + rb"import[ \t]+([^\n;#]+)", re.MULTILINE)
-_FROM = re.compile(
-    _BEGIN + rb"from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n;#]+)", re.MULTILINE
-)
-_BY_NAME = re.compile(rb"""\b(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["']""")
-_NAME = re.compile(rb"[A-Za-z_][\w.]*")
 
 # Of a larger library only the modules that were imported are read: reading all would hold up a cell.
 _MOST_FILES = 300
@@ -104,7 +95,7 @@ class Discovery:
             return iter(())
         self._scanned.add(file)
         try:
-            names = set(_names(Path(file).read_bytes()))
+            names = set(names_in(Path(file).read_bytes()))
         except OSError:
             return iter(())
         return self._findable(sorted(names))
@@ -143,21 +134,6 @@ def _is_open(name: str) -> bool:
         and name not in sys.modules
         and hasattr(top, "__path__")
     )
-
-
-def _names(source: bytes) -> Iterator[str]:
-    """What the import statements of a source file name."""
-    for line in _IMPORT.findall(source):
-        for part in line.split(b","):
-            found = _NAME.match(part.strip())
-            if found:
-                yield found[0].decode()
-    for module, line in _FROM.findall(source):
-        for part in re.sub(rb"#[^\n]*", b"", line).strip(b"()").split(b","):
-            found = _NAME.match(part.strip())
-            yield f"{module.decode()}.{found[0].decode()}" if found else module.decode()
-    for name in _BY_NAME.findall(source):
-        yield name.decode()
 
 
 def _named_by_call(node: ast.Call) -> Iterator[str]:
