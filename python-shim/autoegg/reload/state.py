@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import collections
 import contextvars
 import itertools
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .inspection import (
+    ATOMIC,
     cell_value,
     class_dict,
     home,
@@ -35,6 +37,21 @@ Marks = dict[str, object]
 DICTS = (dict, collections.defaultdict, collections.OrderedDict)
 LISTS = (list, set, collections.deque)
 LOCKS = (type(threading.Lock()), type(threading.RLock()))
+OPAQUE = frozenset(
+    [
+        *ATOMIC,
+        tuple,
+        frozenset,
+        type,
+        abc.ABCMeta,
+        types.FunctionType,
+        types.BuiltinFunctionType,
+        property,
+        staticmethod,
+        classmethod,
+    ]
+)
+"""Kinds of values that have nothing inside that could change, or whose insides count by themselves: nearly all that a module has."""
 
 
 def fingerprint(value: object, top: str = "", depth: int = 2) -> object:
@@ -43,6 +60,8 @@ def fingerprint(value: object, top: str = "", depth: int = 2) -> object:
     ``top``: the package whose instances are looked into.
     """
     kind = type(value)
+    if kind in OPAQUE:
+        return id(value)
     if kind in DICTS:
         items = list(value.items())[:FINGERPRINTED]  # type: ignore[attr-defined]
         inner = _inner([v for _, v in items], top, depth)
@@ -77,15 +96,17 @@ def marks(module: types.ModuleType) -> Marks:
     found: Marks = {}
     top = module.__name__.partition(".")[0]
     for name, value in list(module.__dict__.items()):
+        kind = type(value)
         if name.startswith("__") or is_a(value, types.ModuleType):
             continue
-        found[name] = fingerprint(value, top)
-        if type(value) in (*DICTS, *LISTS):
+        found[name] = id(value) if kind in OPAQUE else fingerprint(value, top)
+        if kind in DICTS or kind in LISTS:
             found[f"{name}#"] = len(value)
         elif is_class(value) and not is_enum(value) and home(value) == module.__name__:
             for key, attribute in class_dict(value).items():
                 if not key.startswith("__"):
-                    found[f"{name}.{key}"] = fingerprint(attribute, top)
+                    opaque = type(attribute) in OPAQUE
+                    found[f"{name}.{key}"] = id(attribute) if opaque else fingerprint(attribute, top)
     return found
 
 
