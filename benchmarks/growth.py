@@ -19,8 +19,8 @@ from support.saving import start
 
 SHIPS = int(os.environ.get("AUTOEGG_BENCH_SHIPS", "300"))
 MODULES = 12
-EDGE = 10
-"""Ships at the beginning and at the end whose jobs are compared."""
+EDGE = 20
+"""Ships at the beginning and at the end whose jobs are compared; files are made older after so many."""
 
 LISTED = "answer = sum('library' in name and name.endswith('.egg') for name in sc.listFiles)"
 OWN_FOLDER = """
@@ -33,9 +33,13 @@ and 300 saves by hand take hours.
 """
 
 
+LOGS = ("stderr", "stdout")
+"""What executors write of each task, which is Spark's and not counted."""
+
+
 def bytes_below(folder: Path) -> int:
     """What the files take, hard links counted once."""
-    found = [path.lstat() for path in folder.rglob("*") if path.is_file()]
+    found = [path.lstat() for path in folder.rglob("*") if path.is_file() and path.name not in LOGS]
     return sum({(stat.st_dev, stat.st_ino): stat.st_size for stat in found}.values())
 
 
@@ -74,9 +78,9 @@ def measure(result: Result, master: str, folder: Path) -> None:
                 raise RuntimeError(f"the job ran version {ran.answer} of the library, not {number}")
             jobs.append(ran.body)
             done = number - 1
-            if done in (EDGE, SHIPS // 2, SHIPS):
+            if done in (EDGE, SHIPS // 2 // EDGE * EDGE, SHIPS):
                 readings[done] = Counted(book, given, executors)
-            if done % (2 * EDGE) == 0:
+            if done % EDGE == 0:
                 age(executors)
     for done, reading in readings.items():
         sizes = [f"{size / 1024:.0f}" for size in (reading.driver, reading.executors)]
