@@ -6,8 +6,11 @@ import { pytest } from './suites.mjs';
 
 const records = join(cache, 'corpus', 'records');
 
+/** Seconds; the first test waits until all releases are there, and an sdist is not downloaded without some building. */
+const PATIENCE = 1800;
+
 const releases = {
-  ...pytest('corpus', 'lab', ['corpus'], []),
+  ...pytest('corpus', 'lab', ['corpus'], [`--timeout=${PATIENCE}`]),
   environmentVariables: () => ({ CORPUS_RECORDS: records })
 };
 
