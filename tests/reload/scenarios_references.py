@@ -101,3 +101,14 @@ scenario(
     "from lib.a import f, A\ndef g(call=f, kind=A): return call(), kind\ndef outer():\n    call, kind = f, A\n    return lambda: (call(), kind)\nh = outer()\n",
     {"a.py": "class f:\n    def __new__(cls): return 2\nclass A:\n    __slots__ = ('x',)\n"}, "assert g() == (2, A) and h() == (2, A)",
 )  # fmt: skip
+HOOKED = {**TP, "a.py": "import tp\nimport lib.b as b\nb.RAN.append(1)\nif hasattr(tp, 'no'):\n    def call(): return 0\nelse:\n    def call(): return help()\n"
+          "    tp.hook = call\n    tp.BY_NAME['call'] = call\ndef help(): return 1\n", "b.py": "RAN = []\n"}  # fmt: skip
+scenario(
+    "hook of another package and entry in its table, which call an edited function", HOOKED, "import tp, lib.a, lib.b\nheld = tp.hook\n",
+    {"a.py": HOOKED["a.py"].replace("return 1", "return 2")},
+    "assert tp.hook is held is tp.BY_NAME['call'] and held() == 2 and lib.b.RAN == [1]", runs=(),
+)  # fmt: skip
+scenario(
+    "hook of another package that is another kind of object now", HOOKED, "import tp, lib.a\n",
+    {"a.py": HOOKED["a.py"].replace("def call(): return help()", "call = 3")}, "assert tp.hook == tp.BY_NAME['call'] == 3", says=("lib.a.call",),
+)  # fmt: skip

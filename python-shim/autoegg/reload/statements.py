@@ -167,6 +167,10 @@ class _Reader:
                 if isinstance(target, ast.Name):
                     self._inside(target.id, node.value)
             self._value(node.value)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                to.direct |= references(target)
+            self._value(node.value)
         elif isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
             for field_name, value in ast.iter_fields(node):
                 if field_name in ("body", "orelse", "finalbody"):
