@@ -171,6 +171,11 @@ class _Reader:
             for target in node.targets:
                 to.direct |= references(target)
             self._value(node.value)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            self._annotation(node.annotation, inspected=False)
+            if node.value is not None:
+                self._inside(node.target.id, node.value)
+                self._value(node.value)
         elif isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
             for field_name, value in ast.iter_fields(node):
                 if field_name in ("body", "orelse", "finalbody"):
@@ -206,10 +211,25 @@ class _Reader:
         if isinstance(node, (*Function.__args__, ast.ClassDef)):
             self._to.inside_changes.setdefault(name, set()).update(changes_of(node, inside=True))
 
-    def _signature(self, node: Function) -> None:
-        for part in [*node.decorator_list, node.args, node.returns]:
-            if part is not None:
-                self._to.direct |= references(part)
+    def _signature(self, node: Function, inspected: bool = False) -> None:
+        """``inspected``: by decorators, which may make something out of what the annotations name; else those only name it."""
+        arguments = node.args
+        for part in [*node.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]:
+            self._to.direct |= references(part)
+        every = [
+            *arguments.posonlyargs,
+            *arguments.args,
+            *arguments.kwonlyargs,
+            arguments.vararg,
+            arguments.kwarg,
+        ]
+        for annotation in [*(argument.annotation for argument in every if argument), node.returns]:
+            if annotation is not None:
+                self._annotation(annotation, inspected or bool(node.decorator_list))
+
+    def _annotation(self, annotation: ast.expr, inspected: bool) -> None:
+        calls = inspected or any(isinstance(part, ast.Call) for part in ast.walk(annotation))
+        (self._to.direct if calls else self._to.held).update(references(annotation))
 
     def _class(self, node: ast.ClassDef) -> None:
         to = self._to
@@ -231,7 +251,7 @@ class _Reader:
             to.direct |= references(decorator)
         for statement in node.body:
             if isinstance(statement, Function):
-                self._signature(statement)
+                self._signature(statement, bool(node.decorator_list))
                 methods.setdefault(statement.name, set()).update(references(statement, bodies=True))
                 if runs_with_a_class(statement.name, node):
                     to.hooks.setdefault(node.name, set()).update(references(statement, bodies=True))
