@@ -14,6 +14,7 @@ import scenarios_functions  # noqa: F401
 import scenarios_modules  # noqa: F401
 import scenarios_records  # noqa: F401
 import scenarios_references  # noqa: F401
+import scenarios_stars  # noqa: F401
 import scenarios_state  # noqa: F401
 import scenarios_structure  # noqa: F401
 from reload_harness import Notebook

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .inspection import is_a
+from .stars import ALL, public_names
 
 MISSING: Any = object()
 
@@ -57,9 +58,9 @@ class NotebookNames:
         if module is None:
             return
         for alias in names:
-            if alias.name == "*":
+            if alias.name == ALL:
                 self._stars[module_name] = None
-                for name in _public(module):
+                for name in public_names(module.__dict__):
                     value = module.__dict__.get(name, MISSING)
                     if value is not MISSING and namespace.get(name, MISSING) is value:
                         self._origins[name] = Origin(module_name, name, value)
@@ -103,7 +104,7 @@ class NotebookNames:
         self, module_name: str, before: Mapping[str, Any], namespace: dict[str, Any]
     ) -> None:
         module = sys.modules.get(module_name)
-        for name in _public(module) if module is not None else ():
+        for name in public_names(module.__dict__) if module is not None else ():
             value = self._lookup(module_name, name)
             if name not in namespace and name not in before and value is not MISSING:
                 namespace[name] = value
@@ -120,13 +121,6 @@ class NotebookNames:
             return getattr(module, name)  # a module __getattr__, or an object that stands in for the module
         except Exception:
             return sys.modules.get(f"{module_name}.{name}", MISSING)
-
-
-def _public(module: types.ModuleType) -> list[str]:
-    names = module.__dict__.get("__all__")
-    return (
-        list(names) if names is not None else [name for name in module.__dict__ if not name.startswith("_")]
-    )
 
 
 def _import_nodes(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from .changes import Ref, chain, changes_of
 from .purity import Function, bound, is_pure, runs_with_a_class
 from .source import Source
-
-ALL = "*"
+from .stars import ALL
 
 Origin = tuple[str, str]
 """(module, name) of a from-import; (module, "") of an import of a module"""
