@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzzing.holding import Held
-from fuzzing.library import Library
+from fuzzing.library import Library, Module
 from fuzzing.observing import OBSERVE, Fresh
 from reload_harness import Notebook
 
@@ -24,7 +25,8 @@ def run(seed: int, steps: int, root: Path) -> int:
     rng = random.Random(seed)
     library = Library(rng)
     done: list[str] = []
-    broken = 0
+    broken = wrong = 0
+    good: list[Module] | None = None
     files: dict[str, str] = {}
     with Notebook(root, {"lib/__init__.py": ""}) as notebook, Fresh(root) as fresh:
         notebook.run("import importlib, sys\n" + OBSERVE)
@@ -62,7 +64,14 @@ def run(seed: int, steps: int, root: Path) -> int:
                 except AssertionError as error:
                     raise AssertionError(f"{where}: {error}") from None
                 held.keep(loaded, rng.choice(loaded) if rng.random() < 0.1 else None)
+            if "error" not in expected:
+                good, wrong = copy.deepcopy(library.modules), 0
+            else:
+                wrong += 1
             done = library.edit()
+            if wrong > 2:
+                done = ["back to what was good"]
+                library.back_to_good(good)
     return broken
 
 

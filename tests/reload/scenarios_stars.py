@@ -59,3 +59,11 @@ scenario(
     "star: taken out of the importer", {"a.py": "def f(): return 1\ndef g(): return 2\n", "b.py": "from .a import *\nSTATE = []\n"}, "import lib.b\n",
     {"b.py": "from .a import f\nSTATE = []\n"}, "assert lib.b.f() == 1 and not hasattr(lib.b, 'g') and lib.a.g() == 2",
 )  # fmt: skip
+scenario(
+    "star: an explicit import goes, the star import has the name too", {"a.py": "def f(): return 1\n", "b.py": "from .a import f\nfrom .a import *\nSTATE = []\ndef g(): return f()\n"}, "from lib.b import f, g\nimport lib.b\nlib.b.STATE.append(1)\n",
+    {"b.py": "from .a import *\nSTATE = []\ndef g(): return f() + 1\n"}, "assert g() == 2 and f() == 1 and lib.b.f is f and lib.b.STATE == [1]", keeps=True,
+)  # fmt: skip
+scenario(
+    "star: a definition goes that had stood before what the star import brings", {"a.py": "def f(): return 'a'\n", "b.py": "from .a import *\ndef f(): return 'b'\n"}, "from lib.b import f\nheld = [f]\nimport lib.a\n",
+    {"b.py": "from .a import *\n"}, "assert f() == 'a' and held[0]() == 'a' and f is lib.a.f",
+)  # fmt: skip

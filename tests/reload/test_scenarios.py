@@ -12,6 +12,7 @@ import scenarios_class_kinds  # noqa: F401
 import scenarios_classes  # noqa: F401
 import scenarios_functions  # noqa: F401
 import scenarios_modules  # noqa: F401
+import scenarios_moves  # noqa: F401
 import scenarios_records  # noqa: F401
 import scenarios_references  # noqa: F401
 import scenarios_stars  # noqa: F401

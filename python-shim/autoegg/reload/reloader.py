@@ -16,12 +16,13 @@ from . import jitted, progress
 from .accesses import Accesses
 from .adoption import take_codes
 from .apply import RunAgain
-from .commit import Commit, Graves
+from .commit import Commit
 from .compiled import CompiledCode
 from .detect import Findings, detect, find
 from .edits import Edit
 from .escalation import Escalation
 from .finder import LibraryFinder
+from .graves import Graves
 from .instances import Fields
 from .names import NotebookNames
 from .plan import Plan, Wanted, make_plan
@@ -154,8 +155,11 @@ class Reloader:
         replaced = {
             key for key in {*before, *namespace} if before.get(key) is not namespace.get(key)
         } | executed
+        same = {
+            key for key in kept if before.get(key.partition(".")[0]) is namespace.get(key.partition(".")[0])
+        }
         for key in {*known, *now}:
-            if key.partition(".")[0].removesuffix("#") in replaced and not (key in kept and key in known):
+            if key.partition(".")[0].removesuffix("#") in replaced and not (key in same and key in known):
                 known.pop(key, None)
                 if key in now:
                     known[key] = now[key]

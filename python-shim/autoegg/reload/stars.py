@@ -15,8 +15,8 @@ ALL = "*"
 def public_names(namespace: Mapping[str, Any]) -> list[str]:
     """The names that a module with these globals hands on."""
     names = namespace.get("__all__")
-    if is_a(names, (list, tuple)):
-        return [name for name in list(names) if type(name) is str]
+    if type(names) in (list, tuple):
+        return [name for name in list(names or ()) if type(name) is str]
     return [name for name in namespace if not name.startswith("_")]
 
 

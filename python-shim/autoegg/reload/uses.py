@@ -131,8 +131,8 @@ class Uses:
                 return last != first
 
     def _size(self) -> int:
-        taints = (self.values, self.removed, self.hooks, self.resets, self.added, *self.selected.values())
-        return sum(map(len, taints)) + self.behaviour.size()
+        taints: list[Collection[object]] = [self.values, self.removed, self.hooks, self.resets, self.added]
+        return sum(map(len, [*taints, *self.selected.values()])) + self.behaviour.size()
 
     def _methods_with(self, module: str, names: Names, cls: str, every: Taint) -> set[str] | None:
         """The methods of a class that mention what changed; None if the class statement itself does, or it is no class."""
@@ -202,9 +202,15 @@ class Uses:
                 return True
             if origin[1] and origin[0] in self._whole:
                 return True
-        return bool(statement.stars) and any(
-            star in self._whole or star in {origin for origin, _ in strict | self.added}
-            for star in statement.stars
+        return bool(statement.stars) and self._brings_others(module, names, strict)
+
+    def _brings_others(self, module: str, names: Names, strict: Taint) -> bool:
+        """Do the module's star imports bring more or less than before, or what its own statements no longer bind?"""
+        changed = {origin for origin, _ in strict | self.added} | set(self._whole)
+        return not changed.isdisjoint(names.stars) or any(
+            (module, local) in self.removed
+            for local, origin in names.aliases.items()
+            if origin[0] in names.stars
         )
 
     def _only_handed_on(self, module: str, names: Names, statement: Statement) -> set[Ref]:

@@ -62,21 +62,26 @@ class Held:
     # -- checking
 
     def check(self, report: Report) -> None:
-        for key, value in self._values.items():
+        assert not report.reset, (
+            f"told as changed at run time, but the notebook changes nothing: {report.reset}"
+        )
+        for key, value in list(self._values.items()):
             now = _now(key)
-            if now is MISSING:
+            lives_again = isinstance(value, (type, types.FunctionType)) and value.__module__ == key[0]
+            if now is MISSING and not lives_again:
+                del self._values[key]  # if there is such a name again, it is another object
+            elif now is MISSING:
                 self._is_gone(key, value)
             elif not isinstance(value, ATOMIC) and not isinstance(now, ATOMIC):
                 assert value is now, f"held {key} is {value!r}, but the library has {now!r}"
         for local, key in self._imported.items():
             self._names_follow(local, key)
-        for star in self._starred & sys.modules.keys():
-            for name in _globals(star):
-                if name in self._notebook.namespace:
-                    self._names_follow(name, (star, name))
-        for key in list(self._instances):
+        self._stars_follow()
+        for key, instance in list(self._instances.items()):
             if isinstance(_now(key), type):
                 self._instance_follows(key, report)
+            elif type(instance).__module__ != key[0]:
+                self._make_again(key)
 
     def _names_follow(self, local: str, key: Key) -> None:
         mine, now = self._notebook.namespace.get(local, MISSING), _now(key)
@@ -84,6 +89,16 @@ class Held:
             assert mine is MISSING or callable(mine), f"the notebook still has {key}: {mine!r}"
         else:
             assert mine is now, f"the notebook's {key} is {mine!r}, but the library has {now!r}"
+
+    def _stars_follow(self) -> None:
+        """What star imports gave the notebook is what one of those modules has; none of it is missing."""
+        for star in self._starred & sys.modules.keys():
+            for name in vars(sys.modules[star]).get("__all__", _globals(star)):
+                having = [module for module in self._starred if _now((module, name)) is not MISSING]
+                mine = self._notebook.namespace.get(name, MISSING)
+                assert any(mine is _now((module, name)) for module in having), (
+                    f"the notebook's {name} is {mine!r}, but {having} have {_now((star, name))!r}"
+                )
 
     @staticmethod
     def _is_gone(key: Key, value: Any) -> None:

@@ -62,6 +62,14 @@ class Library:
         self._earlier.append(copy.deepcopy(self.modules))
         return [self._change() for _ in range(self._rng.choice([1, 1, 1, 2, 3]))]
 
+    def back_to_good(self, good: list[Module] | None) -> None:
+        """After a few broken steps: what was last good; a new start if nothing was."""
+        if good is None:
+            for module in self.modules:
+                module.definitions.clear()
+        else:
+            self.modules = copy.deepcopy(good)
+
     def _change(self) -> str:
         rng = self._rng
         number, action = rng.randrange(MODULES), rng.choice(ACTIONS)
@@ -109,7 +117,7 @@ class Library:
         elif action == "shape":
             chosen.shape = rng.randrange(10**6)
         else:
-            chosen.body = rng.randrange(10**6)
+            chosen.body, chosen.broken = rng.randrange(10**6), False
         return before
 
     def _other_name(self, name: str, kind: str, of: Definition) -> Definition:

@@ -26,6 +26,8 @@ def observe(modules):
             return [plain(item) for item in value]
         if isinstance(value, type):
             return ["class", value.__module__, value.__name__]
+        if getattr(value, "__name__", "").startswith("fill_"):
+            return ["function", value.__module__]  # calling it would change what it fills
         if callable(value):
             return ["call", value.__module__, plain(call(value))]
         return ["object", plain(type(value)), methods(value)]
