@@ -33,3 +33,8 @@ scenario(
     "a module is renamed and has its old name again", {"one.py": "def f(): return 1\nclass A: v = 1\n", "a.py": "from .one import A, f\n"}, "from lib.a import A, f\nimport lib.a\nx = A()\nheld = [f]\n",
     {"one.py": None, "two.py": "def f(): return 2\nclass A: v = 2\n", "a.py": "from .two import A, f\n"}, "assert f() == held[0]() == 2 and x.v == 2 and isinstance(x, lib.a.A)", says=("lib.one is no longer on disk",),
 )  # fmt: skip
+for kind in ("(slots=True)", ""):
+    scenario(
+        f"another name of a dataclass{kind} in a module that runs again", {"a.py": f"import dataclasses\n@dataclasses.dataclass{kind}\nclass A:\n    x: int = 1\n    def m(self): return self.x\nB = A\nALL = [B]\n"}, "import lib.a\nfrom lib.a import A, B\nx = A()\n",
+        {"a.py": f"import dataclasses\n@dataclasses.dataclass{kind}\nclass A:\n    x: int = 1\n    def m(self): return self.x + 1\nB = A\nALL = [B]\nimport math\nK = math.pi * 2\n"}, "assert B().m() == 2 and B is A and lib.a.B is A and lib.a.ALL == [A] and isinstance(x, B) and x.m() == 2",
+    )  # fmt: skip

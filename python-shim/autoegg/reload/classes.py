@@ -49,6 +49,8 @@ class ClassMerger:
         self._modules: dict[int, str] = {}
         self._olds: dict[tuple[str, str], type] = {}
         self._merged_away: list[type] = []
+        self._survivors: dict[int, type] = {}
+        """id of a class in ``swapped_classes`` that was merged away -> what it was merged into"""
         self.members = Members()
         self._original_build = builtins.__build_class__
         self.before: dict[int, tuple[type, Saved]] = {}
@@ -91,6 +93,8 @@ class ClassMerger:
 
     def settle(self, module: str, name: str, old: Any, new: Any) -> Any:
         """What ``name`` should mean after a statement bound it: ``old`` if a class made by a decorator fits into it."""
+        if id(new) in self._survivors:
+            return self._survivors[id(new)]  # another name of a class that has been merged
         if not (is_class(old) and is_class(new)) or home(old) != module or home(new) != module:
             return new
         if id(old) in self.before or old.__qualname__ != new.__qualname__ or is_enum(new):
@@ -98,6 +102,7 @@ class ClassMerger:
         if not self._merge(module, old, new) and not self._merge_methods(module, old, new):
             return new
         self.swapped_classes.append((new, old))
+        self._survivors[id(new)] = old
         return old
 
     def namespace_before(self, cls: type) -> dict[str, Any]:
