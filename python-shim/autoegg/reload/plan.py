@@ -139,11 +139,11 @@ def make_plan(
         rerunning,
         _order(edits, rerunning, records),
         uses.rebindings(name for name in records if name in uses.seen and name not in rerun),
-        sorted(uses.behaviour.names | wanted.caches),
+        sorted(uses.changed.behaviour.names | wanted.caches),
         {
             key: methods
-            for key, methods in uses.behaviour.methods.items()
-            if key not in uses.behaviour.full | wanted.caches
+            for key, methods in uses.changed.behaviour.methods.items()
+            if key not in uses.changed.behaviour.full | wanted.caches
         },
     )
 
@@ -176,7 +176,9 @@ def _fill(module: str, edit: Edit, uses: Uses, records: Mapping[str, Record]) ->
     for statement in chosen:
         edit.unbind |= _brought(module, statement, names, records)
         if statement.defines:
-            edit.stay |= {n for n in statement.binds if n in namespace and (module, n) not in uses.values}
+            edit.stay |= {
+                n for n in statement.binds if n in namespace and (module, n) not in uses.changed.values
+            }
         if isinstance(statement.node, ast.ClassDef):
             name = statement.node.name
             touched = uses.is_touched(module, names.position(statement))

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from .inspection import is_a
 from .purity import bound
 
 ALL = "*"

@@ -11,7 +11,8 @@ import ast
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from .behaviour import Behaviour, run_by_making
+from .behaviour import run_by_making
+from .changed import Changed
 from .changes import Ref
 from .edits import Edit
 from .effects import Effects
@@ -45,24 +46,12 @@ class Uses:
         self.texts = Texts(records, edits)
         self._meaning = Meaning(records, self.texts.names)
         self._effects = Effects(records, self.texts, self._meaning)
-        self.behaviour = Behaviour()
-        self.values: Taint = set(resets)
-        self.removed: Taint = set()
-        self.hooks: Taint = set()
-        self.resets: Taint = set(resets)
+        self.changed = Changed(edits, resets)
         self.seen: set[str] = set()
         """Modules that can see one with a change in it."""
-        self.added = {(module, name) for module, edit in edits.items() for name in edit.added}
         self.selected: dict[str, set[int]] = {}
         """module -> positions of the statements that have to run"""
         for module, edit in edits.items():
-            for name in edit.behaviour:
-                if name.endswith(".hook"):
-                    self.hooks.add((module, name.partition(".")[0]))
-                else:
-                    self.behaviour.note(module, name, edit.methods.get(name))
-            self.values |= {(module, name) for name in edit.values}
-            self.removed |= {(module, name) for name in edit.removed}
             self._begin(module, edit)
 
     def _begin(self, module: str, edit: Edit) -> None:
@@ -87,7 +76,7 @@ class Uses:
 
         Only what names a module with a change in it can see that change, so only such modules are read.
         """
-        todo = [*self._edits, *self._whole, *self.selected, *(module for module, _ in self.resets)]
+        todo = [*self._edits, *self._whole, *self.selected, *(module for module, _ in self.changed.resets)]
         while todo:
             origin = todo.pop()
             for module, record in self._records.items():
@@ -104,26 +93,23 @@ class Uses:
         first = self._size()
         while True:
             last = self._size()
-            for local, origin in names.aliases.items():
-                self.behaviour.pass_on((module, local), origin)
-                for taint in (self.values, self.removed, self.hooks):
-                    if origin in taint:
-                        taint.add((module, local))
-                if origin in self.added and origin[0] in names.stars:
-                    self.added.add((module, local))
-            every = self._every()
+            self.changed.pass_on(module, names)
+            every = self.changed.every()
             for local, mentioned in names.inside.items():
                 if any(self._tainted(module, names, reference, every) for reference in mentioned):
-                    self.behaviour.note(module, local, self._methods_with(module, names, local, every))
+                    self.changed.behaviour.note(
+                        module, local, self._methods_with(module, names, local, every)
+                    )
                 if any(
-                    self._meaning.resolves(module, names, reference, self.hooks) for reference in mentioned
+                    self._meaning.resolves(module, names, reference, self.changed.hooks)
+                    for reference in mentioned
                 ):
-                    self.hooks.add((module, local))
+                    self.changed.hooks.add((module, local))
             for local, mentioned in names.hooks.items():
                 if any(self._tainted(module, names, reference, every) for reference in mentioned):
-                    self.hooks.add((module, local))
+                    self.changed.hooks.add((module, local))
             chosen = self.selected.get(module, ())
-            every, strict = self._every(), self._strict()
+            every, strict = self.changed.every(), self.changed.strict()
             for position, statement in enumerate(names.statements):
                 if position not in chosen and self._needs(module, names, statement, every, strict):
                     self._select(module, position)
@@ -131,8 +117,7 @@ class Uses:
                 return last != first
 
     def _size(self) -> int:
-        taints: list[Collection[object]] = [self.values, self.removed, self.hooks, self.resets, self.added]
-        return sum(map(len, [*taints, *self.selected.values()])) + self.behaviour.size()
+        return self.changed.size() + sum(map(len, self.selected.values()))
 
     def _methods_with(self, module: str, names: Names, cls: str, every: Taint) -> set[str] | None:
         """The methods of a class that mention what changed; None if the class statement itself does, or it is no class."""
@@ -147,11 +132,11 @@ class Uses:
         for binder in names.binders.get(cls, ()):
             for base in binder.bases:
                 target = self._meaning.target(module, names, base)
-                if target in self.behaviour.full or self._meaning.resolves(
-                    module, names, base, every - self.behaviour.names
+                if target in self.changed.behaviour.full or self._meaning.resolves(
+                    module, names, base, every - self.changed.behaviour.names
                 ):
                     return None
-                found |= self.behaviour.methods.get(target, set()) if target is not None else set()
+                found |= self.changed.behaviour.methods.get(target, set()) if target is not None else set()
         return None if "" in found else found
 
     def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
@@ -159,10 +144,10 @@ class Uses:
         if statement.makes is None:
             return set()
         target = self._meaning.target(module, names, statement.makes)
-        methods = self.behaviour.methods.get(target) if target is not None else None
-        if target is None or methods is None or target in self.behaviour.full:
+        methods = self.changed.behaviour.methods.get(target) if target is not None else None
+        if target is None or methods is None or target in self.changed.behaviour.full:
             return set()
-        if target in self._strict() | self.added or self._has_library_bases(target):
+        if target in self.changed.strict() | self.changed.added or self._has_library_bases(target):
             return set()
         for text in self.texts.both(target[0]):
             if target[1] not in text.methods or methods & run_by_making(text.methods[target[1]]):
@@ -173,17 +158,13 @@ class Uses:
         cls: Any = self._records[target[0]].module.__dict__.get(target[1])
         return not is_class(cls) or any(home(base) in self._records for base in cls.__mro__[1:])
 
-    def _every(self) -> Taint:
-        return self.behaviour.names | self.values | self.removed | self.hooks | self.added
-
-    def _strict(self) -> Taint:
-        return self.values | self.removed | self.hooks
-
     def _needs(self, module: str, names: Names, statement: Statement, every: Taint, strict: Taint) -> bool:
-        if any((module, name) in self.resets for name in statement.binds):
+        if any((module, name) in self.changed.resets for name in statement.binds):
             return True
-        if self.resets and any(
-            self._meaning.target(module, names, ref) in self.resets for ref in statement.changes if ref[-1]
+        if self.changed.resets and any(
+            self._meaning.target(module, names, ref) in self.changed.resets
+            for ref in statement.changes
+            if ref[-1]
         ):
             return True
         handed = self._only_handed_on(module, names, statement) | self._only_makes(module, names, statement)
@@ -194,11 +175,14 @@ class Uses:
         ):
             return True
         if any(
-            self._meaning.resolves(module, names, ref, self.behaviour.full) for ref in statement.remade_with
+            self._meaning.resolves(module, names, ref, self.changed.behaviour.full)
+            for ref in statement.remade_with
         ):
             return True
         for local, origin in statement.aliases.items():
-            if origin in self.removed or (origin in self.added and not self._is_bound(module, local)):
+            if origin in self.changed.removed or (
+                origin in self.changed.added and not self._is_bound(module, local)
+            ):
                 return True
             if origin[1] and origin[0] in self._whole:
                 return True
@@ -206,9 +190,9 @@ class Uses:
 
     def _brings_others(self, module: str, names: Names, strict: Taint) -> bool:
         """Do the module's star imports bring more or less than before, or what its own statements no longer bind?"""
-        changed = {origin for origin, _ in strict | self.added} | set(self._whole)
+        changed = {origin for origin, _ in strict | self.changed.added} | set(self._whole)
         return not changed.isdisjoint(names.stars) or any(
-            (module, local) in self.removed
+            (module, local) in self.changed.removed
             for local, origin in names.aliases.items()
             if origin[0] in names.stars
         )
@@ -237,16 +221,16 @@ class Uses:
         namespace = self._records[module].module.__dict__
         for name in statement.binds:
             if isinstance(statement.node, ast.ClassDef):
-                stays = (module, name) not in self.resets and class_stays(namespace.get(name))
-                self.behaviour.note(module, name)
+                stays = (module, name) not in self.changed.resets and class_stays(namespace.get(name))
+                self.changed.behaviour.note(module, name)
                 if not stays:
-                    self.values.add((module, name))
+                    self.changed.values.add((module, name))
             elif statement.defines:
-                self.behaviour.note(module, name)
+                self.changed.behaviour.note(module, name)
                 if name in namespace and not is_function(namespace[name]):
-                    self.values.add((module, name))
+                    self.changed.values.add((module, name))
             elif not (isinstance(statement.node, (ast.Import, ast.ImportFrom))):
-                self.values.add((module, name))
+                self.changed.values.add((module, name))
             others = names.binders.get(name, ())
             if len(others) > 1:  # the last one wins, so all of them run in their order
                 for other in others:
@@ -258,15 +242,14 @@ class Uses:
     def _changed_in_place(self, module: str, statement: Statement) -> None:
         """What this statement may have changed when it last ran has to be made anew before it runs again, or is gone."""
         for target_module, name, handed_on in self._effects.of(module, statement):
-            if (target_module, name) in self.resets or target_module not in self._records:
+            if (target_module, name) in self.changed.resets or target_module not in self._records:
                 continue
             record = self._records[target_module]
             binders = [
                 binder for text in self.texts.both(target_module) for binder in text.binders.get(name, ())
             ]
             if binders and was_filled(record.module, name, binders, handed_on, self._marks(target_module)):
-                self.resets.add((target_module, name))
-                self.values.add((target_module, name))
+                self.changed.reset(target_module, name)
 
     def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
         """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
@@ -286,28 +269,31 @@ class Uses:
         record = self._records[module]
         for later in names.statements[position + 1 :]:
             for ref in later.changes:
-                if ref[0] in seen and ref[0] not in names.aliases and (module, ref[0]) not in self.resets:
+                if (
+                    ref[0] in seen
+                    and ref[0] not in names.aliases
+                    and (module, ref[0]) not in self.changed.resets
+                ):
                     binders = names.binders[ref[0]]
                     if was_filled(record.module, ref[0], binders, ref[-1] == "", self._marks(module)):
-                        self.resets.add((module, ref[0]))
-                        self.values.add((module, ref[0]))
+                        self.changed.reset(module, ref[0])
 
     # -- what comes of it
 
     def rebindings(self, modules: Iterable[str]) -> list[tuple[str, str, str, str]]:
         """(module, its name, origin, name there) for from-imports of replaced values."""
         found = []
-        for module in modules if self.values else ():
+        for module in modules if self.changed.values else ():
             names = self.texts.names(module)
             for local, (origin, name) in names.aliases.items() if names else ():
-                if (origin, name) in self.values:
+                if (origin, name) in self.changed.values:
                     found.append((module, local, origin, name))
         return found
 
     def untouched_attributes(self, module: str, node: ast.ClassDef) -> set[str]:
         """Attributes of a class that is executed again whose own statements use nothing that changed."""
-        names, every = self.texts.names(module), self._every()
-        if names is None or (module, node.name) in self.resets:
+        names, every = self.texts.names(module), self.changed.every()
+        if names is None or (module, node.name) in self.changed.resets:
             return set()
         found: set[str] = set()
         for part in node.body:
@@ -320,7 +306,7 @@ class Uses:
         """Does the statement use something that changed, whatever its own text?"""
         names = self.texts.names(module)
         return names is None or self._needs(
-            module, names, names.statements[position], self._every(), self._strict()
+            module, names, names.statements[position], self.changed.every(), self.changed.strict()
         )
 
     # -- references
