@@ -38,3 +38,7 @@ for kind in ("(slots=True)", ""):
         f"another name of a dataclass{kind} in a module that runs again", {"a.py": f"import dataclasses\n@dataclasses.dataclass{kind}\nclass A:\n    x: int = 1\n    def m(self): return self.x\nB = A\nALL = [B]\n"}, "import lib.a\nfrom lib.a import A, B\nx = A()\n",
         {"a.py": f"import dataclasses\n@dataclasses.dataclass{kind}\nclass A:\n    x: int = 1\n    def m(self): return self.x + 1\nB = A\nALL = [B]\nimport math\nK = math.pi * 2\n"}, "assert B().m() == 2 and B is A and lib.a.B is A and lib.a.ALL == [A] and isinstance(x, B) and x.m() == 2",
     )  # fmt: skip
+scenario(
+    "a class moves with a class in it", {"a.py": "class A:\n    class In:\n        def m(self): return 1\n        class Deep: v = 1\n", "b.py": ""}, "from lib.a import A\nx, y = A.In(), A.In.Deep()\nheld = [A.In, x.m]\n",
+    {"a.py": "from .b import A\n", "b.py": "class A:\n    class In:\n        def m(self): return 2\n        class Deep: v = 2\n"}, "assert x.m() == 2 and y.v == 2 and isinstance(x, A.In) and isinstance(y, A.In.Deep) and held[0] is A.In and held[1]() == 2",
+)  # fmt: skip

@@ -170,7 +170,7 @@ class Commit:
                         (key,),
                     )  # from elsewhere now, or by another name
             elif self._is_the_librarys(old):
-                self._swaps.append((old, new))
+                self._swaps += [(old, new), *_classes_in(old, new)]
                 self._carry_entries(old, new, name, key)
         for key, value in now.items():
             if callable(value) and key not in saved.namespace:
@@ -246,6 +246,18 @@ class Commit:
             return MISSING if attribute else found
         names = self._transaction.classes.namespace_before(found) if before else class_dict(found)
         return names.get(attribute, MISSING)
+
+
+def _classes_in(old: Any, new: Any) -> Pairs:
+    """The classes that a class has in it, with those of the same name in the class that takes its place."""
+    if not is_class(old) or not is_class(new):
+        return []
+    found: Pairs = []
+    successors = class_dict(new)
+    for key, value in class_dict(old).items():
+        if is_class(value) and home(value) == home(old) and is_class(successors.get(key)):
+            found += [(value, successors[key]), *_classes_in(value, successors[key])]
+    return found
 
 
 def _successor(now: Mapping[str, Any], path: Path) -> Any:

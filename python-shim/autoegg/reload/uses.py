@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
 
-from .behaviour import run_by_making
 from .changed import Changed
 from .changes import Ref
 from .edits import Edit
 from .effects import Effects
-from .inspection import home, is_class, is_function
+from .harmless import Harmless
+from .inspection import is_function
 from .meaning import Meaning, Taint
 from .records import Record
 from .statements import Names, Statement, read_statement
@@ -47,6 +46,7 @@ class Uses:
         self._meaning = Meaning(records, self.texts.names)
         self._effects = Effects(records, self.texts, self._meaning)
         self.changed = Changed(edits, resets)
+        self._harmless = Harmless(records, self.texts, self._meaning, self.changed)
         self.seen: set[str] = set()
         """Modules that can see one with a change in it."""
         self.selected: dict[str, set[int]] = {}
@@ -139,25 +139,6 @@ class Uses:
                 found |= self.changed.behaviour.methods.get(target, set()) if target is not None else set()
         return None if "" in found else found
 
-    def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
-        """The class that an assignment makes an instance of, if what changed in it cannot be what making one runs."""
-        if statement.makes is None:
-            return set()
-        target = self._meaning.target(module, names, statement.makes)
-        methods = self.changed.behaviour.methods.get(target) if target is not None else None
-        if target is None or methods is None or target in self.changed.behaviour.full:
-            return set()
-        if target in self.changed.strict() | self.changed.added or self._has_library_bases(target):
-            return set()
-        for text in self.texts.both(target[0]):
-            if target[1] not in text.methods or methods & run_by_making(text.methods[target[1]]):
-                return set()
-        return {statement.makes}
-
-    def _has_library_bases(self, target: tuple[str, str]) -> bool:
-        cls: Any = self._records[target[0]].module.__dict__.get(target[1])
-        return not is_class(cls) or any(home(base) in self._records for base in cls.__mro__[1:])
-
     def _needs(self, module: str, names: Names, statement: Statement, every: Taint, strict: Taint) -> bool:
         if any((module, name) in self.changed.resets for name in statement.binds):
             return True
@@ -167,7 +148,7 @@ class Uses:
             if ref[-1]
         ):
             return True
-        handed = self._only_handed_on(module, names, statement) | self._only_makes(module, names, statement)
+        handed = self._harmless.mentions(module, names, statement)
         if any(self._tainted(module, names, reference, every) for reference in statement.direct - handed):
             return True
         if any(
@@ -196,14 +177,6 @@ class Uses:
             for local, origin in names.aliases.items()
             if origin[0] in names.stars
         )
-
-    def _only_handed_on(self, module: str, names: Names, statement: Statement) -> set[Ref]:
-        """Arguments of a call of another package's function whose result nobody uses: callbacks that are registered."""
-        if not statement.handed or statement.callee is None:
-            return set()
-        origin, name = names.aliases.get(statement.callee[0], ("", ""))
-        foreign = origin and origin not in self._records and f"{origin}.{name}" not in self._records
-        return statement.handed if foreign else set()
 
     def _is_bound(self, module: str, local: str) -> bool:
         edit = self._edits.get(module)

@@ -1,0 +1,56 @@
+"""Mentions of something that has changed which nothing follows from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .behaviour import run_by_making
+from .changed import Changed
+from .changes import Ref
+from .inspection import home, is_class
+from .meaning import Meaning
+from .records import Record
+from .statements import Names, Statement
+from .texts import Texts
+
+
+class Harmless:
+    def __init__(
+        self, records: Mapping[str, Record], texts: Texts, meaning: Meaning, changed: Changed
+    ) -> None:
+        self._records = records
+        self._texts = texts
+        self._meaning = meaning
+        self._changed = changed
+
+    def mentions(self, module: str, names: Names, statement: Statement) -> set[Ref]:
+        """What the statement only hands on, or makes an instance of without running what has changed in it."""
+        return self._only_handed_on(names, statement) | self._only_makes(module, names, statement)
+
+    def _only_handed_on(self, names: Names, statement: Statement) -> set[Ref]:
+        """Arguments of a call of another package's function whose result nobody uses: callbacks that are registered."""
+        if not statement.handed or statement.callee is None:
+            return set()
+        origin, name = names.aliases.get(statement.callee[0], ("", ""))
+        foreign = origin and origin not in self._records and f"{origin}.{name}" not in self._records
+        return statement.handed if foreign else set()
+
+    def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
+        """The class that an assignment makes an instance of, if what changed in it cannot be what making one runs."""
+        if statement.makes is None:
+            return set()
+        target = self._meaning.target(module, names, statement.makes)
+        methods = self._changed.behaviour.methods.get(target) if target is not None else None
+        if target is None or methods is None or target in self._changed.behaviour.full:
+            return set()
+        if target in self._changed.strict() | self._changed.added or self._has_library_bases(target):
+            return set()
+        for text in self._texts.both(target[0]):
+            if target[1] not in text.methods or methods & run_by_making(text.methods[target[1]]):
+                return set()
+        return {statement.makes}
+
+    def _has_library_bases(self, target: tuple[str, str]) -> bool:
+        cls: Any = self._records[target[0]].module.__dict__.get(target[1])
+        return not is_class(cls) or any(home(base) in self._records for base in cls.__mro__[1:])
