@@ -42,3 +42,10 @@ scenario(
     "a class moves with a class in it", {"a.py": "class A:\n    class In:\n        def m(self): return 1\n        class Deep: v = 1\n", "b.py": ""}, "from lib.a import A\nx, y = A.In(), A.In.Deep()\nheld = [A.In, x.m]\n",
     {"a.py": "from .b import A\n", "b.py": "class A:\n    class In:\n        def m(self): return 2\n        class Deep: v = 2\n"}, "assert x.m() == 2 and y.v == 2 and isinstance(x, A.In) and isinstance(y, A.In.Deep) and held[0] is A.In and held[1]() == 2",
 )  # fmt: skip
+OWN = "def f(): return {0}\nclass A:\n    def m(self): return {0}\nTABLE = [{0}]\n"
+for title, edited in (("", {}), (", which is edited too", {"a.py": OWN.format("'aa'") + "X = 1\n"})):
+    scenario(
+        f"what a module handed on is replaced by its own: who had it first keeps it{title}", {"a.py": OWN.format("'a'"), "b.py": "from .a import A, TABLE, f\n"}, "import lib.a, lib.b\nx = lib.a.A()\nheld = [lib.a.f, lib.a.A]\n",
+        {"b.py": OWN.format("'b'"), **edited},
+        "assert lib.b.f() == lib.b.A().m() == lib.b.TABLE[0] == 'b'\nassert lib.a.f() == lib.a.A().m() == lib.a.TABLE[0] == x.m() and lib.a.f() in ('a', 'aa')\nassert held == [lib.a.f, lib.a.A] and isinstance(x, lib.a.A) and not isinstance(x, lib.b.A)",
+    )  # fmt: skip

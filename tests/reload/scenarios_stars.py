@@ -38,7 +38,7 @@ scenario(
 )  # fmt: skip
 scenario(
     "star: a re-export that changes hands", {"a.py": "def f(): return 1\n", "b.py": "def f(): return 2\n", "api.py": "from .a import *\n", "c.py": "from .api import f\ndef g(): return f()\n"}, "from lib.c import g\nfrom lib.api import f\nheld = [f]\n",
-    {"api.py": "from .b import *\n"}, "import lib.b\nassert g() == 2 and f() == 2 and f is lib.b.f and held[0] is f",
+    {"api.py": "from .b import *\n"}, "import lib.b\nimport lib.a\nassert g() == 2 and f() == 2 and f is lib.b.f and lib.a.f() == 1 and held[0] is lib.a.f",
 )  # fmt: skip
 scenario(
     "star: a registering decorator that came by it", {"r.py": "ALL = []\ndef add(f):\n    ALL.append(f)\n    return f\n", "a.py": "from .r import *\n@add\ndef one(): return 1\n"}, "import lib.a, lib.r\n",

@@ -31,9 +31,10 @@ class Absent:
         """Modules whose file came back get their old module object, so that what was imported from them lives again."""
         for name, (record, namespace) in list(self._buried.items()):
             parent = name.rpartition(".")[0]
+            package = not parent or "__path__" in getattr(sys.modules.get(parent), "__dict__", {})
             if name in sys.modules or name in loaded:
                 del self._buried[name]
-            elif os.path.exists(record.path) and (not parent or parent in sys.modules):
+            elif os.path.exists(record.path) and package:
                 if name in self._failed and self._sources.digest(record.path) == self._failed[name]:
                     continue
                 self._failed.pop(name, None)

@@ -160,6 +160,8 @@ class Commit:
                     self._graves.lay(name, (key,), old)
                     self._report.vanished.append(f"{name}.{key}")
                 continue
+            if self._lives_on(old, name):
+                continue
             if is_function(old):
                 orphan = self._orphans.get(id(old))
                 if callable(new) and (home(old) != name or (orphan is not None and orphan[1] is None)):
@@ -171,7 +173,7 @@ class Commit:
                     )  # from elsewhere now, or by another name
             elif self._is_the_librarys(old):
                 self._swaps += [(old, new), *_classes_in(old, new)]
-                self._carry_entries(old, new, name, key)
+                self._carry_entries(old, new)
         for key, value in now.items():
             if callable(value) and key not in saved.namespace:
                 self._comes_back(name, key, value)
@@ -184,6 +186,23 @@ class Commit:
         elif is_function(buried) and buried is not value and id(buried) not in self._kept:
             self._orphans[id(buried)] = (buried, value, module, (key,))
 
+    def _lives_on(self, old: Any, module: str) -> bool:
+        """Had the module only handed on what another one still has?"""
+        first = home(old)
+        if first is None:
+            return any(
+                value is old
+                for name in self._transaction.saved
+                if name != module
+                for value in self._now(name).values()
+            )
+        if first == module or first not in self._library or first in self._transaction.gone:
+            return False
+        now = sys.modules[first].__dict__ if first in sys.modules else {}
+        if "<locals>" not in old.__qualname__:
+            return callable(now.get(old.__qualname__))
+        return any(value is old for value in now.values())
+
     def _is_the_librarys(self, value: Any) -> bool:
         """May every reference to ``value`` be replaced by what its module has under that name now?"""
         if is_atomic(value) or is_a(value, types.ModuleType) or (type(value) is tuple and not value):
@@ -192,10 +211,8 @@ class Commit:
             return self._owned(home(value))
         return type_home(value) != "typing"
 
-    def _carry_entries(self, old: Any, new: Any, module: str, key: str) -> None:
+    def _carry_entries(self, old: Any, new: Any) -> None:
         """Functions and classes that the notebook put into a registry are its state."""
-        if key not in self._dirty.get(module, ()):
-            return
         if type(old) is dict and type(new) is dict:
             for entry, value in old.items():
                 if home(value) == "__main__" and entry not in new:
@@ -267,9 +284,10 @@ def _successor(now: Mapping[str, Any], path: Path) -> Any:
         return found if is_function(found) or is_class(found) or callable(found) else None
     for step in path[1:]:
         if step != CLASS_STEP:
-            found = (
-                dict(functions_in(found)).get(step) if is_a(found, property) else class_dict(found).get(step)
-            )
+            if is_a(found, property):
+                found = dict(functions_in(found)).get(step)
+            elif is_class(found):
+                found = class_dict(found).get(step)
         elif not is_class(found):
             return None
     return next((function for _, function in functions_in(found)), None)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 KINDS = [
     "const", "const", "value", "func", "func", "func", "class", "class", "deco", "reg", "lazy", "filled", "listed", "made",
-    "data", "closure", "branch", "enum",
+    "data", "closure", "branch", "enum", "common",
 ]  # fmt: skip
+
+SHARED = ["T0", "T1", "T2"]
+"""Names of definitions of kind ``common``: several modules may have one each."""
 
 USED_AS = {
     "const": "value", "lazy": "func", "filled": "value", "listed": "value", "made": "value", "data": "class",
-    "closure": "func", "branch": "func", "enum": "value",
+    "closure": "func", "branch": "func", "enum": "value", "common": "func",
 }  # fmt: skip
 
 

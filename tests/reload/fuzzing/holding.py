@@ -10,6 +10,8 @@ from reload_harness import Notebook
 
 from autoegg.reload import Report
 
+from .definitions import SHARED
+
 MISSING: Any = object()
 ATOMIC = (int, str, float, bool, type(None))
 Key = tuple[str, str]
@@ -42,7 +44,8 @@ class Held:
             new = []
             for name, value in _globals(module).items():
                 key = (module, name)
-                self._values.setdefault(key, value)
+                if name not in SHARED:  # what is held of those may be any module's
+                    self._values.setdefault(key, value)
                 if (
                     isinstance(value, type)
                     and not hasattr(value, "__members__")

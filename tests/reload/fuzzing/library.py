@@ -6,7 +6,7 @@ import copy
 import random
 from dataclasses import dataclass, field
 
-from .definitions import KINDS, USED_AS, Definition, Known, Scope, draw, text_of
+from .definitions import KINDS, SHARED, Definition, Known, Scope, draw, text_of
 
 MODULES = 5
 ACTIONS = [
@@ -100,7 +100,7 @@ class Library:
             definitions.append(definitions.pop(place))
         elif action == "break":
             chosen.broken = not chosen.broken  # and perhaps repaired later, by the same or by another body
-        elif chosen.kind in ("alias", "reexport"):
+        elif chosen.kind in ("alias", "reexport") or chosen.name in SHARED:
             return f"nothing of {before}"
         elif action == "rename":
             chosen.name = f"{chosen.kind}{self._number()}"
@@ -211,6 +211,3 @@ class Library:
                     names[it.name] = of if not new else it
                     return [f"from .{self.modules[other].stem} import {of.name}{new}"]
         return []
-
-
-__all__ = ["USED_AS", "Library"]
