@@ -128,6 +128,12 @@ def edited(file: Path, function: str) -> Iterator[None]:
         file.write_text(text, encoding="utf-8")
 
 
+def _is_empty(node: ast.FunctionDef) -> bool:
+    """An overload is for type checkers only."""
+    (first, *more) = node.body
+    return not more and isinstance(first, ast.Expr) and getattr(first.value, "value", None) is ...
+
+
 def _edited(text: str, file: Path, function: str) -> str:
     lines = text.splitlines(keepends=True)
     if not function:
@@ -135,8 +141,7 @@ def _edited(text: str, file: Path, function: str) -> str:
     found = [
         node
         for node in ast.walk(ast.parse(text))
-        # What is written on one line is an overload, for type checkers only.
-        if isinstance(node, ast.FunctionDef) and node.name == function and node.body[0].lineno > node.lineno
+        if isinstance(node, ast.FunctionDef) and node.name == function and not _is_empty(node)
     ]
     assert found or not function, f"{file} has no function {function}"
     for node in sorted(found, key=lambda node: -node.lineno):

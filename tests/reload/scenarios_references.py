@@ -112,3 +112,14 @@ scenario(
     "hook of another package that is another kind of object now", HOOKED, "import tp, lib.a\n",
     {"a.py": HOOKED["a.py"].replace("def call(): return help()", "call = 3")}, "assert tp.hook == tp.BY_NAME['call'] == 3", says=("lib.a.call",),
 )  # fmt: skip
+for title, cls in (("plain", "class Mine:"), ("slots", "class Mine:\n    __slots__ = ()"), ("derived", "class Base: pass\nclass Mine(Base):")):  # fmt: skip
+    scenario(
+        f"attribute of a class of the notebook, which Python has looked up before: {title}", {"a.py": "def T(): return 1\nclass A:\n    __slots__ = ()\n    def m(self): return 1\n"},
+        f"from lib.a import A, T\n{cls}\n    make = T\n    kind = A\n    call = A.m\ndef look(): return Mine.make, Mine.kind, Mine.call, Mine().kind\nfor _ in range(100): look()\n",
+        {"a.py": "class T:\n    v = 2\nclass A:\n    __slots__ = ('x',)\n    def m(self): return 2\n"}, "assert look() == (T, A, A.m, A) and Mine.make().v == 2 and Mine.call(None) == 2",
+    )  # fmt: skip
+scenario(
+    "static and class methods and properties of a notebook class, made of library functions", {"a.py": "def T(*a): return 1\nclass A:\n    __slots__ = ()\n    def m(self): return 1\n"},
+    "from lib.a import A, T\nclass Mine:\n    s = staticmethod(T)\n    c = classmethod(A.m)\n    p = property(A.m)\n    k = staticmethod(A)\nx = Mine()\n",
+    {"a.py": "class T:\n    v = 2\n    def __init__(self, *a): pass\nclass A:\n    __slots__ = ('x',)\n    def m(self): return 2\n"}, "assert x.s().v == 2 and x.c() == 2 and x.p == 2 and type(x.k()) is A and type(x.s()) is T",
+)  # fmt: skip

@@ -11,9 +11,12 @@ import pytest
 import scenarios_class_kinds  # noqa: F401
 import scenarios_classes  # noqa: F401
 import scenarios_functions  # noqa: F401
+import scenarios_mentions  # noqa: F401
 import scenarios_modules  # noqa: F401
+import scenarios_moves  # noqa: F401
 import scenarios_records  # noqa: F401
 import scenarios_references  # noqa: F401
+import scenarios_stars  # noqa: F401
 import scenarios_state  # noqa: F401
 import scenarios_structure  # noqa: F401
 from reload_harness import Notebook

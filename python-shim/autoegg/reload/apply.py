@@ -12,6 +12,7 @@ from .edits import Edit
 from .functions import code_pairs, functions_of, holders_of
 from .inspection import class_dict, home, is_class
 from .purity import bound
+from .stars import bound_after, brings_all
 
 HAS_DOCSTRING = 0x4000000  # inspect.CO_HAS_DOCSTRING, 3.14+
 KNOWN_REFERENCES = 3
@@ -91,7 +92,10 @@ def execute(
     for name in edit.removed | edit.unbind:
         namespace.pop(name, None)
     for statement, code in zip(edit.execute, edit.codes(), strict=True):
+        further_down = bound_after(edit.new.tree.body, statement) if brings_all(statement) else set()
+        own = {name: namespace[name] for name in further_down & namespace.keys()}
         exec(code, namespace)
+        namespace.update(own)
         for name in bound(statement):
             if name in namespace and name in old_namespace and namespace[name] is not old_namespace[name]:
                 namespace[name] = settle(name, old_namespace[name], namespace[name])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import abc
-import functools
 import sys
 import types
-import weakref
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from . import progress
-from .classes import move_instances, move_subclasses
+from .caches import clear_caches
 from .functions import (
     CLASS_STEP,
     Path,
@@ -23,48 +19,14 @@ from .functions import (
     functions_of,
     patch_closures,
 )  # fmt: skip
-from .inspection import (
-    class_dict,
-    functions_in,
-    home,
-    is_a,
-    is_atomic,
-    is_class,
-    is_function,
-    slots_of,
-    type_home,
-)
-from .instances import forget
+from .graves import Graves
+from .inspection import class_dict, functions_in, home, is_a, is_atomic, is_class, is_function, type_home
 from .references import Replacer, replace_everywhere
 from .report import Report
+from .swaps import Pairs, swap
 from .transaction import Transaction
 
 MISSING: Any = object()
-
-Pairs = list[tuple[Any, Any]]
-
-
-class Graves:
-    """Functions and classes that the library lost, so that they come alive again when their code comes back."""
-
-    def __init__(self) -> None:
-        self._graves: dict[tuple[str, Path], weakref.ref[Any]] = {}
-
-    def lay(self, module: str, path: Path, obj: Any) -> None:
-        self._graves[(module, path)] = weakref.ref(obj)
-
-    def raise_(self, module: str, path: Path) -> Any:
-        """The object that was buried there, no longer buried; None if there is none."""
-        reference = self._graves.pop((module, path), None)
-        return reference() if reference is not None else None
-
-    def classes(self, module: str) -> list[type]:
-        found: list[Any] = [ref() for (name, _), ref in self._graves.items() if name == module]
-        return [obj for obj in found if is_class(obj)]
-
-    def is_stub(self, obj: Any) -> bool:
-        """Is it a buried function? Calling it says what happened."""
-        return is_function(obj) and any(reference() is obj for reference in self._graves.values())
 
 
 class Commit:
@@ -90,7 +52,7 @@ class Commit:
         self._canonical: list[
             tuple[types.FunctionType, types.FunctionType]
         ] = []  # (new, old that replaces it)
-        self._swaps: Pairs = [*transaction.classes.swapped_members, *transaction.classes.swapped_classes]
+        self._swaps: Pairs = [*transaction.classes.members.swapped, *transaction.classes.swapped_classes]
         self._orphans: dict[int, tuple[types.FunctionType, Any, str, Path]] = {}
         self._kept: set[int] = set()
         self._codes: list[tuple[types.CodeType, types.CodeType]] = []
@@ -106,7 +68,7 @@ class Commit:
         self._remove_modules()
         self._transaction.attach_to_parents()
         self._swap()
-        self._clear_caches()
+        clear_caches(self._transaction)
         self._announce_reset()
 
     def _now(self, name: str) -> dict[str, Any]:
@@ -131,6 +93,7 @@ class Commit:
                 self._succeed(old, new)
             else:
                 self._orphans.setdefault(id(old), (old, _successor(now, path), name, path))
+        self._kept |= {id(function) for function in news.values()}
 
     def _succeed(self, old: types.FunctionType, new: types.FunctionType) -> None:
         carry_dispatch(old, new, self._owned)
@@ -145,9 +108,13 @@ class Commit:
     def _settle_orphans(self) -> None:
         """Functions whose place is empty: moved, turned into something else, or gone."""
         canonical = {id(new): old for new, old in self._canonical}
+        classes = {id(old): new for old, new in self._swaps if is_class(old) and is_class(new)}
         for old, successor, module, path in self._orphans.values():
             if id(old) in self._kept:
                 continue
+            if successor is None and len(path) > 1:  # a method, and its class is another one now
+                cls = self._transaction.saved[module].namespace.get(path[0])
+                successor = _successor({path[0]: classes.get(id(cls))}, path)
             successor = canonical.get(id(successor), successor)
             if successor is not None and successor is not old:
                 forward(old, successor)
@@ -193,17 +160,48 @@ class Commit:
                     self._graves.lay(name, (key,), old)
                     self._report.vanished.append(f"{name}.{key}")
                 continue
+            if self._lives_on(old, name):
+                continue
             if is_function(old):
-                if home(old) != name and callable(new):  # re-exported from elsewhere now
-                    self._orphans[id(old)] = (old, new, name, (key,))
+                orphan = self._orphans.get(id(old))
+                if callable(new) and (home(old) != name or (orphan is not None and orphan[1] is None)):
+                    self._orphans[id(old)] = (
+                        old,
+                        new,
+                        name,
+                        (key,),
+                    )  # from elsewhere now, or by another name
             elif self._is_the_librarys(old):
-                self._swaps.append((old, new))
-                self._carry_entries(old, new, name, key)
+                self._swaps += [(old, new), *_classes_in(old, new)]
+                self._carry_entries(old, new)
         for key, value in now.items():
-            if is_class(value) and key not in saved.namespace:
-                buried = self._graves.raise_(name, (key,))
-                if is_class(buried) and buried is not value:
-                    self._swaps.append((buried, value))
+            if callable(value) and key not in saved.namespace:
+                self._comes_back(name, key, value)
+
+    def _comes_back(self, module: str, key: str, value: Any) -> None:
+        """A name that the module has again, perhaps from elsewhere: what it meant when it went lives on in ``value``."""
+        buried = self._graves.raise_(module, (key,))
+        if is_class(buried) and is_class(value) and buried is not value:
+            self._swaps.append((buried, value))
+        elif is_function(buried) and buried is not value and id(buried) not in self._kept:
+            self._orphans[id(buried)] = (buried, value, module, (key,))
+
+    def _lives_on(self, old: Any, module: str) -> bool:
+        """Had the module only handed on what another one still has?"""
+        first = home(old)
+        if first is None:
+            return any(
+                value is old
+                for name in self._transaction.saved
+                if name != module
+                for value in self._now(name).values()
+            )
+        if first == module or first not in self._library or first in self._transaction.gone:
+            return False
+        now = sys.modules[first].__dict__ if first in sys.modules else {}
+        if "<locals>" not in old.__qualname__:
+            return callable(now.get(old.__qualname__))
+        return any(value is old for value in now.values())
 
     def _is_the_librarys(self, value: Any) -> bool:
         """May every reference to ``value`` be replaced by what its module has under that name now?"""
@@ -213,10 +211,8 @@ class Commit:
             return self._owned(home(value))
         return type_home(value) != "typing"
 
-    def _carry_entries(self, old: Any, new: Any, module: str, key: str) -> None:
+    def _carry_entries(self, old: Any, new: Any) -> None:
         """Functions and classes that the notebook put into a registry are its state."""
-        if key not in self._dirty.get(module, ()):
-            return
         if type(old) is dict and type(new) is dict:
             for entry, value in old.items():
                 if home(value) == "__main__" and entry not in new:
@@ -240,74 +236,12 @@ class Commit:
         self._report.dropped += self._transaction.dropped
 
     def _swap(self) -> None:
-        foreign = self._foreign_values() if self._swaps else set()
-        pairs: dict[int, tuple[Any, Any]] = {}
-        for old, new in self._swaps:
-            if (
-                old is new
-                or is_atomic(old)
-                or (id(old) in foreign and not is_function(old) and not is_class(old))
-            ):
-                continue
-            if type(old) is functools._lru_cache_wrapper:
-                old.cache_clear()
-            pairs[id(old)] = (old, new)
-            if is_class(old) and is_class(new):
-                progress.doing(f"looking for what refers to the old {home(old)}.{old.__qualname__}")
-                stuck = move_instances(old, new)
-                title = f"{home(old)}.{old.__qualname__}"
-                if not stuck and self._hides_instances(old, new):
-                    self._report.remade.append(title)
-                if stuck:
-                    self._report.old_layout.append((title, stuck))
-                for subclass in move_subclasses(old, new, self._owned):
-                    self._report.old_bases.append((subclass.__qualname__, title))
-        ours = {id(saved.namespace) for saved in self._transaction.saved.values()} | {
-            id(self._swaps),
-            id(pairs),
-        }
-        ours |= {id(namespace) for _, (namespace, _) in self._transaction.classes.before.values()}
-        ours |= {id(pair) for pair in self._swaps} | {id(pair) for pair in pairs.values()}
-        ours |= {id(orphan) for orphan in self._orphans.values()} | {id(self._transaction.__dict__)}
-        replace_everywhere(pairs.values(), self._library, ours)
-
-    @staticmethod
-    def _hides_instances(old: type, new: type) -> bool:
-        """Another layout, by a metaclass whose instances the garbage collector need not know."""
-        return type(new) not in (type, abc.ABCMeta) and slots_of(old) != slots_of(new)
-
-    def _clear_caches(self) -> None:
-        """What an lru_cache or a cached property remembers was computed by code that has changed."""
-        again = [
-            (module, name)
-            for module in self._transaction.rerun
-            for name, value in self._now(module).items()
-            if is_class(value)
-        ]
-        for module, name in [*self._transaction.caches, *again]:
-            edit = self._transaction.edited.get(module)
-            kept = edit.keep.get(name, set()) if edit is not None else set()
-            methods = self._transaction.methods.get((module, name))
-            todo: list[tuple[Any, Any]] = [(getattr(sys.modules.get(module), "__dict__", {}).get(name), None)]
-            while todo:
-                value, owner = todo.pop()
-                if is_a(value, (staticmethod, classmethod)):
-                    value = value.__func__
-                if type(value) is functools._lru_cache_wrapper:
-                    value.cache_clear()
-                elif is_class(value) and home(value) == module:
-                    todo += [(part, value) for key, part in class_dict(value).items()
-                        if key not in kept and (methods is None or key in methods)]  # fmt: skip
-                elif is_a(value, functools.cached_property) and owner is not None and value.attrname:
-                    forget(owner, value.attrname)
-
-    def _foreign_values(self) -> set[int]:
-        """What modules that did not run again have as globals is theirs: os.environ, sys.path, another module's object."""
-        found: set[int] = set()
-        for name, module in list(sys.modules.items()):
-            if name != "__main__" and name not in self._transaction.saved and is_a(module, types.ModuleType):
-                found.update(map(id, list(module.__dict__.values())))
-        return found
+        """Our own notes of what was before must keep the old objects."""
+        keep = {id(saved.namespace) for saved in self._transaction.saved.values()}
+        keep |= {id(namespace) for _, (namespace, _) in self._transaction.classes.before.values()}
+        keep |= {id(orphan) for orphan in self._orphans.values()} | {id(self._transaction.__dict__)}
+        untouched = sys.modules.keys() - self._transaction.saved.keys() - {"__main__"}
+        swap(self._swaps, keep, untouched, self._library, self._owned, self._report)
 
     def _announce_reset(self) -> None:
         for module, keys in self._dirty.items():
@@ -331,6 +265,18 @@ class Commit:
         return names.get(attribute, MISSING)
 
 
+def _classes_in(old: Any, new: Any) -> Pairs:
+    """The classes that a class has in it, with those of the same name in the class that takes its place."""
+    if not is_class(old) or not is_class(new):
+        return []
+    found: Pairs = []
+    successors = class_dict(new)
+    for key, value in class_dict(old).items():
+        if is_class(value) and home(value) == home(old) and is_class(successors.get(key)):
+            found += [(value, successors[key]), *_classes_in(value, successors[key])]
+    return found
+
+
 def _successor(now: Mapping[str, Any], path: Path) -> Any:
     """What can be called under the path of a function that is there no longer, if anything."""
     found: Any = now.get(path[0])
@@ -338,9 +284,10 @@ def _successor(now: Mapping[str, Any], path: Path) -> Any:
         return found if is_function(found) or is_class(found) or callable(found) else None
     for step in path[1:]:
         if step != CLASS_STEP:
-            found = (
-                dict(functions_in(found)).get(step) if is_a(found, property) else class_dict(found).get(step)
-            )
+            if is_a(found, property):
+                found = dict(functions_in(found)).get(step)
+            elif is_class(found):
+                found = class_dict(found).get(step)
         elif not is_class(found):
             return None
     return next((function for _, function in functions_in(found)), None)

@@ -14,6 +14,7 @@ from types import CodeType
 
 from .purity import Function, Functions, bound, is_pure, name_of, runs_with_a_class
 from .source import Source
+from .stars import ALL
 
 PLAIN_DUNDERS = frozenset(["__all__", "__version__", "__author__"])
 """Names of modules that the import system does not look at while it gets or sets attributes."""
@@ -147,7 +148,7 @@ def compare(old: Source, new: Source) -> Edit | None:
     edit.gone = removed
     _keep_identities(edit, removed, added)
     names = {name.removesuffix(".hook") for name in edit.touched | edit.added}
-    if any(name == "*" or (name.startswith("__") and name not in PLAIN_DUNDERS) for name in names):
+    if any(name == ALL or (name.startswith("__") and name not in PLAIN_DUNDERS) for name in names):
         return None
     return edit
 
@@ -223,7 +224,7 @@ def _changed_bodies(before: ast.stmt, after: ast.stmt) -> set[str]:
     changed: set[str] = set()
     for old, new in zip(_functions(before), _functions(after), strict=True):
         if list(map(ast.dump, old.body)) != list(map(ast.dump, new.body)):
-            changed |= bound(before) or {"*"}
+            changed |= bound(before) or {ALL}
             if isinstance(before, ast.ClassDef) and runs_with_a_class(new.name, before):
                 changed |= {f"{name}.hook" for name in bound(before)}
     return changed

@@ -12,10 +12,11 @@ from types import TracebackType
 from .apply import RunAgain
 from .changes import Ref
 from .inspection import class_dict, home, instance_dict, is_a, is_atomic, is_class, is_function
+from .meaning import Meaning
 from .plan import Plan, Wanted
 from .records import Record
-from .statements import Names, read_names
-from .uses import Uses
+from .statements import read_names
+from .texts import Texts
 
 
 class Escalation:
@@ -36,11 +37,12 @@ class Escalation:
     def after(self, error: Exception, plan: Plan, required: Callable[[str], bool]) -> bool:
         """The library failed: whether there is more to try. A registry may have refused what it had heard before."""
         frames = list(self._frames(error.__traceback__))
-        uses = Uses(self._records, plan.edits, (), set(), lambda module: {})
+        texts = Texts(self._records, plan.edits)
+        meaning = Meaning(self._records, texts.names)
         suspects = {
             target
             for module, line, words in frames
-            for target in self._mentioned(uses, module, line, words)
+            for target in self._mentioned(texts, meaning, module, line, words)
             if target not in self._wanted.resets and self._remembers(*target)
         }
         if suspects and not self._everything:
@@ -86,9 +88,9 @@ class Escalation:
 
     @staticmethod
     def _mentioned(
-        uses: Uses, module: str, line: int | None, words: tuple[str, ...]
+        texts: Texts, meaning: Meaning, module: str, line: int | None, words: tuple[str, ...]
     ) -> Iterator[tuple[str, str]]:
-        names: Names | None = uses.names(module)
+        names = texts.names(module)
         if names is None:
             return
         refs: set[Ref] = {(word,) for word in words}
@@ -96,7 +98,7 @@ class Escalation:
             found = [statement for statement in names.statements if line in statement.lines]
             refs = {ref for statement in found for ref in statement.direct | statement.held | statement.bases}
         for ref in refs:
-            target = uses.target(module, names, ref)
+            target = meaning.target(module, names, ref)
             if target is not None:
                 yield target
 

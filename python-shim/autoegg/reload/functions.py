@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from .inspection import cell_value, class_dict, functions_in, home, is_class
+from .inspection import cell_value, class_dict, functions_in, home, is_class, is_function
 
 Path = tuple[str, ...]
 CLASS_STEP = "#"
@@ -32,7 +32,10 @@ def functions_of(
     seen: set[int] = set()
 
     def walk(names: Mapping[str, Any], prefix: Path) -> None:
-        for key, value in list(names.items()):
+        own_name_first = sorted(
+            names.items(), key=lambda item: not (is_function(item[1]) and item[1].__name__ == item[0])
+        )
+        for key, value in own_name_first:
             if is_class(value):
                 if home(value) == module and id(value) not in seen:
                     seen.add(id(value))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .inspection import is_a
+from .stars import ALL, public_names
 
 MISSING: Any = object()
 
@@ -57,9 +58,9 @@ class NotebookNames:
         if module is None:
             return
         for alias in names:
-            if alias.name == "*":
+            if alias.name == ALL:
                 self._stars[module_name] = None
-                for name in _public(module):
+                for name in public_names(module.__dict__):
                     value = module.__dict__.get(name, MISSING)
                     if value is not MISSING and namespace.get(name, MISSING) is value:
                         self._origins[name] = Origin(module_name, name, value)
@@ -90,22 +91,40 @@ class NotebookNames:
             elif new is not MISSING:
                 namespace[bound] = new
                 self._origins[bound] = Origin(origin.module, origin.name, new)
+            elif bound == origin.name and (other := self._by_star(bound)) is not None:
+                namespace[bound] = other.value
+                self._origins[bound] = other
             elif current is not MISSING and not is_stub(current):
                 del namespace[bound]
                 origin.taken_out = True
                 taken_out.append(bound)
         for module_name in self._stars:
             if module_name in touched:
-                self._bind_new_public(module_name, touched[module_name], namespace)
+                self._bind_new_public(module_name, touched[module_name], namespace, is_stub)
         return taken_out
 
+    def _by_star(self, name: str) -> Origin | None:
+        """Where a star import of the notebook gives it this name."""
+        for module_name in reversed(self._stars):
+            module = sys.modules.get(module_name)
+            if module is not None and name in public_names(module.__dict__):
+                value = self._lookup(module_name, name)
+                if value is not MISSING:
+                    return Origin(module_name, name, value)
+        return None
+
     def _bind_new_public(
-        self, module_name: str, before: Mapping[str, Any], namespace: dict[str, Any]
+        self,
+        module_name: str,
+        before: Mapping[str, Any],
+        namespace: dict[str, Any],
+        is_stub: Callable[[Any], bool],
     ) -> None:
-        module = sys.modules.get(module_name)
-        for name in _public(module) if module is not None else ():
+        module, known = sys.modules.get(module_name), public_names(before)
+        for name in public_names(module.__dict__) if module is not None else ():
             value = self._lookup(module_name, name)
-            if name not in namespace and name not in before and value is not MISSING:
+            free = name not in namespace or is_stub(namespace[name])
+            if free and name not in known and value is not MISSING:
                 namespace[name] = value
                 self._origins[name] = Origin(module_name, name, value)
 
@@ -120,13 +139,6 @@ class NotebookNames:
             return getattr(module, name)  # a module __getattr__, or an object that stands in for the module
         except Exception:
             return sys.modules.get(f"{module_name}.{name}", MISSING)
-
-
-def _public(module: types.ModuleType) -> list[str]:
-    names = module.__dict__.get("__all__")
-    return (
-        list(names) if names is not None else [name for name in module.__dict__ if not name.startswith("_")]
-    )
 
 
 def _import_nodes(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:

@@ -11,7 +11,9 @@ from .edits import Edit, compare, differ_in_methods_only
 from .purity import bound
 from .records import Record
 from .source import Source
+from .stars import public_names
 from .state import holds_from
+from .statements import Names, Statement
 from .uses import Uses
 
 
@@ -137,8 +139,12 @@ def make_plan(
         rerunning,
         _order(edits, rerunning, records),
         uses.rebindings(name for name in records if name in uses.seen and name not in rerun),
-        sorted(uses.behaviour | wanted.caches),
-        {key: methods for key, methods in uses.methods.items() if key not in uses.full | wanted.caches},
+        sorted(uses.changed.behaviour.names | wanted.caches),
+        {
+            key: methods
+            for key, methods in uses.changed.behaviour.methods.items()
+            if key not in uses.changed.behaviour.full | wanted.caches
+        },
     )
 
 
@@ -146,7 +152,7 @@ def _start(uses: Uses, wanted: Wanted, rerun: Collection[str]) -> set[str]:
     """Select what ``wanted`` names; the modules where that stands in no statement of the top level."""
     lost: set[str] = set()
     for module in {*wanted.lines, *wanted.imports, *(module for module, _ in wanted.resets)} - set(rerun):
-        names = uses.names(module)
+        names = uses.texts.names(module)
         statements = names.statements if names is not None else []
         asked = [
             *({p for p, st in enumerate(statements) if line in st.lines} for line in wanted.lines.get(module, ())),
@@ -161,15 +167,18 @@ def _start(uses: Uses, wanted: Wanted, rerun: Collection[str]) -> set[str]:
 
 def _fill(module: str, edit: Edit, uses: Uses, records: Mapping[str, Record]) -> None:
     """Write into the edit which statements run, and what is to become of the names that they bind."""
-    names, positions = uses.names(module), uses.selected.get(module, set())
+    names, positions = uses.texts.names(module), uses.selected.get(module, set())
     if names is None or not positions:
         return
     chosen = [names.statements[position] for position in sorted(positions)]
     edit.execute = [statement.node for statement in chosen]
     namespace = records[module].module.__dict__
     for statement in chosen:
+        edit.unbind |= _brought(module, statement, names, records)
         if statement.defines:
-            edit.stay |= {n for n in statement.binds if n in namespace and (module, n) not in uses.values}
+            edit.stay |= {
+                n for n in statement.binds if n in namespace and (module, n) not in uses.changed.values
+            }
         if isinstance(statement.node, ast.ClassDef):
             name = statement.node.name
             touched = uses.is_touched(module, names.position(statement))
@@ -184,6 +193,15 @@ def _fill(module: str, edit: Edit, uses: Uses, records: Mapping[str, Record]) ->
             statement.node, (ast.Assign, ast.Import, ast.ImportFrom)
         ):
             edit.unbind |= statement.binds
+
+
+def _brought(module: str, statement: Statement, names: Names, records: Mapping[str, Record]) -> set[str]:
+    """Names that the module has by a star import in this statement, and not by one of its own."""
+    namespace, found = records[module].module.__dict__, set()
+    for star in statement.stars:
+        origin = records[star].module.__dict__ if star in records else {}
+        found |= {n for n in public_names(origin) if n in namespace and namespace[n] is origin.get(n)}
+    return found - names.binders.keys()
 
 
 def _same_parts(edit: Edit, now: ast.ClassDef) -> set[str]:

@@ -7,6 +7,15 @@ import ast
 PURE_DECORATORS = frozenset(
     ["property", "staticmethod", "classmethod", "abstractmethod", "overload", "override"]
 )
+BLIND_DECORATORS = PURE_DECORATORS | {
+    "setter", "getter", "deleter", "contextmanager", "asynccontextmanager", "cached_property", "lru_cache", "cache", "wraps",
+}  # fmt: skip
+"""Decorators that make nothing out of what annotations name."""
+TYPE_MAKERS = frozenset(["TypeVar", "TypeVarTuple", "ParamSpec", "NewType", "ForwardRef"])
+TYPE_FORMS = frozenset(
+    ["Annotated", "Callable", "ClassVar", "Concatenate", "Final", "Literal", "Optional", "Type", "Union", "dict", "frozenset",
+     "list", "set", "tuple", "type", "Dict", "FrozenSet", "Iterable", "Iterator", "List", "Mapping", "Sequence", "Set", "Tuple"]
+)  # fmt: skip
 PURE_CLASS_DECORATORS = frozenset(["final", "runtime_checkable"])
 PURE_BASES = frozenset(
     ["object", "ABC", "Protocol", "Exception", "ValueError", "RuntimeError", "KeyError", "TypeError"]
@@ -132,6 +141,13 @@ def _is_pure_class(node: ast.ClassDef) -> bool:
 
 def name_of(expression: ast.expr) -> str:
     return expression.id if isinstance(expression, ast.Name) else getattr(expression, "attr", "")
+
+
+def only_names_types(value: ast.Call | ast.Subscript) -> bool:
+    """``TypeVar("T", bound=Base)``, ``Callable[[Base], int]``: made to be written in annotations, whatever the types do."""
+    if isinstance(value, ast.Call):
+        return name_of(value.func) in TYPE_MAKERS
+    return name_of(value.value) in TYPE_FORMS
 
 
 def _is_accessor(decorator: ast.expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import functools
 import gc
 import types
@@ -11,6 +12,7 @@ from typing import Any
 
 from .inspection import cell_value, class_dict, home, is_a, is_atomic, is_class, is_enum, slots_of, type_home
 
+REBUILT = (tuple, frozenset, types.MethodType, staticmethod, classmethod, property)
 LARGEST_REWRITTEN = 20000
 FEW_TARGETS = 24
 CHUNK = 64
@@ -141,6 +143,13 @@ class Replacer:
                 except (AttributeError, TypeError):
                     continue
 
+    def in_class(self, cls: type, namespace: dict[str, Any]) -> None:
+        """Correct one class's own attributes through the class: Python keeps what it has looked up, without a reference."""
+        for key, value in list(dict.items(namespace)):
+            if id(value) in self.replacements:
+                with contextlib.suppress(AttributeError, TypeError):
+                    type.__setattr__(cls, key, self.replacements[id(value)])
+
     def _rewrite_instance(self, obj: Any, depth: int) -> None:
         try:
             namespace = object.__getattribute__(obj, "__dict__")
@@ -166,7 +175,7 @@ class Replacer:
         if kind is types.FunctionType:
             self._rewrite_function(obj, 0)
             return obj
-        if is_a(obj, (dict, list, set, functools.partial)) or kind in (tuple, frozenset, types.MethodType):
+        if is_a(obj, (dict, list, set, functools.partial)) or kind in REBUILT:
             return self._rewritten(obj, 0)
         for cls in kind.__mro__:
             for slot in slots_of(cls):
@@ -212,6 +221,16 @@ def referrers(targets: Collection[Any]) -> list[Any]:
     return found
 
 
+def _class_namespaces(found: Collection[Any]) -> dict[int, type]:
+    """id of a dict -> the class whose own attributes are in it."""
+    likely = [obj for obj in found if type(obj) is dict and "__doc__" in obj and "__builtins__" not in obj]
+    if not likely:
+        return {}
+    ids = set(map(id, likely))
+    classes = [obj for obj in referrers(likely) if is_class(obj)]
+    return {id(part): cls for cls in classes for part in gc.get_referents(cls) if id(part) in ids}
+
+
 def replace_everywhere(pairs: Iterable[tuple[Any, Any]], owned: Collection[str], ours: set[int]) -> None:
     """Replace old objects by new ones wherever the heap refers to them.
 
@@ -228,10 +247,15 @@ def replace_everywhere(pairs: Iterable[tuple[Any, Any]], owned: Collection[str],
         olds = [old for old, _ in targets]
         skipped = ours | {id(targets), id(olds), id(replacements)} | {id(pair) for pair in targets}
         rebuilt: list[tuple[Any, Any]] = []
-        for referrer in referrers(olds):
+        found = referrers(olds)
+        classes = _class_namespaces(found)
+        for referrer in found:
             if id(referrer) in skipped or type(referrer) is types.FrameType or is_class(referrer):
                 continue
             if is_a(referrer, types.ModuleType):
+                continue
+            if id(referrer) in classes:
+                replacer.in_class(classes[id(referrer)], referrer)
                 continue
             new = replacer.in_referrer(referrer)
             if new is not referrer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import collections
 import contextvars
+import enum
 import itertools
 import random
 import threading
@@ -77,6 +78,8 @@ def fingerprint(value: object, top: str = "", depth: int = 2) -> object:
         return (id(value), repr(value).startswith("<locked"))
     if kind is random.Random:
         return (id(value), hash(value.getstate()))  # type: ignore[attr-defined]
+    if is_a(value, enum.Enum):
+        return id(value)  # its own dict is made by the class statement
     if depth and top and (type_home(value) or "").partition(".")[0] == top:
         namespace = instance_dict(value)
         if namespace is not None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .changes import Ref, chain, changes_of
-from .purity import Function, bound, is_pure, runs_with_a_class
+from .purity import BLIND_DECORATORS, Function, bound, is_pure, name_of, only_names_types, runs_with_a_class
 from .source import Source
-
-ALL = "*"
+from .stars import ALL
 
 Origin = tuple[str, str]
 """(module, name) of a from-import; (module, "") of an import of a module"""
@@ -45,6 +44,8 @@ class Statement:
     """What it evaluates in a way that may call it or depend on its value."""
     held: set[Ref] = field(default_factory=set)
     """What it only passes on: an alias, an entry of a literal container, a plain base class."""
+    shown: set[Ref] = field(default_factory=set)
+    """What a class's attributes are, or are annotated with, where at most a base or a metaclass makes something out of it."""
     bases: set[Ref] = field(default_factory=set)
     remade_with: set[Ref] = field(default_factory=set)
     """Bases of a class that a decorator looks at: it has to be made again when one of them is."""
@@ -117,7 +118,7 @@ def read_statement(node: ast.stmt, package: str) -> Statement:
     statement = Statement(node, package, bound(node))
     _Reader(statement).read([node])
     statement.changes |= changes_of(node)
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
         called = chain(node.value.func)
         others = [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
         if called and called not in set().union(*map(references, others)):
@@ -223,9 +224,13 @@ class _Reader:
             arguments.vararg,
             arguments.kwarg,
         ]
+        inspected = inspected or any(
+            name_of(decorator.func if isinstance(decorator, ast.Call) else decorator) not in BLIND_DECORATORS
+            for decorator in node.decorator_list
+        )
         for annotation in [*(argument.annotation for argument in every if argument), node.returns]:
             if annotation is not None:
-                self._annotation(annotation, inspected or bool(node.decorator_list))
+                self._annotation(annotation, inspected)
 
     def _annotation(self, annotation: ast.expr, inspected: bool) -> None:
         calls = inspected or any(isinstance(part, ast.Call) for part in ast.walk(annotation))
@@ -249,18 +254,37 @@ class _Reader:
                 to.direct |= references(keyword.value)
         for decorator in node.decorator_list:
             to.direct |= references(decorator)
-        for statement in node.body:
-            if isinstance(statement, Function):
-                self._signature(statement, bool(node.decorator_list))
-                methods.setdefault(statement.name, set()).update(references(statement, bodies=True))
-                if runs_with_a_class(statement.name, node):
-                    to.hooks.setdefault(node.name, set()).update(references(statement, bodies=True))
-            elif isinstance(statement, ast.ClassDef):
-                self._class(statement)
+        for part in parts_of_class(node.body):
+            if isinstance(part, Function):
+                self._signature(part, bool(node.decorator_list))
+                methods.setdefault(part.name, set()).update(references(part, bodies=True))
+                if runs_with_a_class(part.name, node):
+                    mentioned = references(part, bodies=True) - only_compared(part)
+                    to.hooks.setdefault(node.name, set()).update(mentioned)
+            elif isinstance(part, (ast.Assign, ast.AnnAssign)):
+                methods.setdefault("", set()).update(self._attribute(part, node))
             else:
-                to.direct |= references(statement)
-            if not isinstance(statement, Function):
-                methods.setdefault("", set()).update(references(statement, bodies=True))
+                if isinstance(part, ast.ClassDef):
+                    self._class(part)
+                else:
+                    to.direct |= references(part)
+                methods.setdefault("", set()).update(references(part, bodies=True))
+
+    def _attribute(self, node: ast.Assign | ast.AnnAssign, cls: ast.ClassDef) -> set[Ref]:
+        """Returns what it does not only show."""
+        shown: set[Ref] = references(node.annotation) if isinstance(node, ast.AnnAssign) else set()
+        direct: set[Ref] = set()
+        if isinstance(node.value, (ast.Name, ast.Attribute)):
+            shown |= references(node.value)
+        elif node.value is not None:
+            direct |= references(node.value)
+        if cls is self._to.node and not cls.decorator_list and not cls.keywords:
+            self._to.shown |= shown
+            self._to.held |= shown
+        else:
+            direct |= shown
+        self._to.direct |= direct
+        return direct
 
     def _value(self, value: ast.expr) -> None:
         if isinstance(value, (ast.Name, ast.Attribute)):
@@ -274,8 +298,44 @@ class _Reader:
         elif isinstance(value, (ast.List, ast.Tuple)):
             for entry in value.elts:
                 self._value(entry)
+        elif isinstance(value, (ast.Call, ast.Subscript)) and only_names_types(value):
+            self._to.held |= references(value)
         else:
             self._to.direct |= references(value)
+
+
+def parts_of_class(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """The statements of a class's body, and of its compound ones the conditions and what is in them."""
+    for node in body:
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            for _, value in ast.iter_fields(node):
+                for item in value if isinstance(value, list) else [value]:
+                    if isinstance(item, ast.ExceptHandler):
+                        yield from filter(None, [item.type])
+                        yield from parts_of_class(item.body)
+                    elif isinstance(item, ast.stmt):
+                        yield from parts_of_class([item])
+                    elif isinstance(item, ast.AST):
+                        yield item
+        else:
+            yield node
+
+
+def only_compared(node: ast.AST) -> set[Ref]:
+    """Names of which the code asks no more than whether something is that object: what they do makes no difference."""
+    parts = list(ast.walk(node))
+    compared = {
+        id(operand)
+        for part in parts
+        if isinstance(part, ast.Compare) and all(isinstance(op, (ast.Is, ast.IsNot)) for op in part.ops)
+        for operand in [part.left, *part.comparators]
+    }
+    found: tuple[set[Ref], set[Ref]] = set(), set()
+    for part in parts:
+        if isinstance(part, ast.Name):
+            found[id(part) in compared].add((part.id,))
+    used, only = found
+    return only - used
 
 
 def references(node: ast.AST, bodies: bool = False) -> set[Ref]:
@@ -290,9 +350,19 @@ def references(node: ast.AST, bodies: bool = False) -> set[Ref]:
                 found.add(parts)
                 continue
         elif isinstance(current, ast.Name):
-            found.add((current.id,))
+            if not isinstance(current.ctx, ast.Store):
+                found.add((current.id,))
+        elif isinstance(current, ast.AugAssign) and isinstance(current.target, ast.Name):
+            found.add((current.target.id,))
         elif isinstance(current, Function) and not bodies and current is not node:
             todo += [*current.decorator_list, current.args]
+            continue
+        elif (
+            isinstance(current, Function) and bodies
+        ):  # what its annotations name makes no difference to what it does
+            arguments = current.args
+            todo += [*current.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]
+            todo += current.body
             continue
         todo += ast.iter_child_nodes(current)
     return found

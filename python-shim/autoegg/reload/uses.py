@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
 
+from .changed import Changed
 from .changes import Ref
 from .edits import Edit
-from .inspection import home, is_class, is_function
+from .effects import Effects
+from .harmless import Harmless
+from .inspection import is_function
 from .meaning import Meaning, Taint
 from .records import Record
-from .statements import Names, Statement, read_names, read_statement
-from .values import class_stays, was_filled
-
-MAKING = frozenset(
-    ["", "__new__", "__init__", "__post_init__", "__attrs_post_init__", "__setattr__", "__getattribute__"]
-)
+from .statements import Names, Statement, read_statement
+from .texts import Texts
+from .values import class_stays, looks_at_attributes, was_filled
 
 
 class Uses:
@@ -43,53 +42,27 @@ class Uses:
         self._edits = edits
         self._whole = whole
         self._marks = marks
-        self._meaning = Meaning(records, self.names)
-        self.behaviour: Taint = set()
-        self.full: Taint = set()
-        """Those in ``behaviour`` of which more may have changed than the methods that ``methods`` names."""
-        self.methods: dict[tuple[str, str], set[str]] = {}
-        self.values: Taint = set(resets)
-        self.removed: Taint = set()
-        self.hooks: Taint = set()
-        self.resets: Taint = set(resets)
+        self.texts = Texts(records, edits)
+        self._meaning = Meaning(records, self.texts.names)
+        self._effects = Effects(records, self.texts, self._meaning)
+        self.changed = Changed(edits, resets)
+        self._harmless = Harmless(records, self.texts, self._meaning, self.changed)
         self.seen: set[str] = set()
         """Modules that can see one with a change in it."""
-        self.added = {(module, name) for module, edit in edits.items() for name in edit.added}
         self.selected: dict[str, set[int]] = {}
         """module -> positions of the statements that have to run"""
-        self._old_names: dict[str, Names] = {}
         for module, edit in edits.items():
-            for name in edit.behaviour:
-                if name.endswith(".hook"):
-                    self.hooks.add((module, name.partition(".")[0]))
-                else:
-                    self._behaves(module, name, edit.methods.get(name))
-            self.values |= {(module, name) for name in edit.values}
-            self.removed |= {(module, name) for name in edit.removed}
             self._begin(module, edit)
 
     def _begin(self, module: str, edit: Edit) -> None:
         package = self._records[module].package
-        names = self.names(module)
+        names = self.texts.names(module)
         for node in edit.gone:
             self._changed_in_place(module, read_statement(node, package))
         executed = set(map(id, edit.execute))
         for position, statement in enumerate(names.statements if names else ()):
             if id(statement.node) in executed:
                 self._select(module, position)
-
-    def names(self, module: str) -> Names | None:
-        edit, record = self._edits.get(module), self._records[module]
-        source = edit.new if edit is not None else record.text
-        return read_names(source, record.package) if source is not None else None
-
-    def _texts(self, module: str) -> list[Names]:
-        """The module's names as it is on disk and as it was executed."""
-        names, edit = self.names(module), self._edits.get(module)
-        found = [names] if names is not None else []
-        if edit is not None and edit.old is not edit.new:
-            found.append(read_names(edit.old, self._records[module].package))
-        return found
 
     def start(self, module: str, positions: Iterable[int]) -> None:
         """Select statements for another reason than a change of text."""
@@ -103,7 +76,7 @@ class Uses:
 
         Only what names a module with a change in it can see that change, so only such modules are read.
         """
-        todo = [*self._edits, *self._whole, *self.selected, *(module for module, _ in self.resets)]
+        todo = [*self._edits, *self._whole, *self.selected, *(module for module, _ in self.changed.resets)]
         while todo:
             origin = todo.pop()
             for module, record in self._records.items():
@@ -114,34 +87,29 @@ class Uses:
 
     def _spread(self, module: str) -> bool:
         """Marks what in this module changes with what it uses; whether that was anything new."""
-        names = self.names(module)
+        names = self.texts.names(module)
         if names is None:
             return False
         first = self._size()
         while True:
             last = self._size()
-            for taint in (self.behaviour, self.values, self.removed, self.hooks):
-                for local, (origin, name) in names.aliases.items():
-                    if (origin, name) in taint:
-                        taint.add((module, local))
-                        self._same_methods((module, local), (origin, name))
-                for star in names.stars:
-                    for origin, name in [item for item in taint if item[0] == star]:
-                        taint.add((module, name))
-                        self._same_methods((module, name), (origin, name))
-            every = self._every()
+            self.changed.pass_on(module, names)
+            every = self.changed.every()
             for local, mentioned in names.inside.items():
                 if any(self._tainted(module, names, reference, every) for reference in mentioned):
-                    self._behaves(module, local, self._methods_with(module, names, local, every))
+                    self.changed.behaviour.note(
+                        module, local, self._methods_with(module, names, local, every)
+                    )
                 if any(
-                    self._meaning.resolves(module, names, reference, self.hooks) for reference in mentioned
+                    self._meaning.resolves(module, names, reference, self.changed.hooks)
+                    for reference in mentioned
                 ):
-                    self.hooks.add((module, local))
+                    self.changed.hooks.add((module, local))
             for local, mentioned in names.hooks.items():
                 if any(self._tainted(module, names, reference, every) for reference in mentioned):
-                    self.hooks.add((module, local))
+                    self.changed.hooks.add((module, local))
             chosen = self.selected.get(module, ())
-            every, strict = self._every(), self._strict()
+            every, strict = self.changed.every(), self.changed.strict()
             for position, statement in enumerate(names.statements):
                 if position not in chosen and self._needs(module, names, statement, every, strict):
                     self._select(module, position)
@@ -149,25 +117,7 @@ class Uses:
                 return last != first
 
     def _size(self) -> int:
-        taints = (self.behaviour, self.values, self.removed, self.hooks, self.resets)
-        details = sum(map(len, self.selected.values())) + sum(map(len, self.methods.values()))
-        return sum(map(len, taints)) + len(self.full) + details
-
-    def _behaves(self, module: str, name: str, methods: Collection[str] | None = None) -> None:
-        """Note that a function or class does something else; of a class only ``methods``, unless None."""
-        self.behaviour.add((module, name))
-        if methods is None:
-            self.full.add((module, name))
-        else:
-            self.methods.setdefault((module, name), set()).update(methods)
-
-    def _same_methods(self, alias: tuple[str, str], origin: tuple[str, str]) -> None:
-        if origin in self.full:
-            self.full.add(alias)
-        elif origin in self.methods:
-            self.methods.setdefault(alias, set()).update(self.methods[origin])
-        elif origin in self.behaviour:
-            self.full.add(alias)
+        return self.changed.size() + sum(map(len, self.selected.values()))
 
     def _methods_with(self, module: str, names: Names, cls: str, every: Taint) -> set[str] | None:
         """The methods of a class that mention what changed; None if the class statement itself does, or it is no class."""
@@ -182,69 +132,56 @@ class Uses:
         for binder in names.binders.get(cls, ()):
             for base in binder.bases:
                 target = self._meaning.target(module, names, base)
-                if target in self.full or self._meaning.resolves(module, names, base, every - self.behaviour):
+                if target in self.changed.behaviour.full or self._meaning.resolves(
+                    module, names, base, every - self.changed.behaviour.names
+                ):
                     return None
-                found |= self.methods.get(target, set()) if target is not None else set()
+                found |= self.changed.behaviour.methods.get(target, set()) if target is not None else set()
         return None if "" in found else found
 
-    def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
-        """The class that an assignment makes an instance of, if what changed in it cannot be what making one runs."""
-        target = self._meaning.target(module, names, statement.makes) if statement.makes is not None else None
-        if target is None or statement.makes is None or target in self.full or target not in self.methods:
-            return set()
-        if target in self.values | self.hooks | self.removed | self.added:
-            return set()
-        texts = [text.methods.get(target[1]) for text in self._texts(target[0])]
-        for text in texts:
-            if text is None or self._has_library_bases(target):
-                return set()
-            if self.methods[target] & _run_by_making(text):
-                return set()
-        return {statement.makes}
-
-    def _has_library_bases(self, target: tuple[str, str]) -> bool:
-        cls: Any = self._records[target[0]].module.__dict__.get(target[1])
-        return not is_class(cls) or any(home(base) in self._records for base in cls.__mro__[1:])
-
-    def _every(self) -> Taint:
-        return self.behaviour | self.values | self.removed | self.hooks | self.added
-
-    def _strict(self) -> Taint:
-        return self.values | self.removed | self.hooks
-
     def _needs(self, module: str, names: Names, statement: Statement, every: Taint, strict: Taint) -> bool:
-        if any((module, name) in self.resets for name in statement.binds):
+        if any((module, name) in self.changed.resets for name in statement.binds):
             return True
-        if self.resets and any(
-            self._meaning.target(module, names, ref) in self.resets for ref in statement.changes if ref[-1]
+        if self.changed.resets and any(
+            self._meaning.target(module, names, ref) in self.changed.resets
+            for ref in statement.changes
+            if ref[-1]
         ):
             return True
-        handed = self._only_handed_on(module, names, statement) | self._only_makes(module, names, statement)
-        if any(self._tainted(module, names, reference, every) for reference in statement.direct - handed):
+        handed = self._harmless.mentions(module, names, statement)
+        direct = statement.direct - handed
+        if statement.shown and any(
+            looks_at_attributes(self._records[module].module.__dict__.get(name)) for name in statement.binds
+        ):
+            direct |= statement.shown
+        if any(self._tainted(module, names, reference, every) for reference in direct):
             return True
         if any(
             self._meaning.resolves(module, names, reference, strict) for reference in statement.held | handed
         ):
             return True
-        if any(self._meaning.resolves(module, names, ref, self.full) for ref in statement.remade_with):
+        if any(
+            self._meaning.resolves(module, names, ref, self.changed.behaviour.full)
+            for ref in statement.remade_with
+        ):
             return True
         for local, origin in statement.aliases.items():
-            if origin in self.removed or (origin in self.added and not self._is_bound(module, local)):
+            if origin in self.changed.removed or (
+                origin in self.changed.added and not self._is_bound(module, local)
+            ):
                 return True
             if origin[1] and origin[0] in self._whole:
                 return True
-        return bool(statement.stars) and any(
-            star in self._whole or star in {origin for origin, _ in strict} or self._grew(star)
-            for star in statement.stars
-        )
+        return bool(statement.stars) and self._brings_others(module, names, strict)
 
-    def _only_handed_on(self, module: str, names: Names, statement: Statement) -> set[Ref]:
-        """Arguments of a call of another package's function whose result nobody uses: callbacks that are registered."""
-        if not statement.handed or statement.callee is None:
-            return set()
-        origin, name = names.aliases.get(statement.callee[0], ("", ""))
-        foreign = origin and origin not in self._records and f"{origin}.{name}" not in self._records
-        return statement.handed if foreign else set()
+    def _brings_others(self, module: str, names: Names, strict: Taint) -> bool:
+        """Do the module's star imports bring more or less than before, or what its own statements no longer bind?"""
+        changed = {origin for origin, _ in strict | self.changed.added} | set(self._whole)
+        return not changed.isdisjoint(names.stars) or any(
+            (module, local) in self.changed.removed
+            for local, origin in names.aliases.items()
+            if origin[0] in names.stars
+        )
 
     def _is_bound(self, module: str, local: str) -> bool:
         edit = self._edits.get(module)
@@ -254,7 +191,7 @@ class Uses:
 
     def _select(self, module: str, position: int) -> None:
         chosen = self.selected.setdefault(module, set())
-        names = self.names(module)
+        names = self.texts.names(module)
         if position in chosen or names is None:
             return
         chosen.add(position)
@@ -262,16 +199,16 @@ class Uses:
         namespace = self._records[module].module.__dict__
         for name in statement.binds:
             if isinstance(statement.node, ast.ClassDef):
-                stays = (module, name) not in self.resets and class_stays(namespace.get(name))
-                self._behaves(module, name)
+                stays = (module, name) not in self.changed.resets and class_stays(namespace.get(name))
+                self.changed.behaviour.note(module, name)
                 if not stays:
-                    self.values.add((module, name))
+                    self.changed.values.add((module, name))
             elif statement.defines:
-                self._behaves(module, name)
+                self.changed.behaviour.note(module, name)
                 if name in namespace and not is_function(namespace[name]):
-                    self.values.add((module, name))
+                    self.changed.values.add((module, name))
             elif not (isinstance(statement.node, (ast.Import, ast.ImportFrom))):
-                self.values.add((module, name))
+                self.changed.values.add((module, name))
             others = names.binders.get(name, ())
             if len(others) > 1:  # the last one wins, so all of them run in their order
                 for other in others:
@@ -282,51 +219,15 @@ class Uses:
 
     def _changed_in_place(self, module: str, statement: Statement) -> None:
         """What this statement may have changed when it last ran has to be made anew before it runs again, or is gone."""
-        for target_module, name, handed_on in self._effects(module, statement):
-            if (target_module, name) in self.resets or target_module not in self._records:
+        for target_module, name, handed_on in self._effects.of(module, statement):
+            if (target_module, name) in self.changed.resets or target_module not in self._records:
                 continue
             record = self._records[target_module]
-            names = self._texts(target_module)
-            binders = [binder for text in names for binder in text.binders.get(name, ())]
+            binders = [
+                binder for text in self.texts.both(target_module) for binder in text.binders.get(name, ())
+            ]
             if binders and was_filled(record.module, name, binders, handed_on, self._marks(target_module)):
-                self.resets.add((target_module, name))
-                self.values.add((target_module, name))
-
-    def target(self, module: str, names: Names, ref: Ref) -> tuple[str, str] | None:
-        """(module, name) of the library's global that a reference means or begins with."""
-        return self._meaning.target(module, names, ref)
-
-    def _effects(self, module: str, statement: Statement) -> set[tuple[str, str, bool]]:
-        """(module, name, only handed on to a call): what evaluating the statement may change in place."""
-        found: set[tuple[str, str, bool]] = set()
-        done: Taint = set()
-
-        def changed(where: str, names: Names, refs: Iterable[Ref]) -> None:
-            for ref in refs:
-                target = self._meaning.target(where, names, tuple(step for step in ref if step))
-                if target is not None:
-                    found.add((*target, ref[-1] == ""))
-
-        def called(where: str, names: Names, refs: Iterable[Ref], hooks_only: bool) -> None:
-            for ref in refs:
-                target = self._meaning.target(where, names, ref)
-                if target is None or target in done or target[0] not in self._records:
-                    continue
-                done.add(target)
-                for text in self._texts(target[0]):
-                    if not hooks_only:
-                        changed(target[0], text, text.inside_changes.get(target[1], ()))
-                        called(target[0], text, text.inside.get(target[1], ()), False)
-                    elif target[1] in text.hooks:
-                        changed(target[0], text, text.inside_changes.get(target[1], ()))
-                        called(target[0], text, text.hooks[target[1]], False)
-
-        names = self.names(module)
-        if names is not None:
-            changed(module, names, statement.changes)
-            called(module, names, statement.bases, True)
-            called(module, names, statement.direct - statement.bases, False)
-        return found
+                self.changed.reset(target_module, name)
 
     def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
         """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
@@ -346,28 +247,31 @@ class Uses:
         record = self._records[module]
         for later in names.statements[position + 1 :]:
             for ref in later.changes:
-                if ref[0] in seen and ref[0] not in names.aliases and (module, ref[0]) not in self.resets:
+                if (
+                    ref[0] in seen
+                    and ref[0] not in names.aliases
+                    and (module, ref[0]) not in self.changed.resets
+                ):
                     binders = names.binders[ref[0]]
                     if was_filled(record.module, ref[0], binders, ref[-1] == "", self._marks(module)):
-                        self.resets.add((module, ref[0]))
-                        self.values.add((module, ref[0]))
+                        self.changed.reset(module, ref[0])
 
     # -- what comes of it
 
     def rebindings(self, modules: Iterable[str]) -> list[tuple[str, str, str, str]]:
         """(module, its name, origin, name there) for from-imports of replaced values."""
         found = []
-        for module in modules if self.values else ():
-            names = self.names(module)
+        for module in modules if self.changed.values else ():
+            names = self.texts.names(module)
             for local, (origin, name) in names.aliases.items() if names else ():
-                if (origin, name) in self.values:
+                if (origin, name) in self.changed.values:
                     found.append((module, local, origin, name))
         return found
 
     def untouched_attributes(self, module: str, node: ast.ClassDef) -> set[str]:
         """Attributes of a class that is executed again whose own statements use nothing that changed."""
-        names, every = self.names(module), self._every()
-        if names is None or (module, node.name) in self.resets:
+        names, every = self.texts.names(module), self.changed.every()
+        if names is None or (module, node.name) in self.changed.resets:
             return set()
         found: set[str] = set()
         for part in node.body:
@@ -378,30 +282,14 @@ class Uses:
 
     def is_touched(self, module: str, position: int) -> bool:
         """Does the statement use something that changed, whatever its own text?"""
-        names = self.names(module)
+        names = self.texts.names(module)
         return names is None or self._needs(
-            module, names, names.statements[position], self._every(), self._strict()
+            module, names, names.statements[position], self.changed.every(), self.changed.strict()
         )
 
     # -- references
-
-    def _grew(self, module: str) -> bool:
-        edit = self._edits.get(module)
-        return edit is not None and bool(edit.added)
 
     def _tainted(self, module: str, names: Names, reference: Ref, every: Taint) -> bool:
         return self._meaning.resolves(module, names, reference, every) or self._meaning.reaches(
             names, reference, self._whole
         )
-
-
-def _run_by_making(methods: Mapping[str, set[Ref]]) -> set[str]:
-    """The methods of a class that may run while an instance is made."""
-    found: set[str] = set()
-    todo = [name for name in methods if name in MAKING]
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += [step for ref in methods[name] for step in ref[1:] if step in methods]
-    return found

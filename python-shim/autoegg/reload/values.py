@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import ast
 import enum
 import types
@@ -23,6 +24,15 @@ def class_stays(value: Any) -> bool:
     if not is_class(value) or type(value) not in (type, enum.EnumMeta):
         return False
     return not watches_subclasses(value)
+
+
+def looks_at_attributes(value: Any) -> bool:
+    """May a class statement that made this make something out of its attributes and their annotations, as pydantic does?"""
+    return (
+        not is_class(value)
+        or type(value) not in (type, abc.ABCMeta, enum.EnumMeta)
+        or watches_subclasses(value)
+    )
 
 
 def watches_subclasses(cls: type) -> bool:
