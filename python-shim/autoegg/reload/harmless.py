@@ -37,19 +37,20 @@ class Harmless:
         return statement.handed if foreign else set()
 
     def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
-        """The class that an assignment makes an instance of, if what changed in it cannot be what making one runs."""
-        if statement.makes is None:
-            return set()
-        target = self._meaning.target(module, names, statement.makes)
+        """The classes that it makes instances of, of which nothing has changed that making one runs."""
+        return {ref for ref in statement.makes if self._is_made_as_before(module, names, ref)}
+
+    def _is_made_as_before(self, module: str, names: Names, ref: Ref) -> bool:
+        target = self._meaning.target(module, names, ref)
         methods = self._changed.behaviour.methods.get(target) if target is not None else None
         if target is None or methods is None or target in self._changed.behaviour.full:
-            return set()
+            return False
         if target in self._changed.strict() | self._changed.added or self._has_library_bases(target):
-            return set()
-        for text in self._texts.both(target[0]):
-            if target[1] not in text.methods or methods & run_by_making(text.methods[target[1]]):
-                return set()
-        return {statement.makes}
+            return False
+        return all(
+            target[1] in text.methods and not methods & run_by_making(text.methods[target[1]])
+            for text in self._texts.both(target[0])
+        )
 
     def _has_library_bases(self, target: tuple[str, str]) -> bool:
         cls: Any = self._records[target[0]].module.__dict__.get(target[1])

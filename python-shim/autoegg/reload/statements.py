@@ -50,8 +50,8 @@ class Statement:
     changes: set[Ref] = field(default_factory=set)
     """What evaluating it may change in place."""
 
-    makes: Ref | None = None
-    """Of an assignment of a call: what is called, if nothing else in it mentions that."""
+    makes: set[Ref] = field(default_factory=set)
+    """What it calls for values that it only binds, and mentions nowhere else."""
     callee: Ref | None = None
     handed: set[Ref] = field(default_factory=set)
     """Of a call whose result nobody uses: what is called, and the plain references that it is given."""
@@ -116,16 +116,33 @@ def read_statement(node: ast.stmt, package: str) -> Statement:
     statement = Statement(node, package, bound(node))
     _Reader(statement).read([node])
     statement.changes |= changes_of(node)
-    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-        called = chain(node.value.func)
-        others = [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
-        if called and called not in set().union(*map(references, others)):
-            statement.makes = called
+    statement.makes = _made_by(node)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         call = node.value
         statement.callee = chain(call.func) or None
         statement.handed = {chain(argument) for argument in call.args} - {(), statement.callee}
     return statement
+
+
+def _made_by(node: ast.stmt) -> set[Ref]:
+    """What is called for a value that is only bound: by an assignment, or by those of a class that nothing else looks at."""
+    if isinstance(node, ast.ClassDef) and not (node.decorator_list or node.keywords or node.bases):
+        parts = node.body
+    elif isinstance(node, ast.Assign):
+        parts = [node]
+    else:
+        return set()
+    made: set[Ref] = set()
+    others: list[ast.AST] = []
+    for part in parts:
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call):
+            made.add(chain(part.value.func))
+            others += [*part.value.args, *(keyword.value for keyword in part.value.keywords)]
+        elif isinstance(part, Function):
+            others += [*part.decorator_list, part.args]
+        else:
+            others.append(part)
+    return made - {()} - set().union(*map(references, others))
 
 
 class _Reader:
