@@ -16,6 +16,7 @@ for kind in ("Enum", "IntEnum", "Flag", "IntFlag"):
         f"{kind}: member renamed", {"a.py": E.format("", kind, "")}, "from lib.a import C\nr = C.R\ng = C.G\n",
         {"a.py": E.format("", kind, "").replace("R = 1", "RED = 1")}, "assert C.RED.value == 1 and not hasattr(C, 'R') and g is C.G and C(1) is C.RED and C.RED in list(C)",
     )  # fmt: skip
+# A fresh run would make a combination by its value, a named one by its name: so the notebook's follow in the same way.
 for kind in ("Flag", "IntFlag"):
     scenario(
         f"{kind}: combinations in the notebook", {"a.py": E.format("", kind, "")}, "from lib.a import C\nboth = C.R | C.G\nd = {both: 1}\nnone = C(0)\n",
@@ -97,7 +98,11 @@ scenario(
 )  # fmt: skip
 DESC = "class Field:\n    def __init__(self, d): self.d = d\n    def __set_name__(self, owner, name): self.name = '_' + name\n    def __get__(self, o, t=None): return self if o is None else getattr(o, self.name, self.d) {}\n    def __set__(self, o, v): setattr(o, self.name, v)\n"
 scenario(
-    "descriptor in another module", {"f.py": DESC.format(""), "a.py": "from .f import Field\nclass A:\n    x = Field(1)\n"}, "from lib.a import A\na = A()\na.x = 5\n", {"f.py": DESC.format("* 2")}, "assert a.x == 10 and A().x == 2",
+    "descriptor in another module", {"f.py": DESC.format(""), "a.py": "from .f import Field\nclass A:\n    x = Field(1)\n"}, "from lib.a import A\na = A()\na.x = 5\n", {"f.py": DESC.format("* 2")}, "assert a.x == 10 and A().x == 2", runs=(),
+)  # fmt: skip
+scenario(
+    "descriptor in another module: what runs when a class is made with it", {"f.py": DESC.format(""), "a.py": "from .f import Field\nclass A:\n    x = Field(1)\n"}, "from lib.a import A\na = A()\na.x = 5\n",
+    {"f.py": DESC.format("").replace("'_' + name", "'__' + name")}, "b = A()\nb.x = 3\nassert vars(b) == {'__x': 3} and b.x == 3", runs=("lib.a",),
 )  # fmt: skip
 scenario(
     "descriptor with another default", {"a.py": DESC.format("") + "class A:\n    x = Field(1)\n"}, "from lib.a import A\na, b = A(), A()\na.x = 5\n", {"a.py": DESC.format("") + "class A:\n    x = Field(7)\n"}, "assert a.x == 5 and b.x == 7",

@@ -116,6 +116,8 @@ scenario(
     "msgspec: method body", {"a.py": MSGSPEC.format("", "    def m(self): return 1\n")}, "from lib.a import P\np = P(5)\nwas = P\n",
     {"a.py": MSGSPEC.format("", "    def m(self): return self.x + 1\n")}, "assert p.m() == 6 and P is was", runs=(),
 )  # fmt: skip
+# These two go one way only (``keeps``): where the whole module runs again its statement makes another class, with fields that
+# only msgspec's metaclass can give it, and the garbage collector knows no instances of such classes. That is told: "Made anew".
 scenario(
     "msgspec: method added", {"a.py": MSGSPEC.format("", "")}, "from lib.a import P\np = P(5)\n",
     {"a.py": MSGSPEC.format("", "    def m(self): return self.x + 1\n")},
@@ -151,4 +153,9 @@ scenario(
 scenario(
     "dataclass becomes a plain class", {"a.py": DC.format("", "    def m(self): return 1\n")}, "from lib.a import P\np = P(5)\n",
     {"a.py": "class P:\n    def __init__(self, x): self.x = x\n    def m(self): return self.x * 2\n"}, "assert p.m() == 10 and P(2).m() == 4 and isinstance(p, P)",
+)  # fmt: skip
+DERIVED = "from dataclasses import dataclass\n{}@dataclass(slots=True)\nclass P:\n    x: int = 1\n    def m(self): return self.x\nclass Q(P):\n    def n(self): return [super().m(), {}]\nclass R(Q): pass\n"
+scenario(
+    "dataclass with slots and what derives from it in a module that runs again", {"a.py": DERIVED.format("", 1)}, "from lib.a import P, Q, R\nq, r = Q(3), R(4)\n",
+    {"a.py": DERIVED.format("import math\nK = math.floor(2.5)\n", 2)}, "assert Q(5).n() == [5, 2] and R().x == 1 and q.n() == [3, 2] and r.n() == [4, 2] and Q.__base__ is P and issubclass(R, P) and isinstance(r, P)",
 )  # fmt: skip

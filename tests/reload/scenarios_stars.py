@@ -67,3 +67,7 @@ scenario(
     "star: a definition goes that had stood before what the star import brings", {"a.py": "def f(): return 'a'\n", "b.py": "from .a import *\ndef f(): return 'b'\n"}, "from lib.b import f\nheld = [f]\nimport lib.a\n",
     {"b.py": "from .a import *\n"}, "assert f() == 'a' and held[0]() == 'a' and f is lib.a.f",
 )  # fmt: skip
+scenario(
+    "star: what it brings is seen until the module's own name is bound further down", {"a.py": "def f(): return 'a'\n", "b.py": "from .a import *\nV = [0]\ndef f(): return 'own'\n"}, "import lib.b\n",
+    {"a.py": "def f(): return 'aa'\nX = 1\n", "b.py": "from .a import *\nV = [f()]\nfrom .a import f\n"}, "assert lib.b.V == ['aa'] and lib.b.f() == 'aa' and lib.b.X == 1",
+)  # fmt: skip

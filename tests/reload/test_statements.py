@@ -76,6 +76,17 @@ def test_what_calling_a_function_may_change_in_place(text: str, changed: set[tup
 def test_uses_are_told_apart_from_what_is_only_passed_on() -> None:
     names = read_names(source("from .b import f, g, B\nR = f()\nT = {'g': g}\nclass C(B): pass\n"), "lib")
     _, call, table, cls = names.statements
-    assert call.direct == {("f",)} and call.makes == ("f",)
+    assert call.direct == {("f",)} and call.makes == {("f",)}
     assert table.held == {("g",)} and not table.direct
     assert cls.bases == {("B",)} and not cls.direct and names.aliases["B"] == ("lib.b", "B")
+
+
+def test_what_is_made_in_a_class_is_told_apart_from_what_looks_at_the_class() -> None:
+    names = read_names(source("class A:\n    x = F(1)\n    def m(self, y=G()): return F\n"), "lib")
+    assert names.statements[0].makes == {("F",)}
+    for text in (
+        "class A(B):\n    x = F(1)\n",
+        "@deco\nclass A:\n    x = F(1)\n",
+        "class A:\n    x = F(F)\n",
+    ):
+        assert read_names(source(text), "lib").statements[0].makes == set()

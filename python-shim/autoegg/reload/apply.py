@@ -91,8 +91,10 @@ def execute(
         namespace["__doc__"] = value if isinstance(value, str) else None
     for name in edit.removed | edit.unbind:
         namespace.pop(name, None)
+    executed = set(map(id, edit.execute))
+    staying = [statement for statement in edit.new.tree.body if id(statement) not in executed]
     for statement, code in zip(edit.execute, edit.codes(), strict=True):
-        further_down = bound_after(edit.new.tree.body, statement) if brings_all(statement) else set()
+        further_down = bound_after(staying, statement) if brings_all(statement) else set()
         own = {name: namespace[name] for name in further_down & namespace.keys()}
         exec(code, namespace)
         namespace.update(own)

@@ -101,6 +101,8 @@ class ClassMerger:
             return new
         if not self._merge(module, old, new) and not self._merge_methods(module, old, new):
             return new
+        for subclass in type.__subclasses__(new):  # made since, by the same run of the module
+            subclass.__bases__ = tuple(old if base is new else base for base in subclass.__bases__)
         self.swapped_classes.append((new, old))
         self._survivors[id(new)] = old
         return old

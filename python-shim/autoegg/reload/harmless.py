@@ -37,26 +37,27 @@ class Harmless:
         return statement.handed if foreign else set()
 
     def _only_makes(self, module: str, names: Names, statement: Statement) -> set[Ref]:
-        """The class that an assignment makes an instance of, if what changed in it cannot be what making one runs."""
-        if statement.makes is None:
-            return set()
-        target = self._meaning.target(module, names, statement.makes)
+        """The classes that it makes instances of, of which nothing has changed that making one runs."""
+        return {ref for ref in statement.makes if self._is_made_as_before(module, names, ref)}
+
+    def _is_made_as_before(self, module: str, names: Names, ref: Ref) -> bool:
+        target = self._meaning.target(module, names, ref)
         classes = self._library_classes(target) if target is not None else []
         behaviour = self._changed.behaviour
-        if not classes or not any(cls in behaviour.methods for cls in classes):
-            return set()
+        if not any(cls in behaviour.methods for cls in classes):
+            return False
         if any(cls in self._changed.strict() | self._changed.added | behaviour.full for cls in classes):
-            return set()
+            return False
         changed: set[str] = set()
         methods: dict[str, set[Ref]] = {}
         for cls in classes:
             changed |= behaviour.methods.get(cls, set())
             for text in self._texts.both(cls[0]):
                 if cls[1] not in text.methods:
-                    return set()
+                    return False
                 for method, refs in text.methods[cls[1]].items():
                     methods.setdefault(method, set()).update(refs)
-        return set() if changed & run_by_making(methods) else {statement.makes}
+        return not changed & run_by_making(methods)
 
     def _library_classes(self, target: tuple[str, str]) -> list[tuple[str, str]]:
         """The class and those of its bases that are the library's, as (module, name); none where one has no such name."""

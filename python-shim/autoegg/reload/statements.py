@@ -52,8 +52,8 @@ class Statement:
     changes: set[Ref] = field(default_factory=set)
     """What evaluating it may change in place."""
 
-    makes: Ref | None = None
-    """Of an assignment of a call: what is called, if nothing else in it mentions that."""
+    makes: set[Ref] = field(default_factory=set)
+    """What it calls for values that it only binds, and mentions nowhere else."""
     callee: Ref | None = None
     handed: set[Ref] = field(default_factory=set)
     """Of a call whose result nobody uses: what is called, and the plain references that it is given."""
@@ -118,16 +118,33 @@ def read_statement(node: ast.stmt, package: str) -> Statement:
     statement = Statement(node, package, bound(node))
     _Reader(statement).read([node])
     statement.changes |= changes_of(node)
-    if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Call):
-        called = chain(node.value.func)
-        others = [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
-        if called and called not in set().union(*map(references, others)):
-            statement.makes = called
+    statement.makes = _made_by(node)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         call = node.value
         statement.callee = chain(call.func) or None
         statement.handed = {chain(argument) for argument in call.args} - {(), statement.callee}
     return statement
+
+
+def _made_by(node: ast.stmt) -> set[Ref]:
+    """What is called for a value that is only bound: by an assignment, or by those of a class that nothing else looks at."""
+    if isinstance(node, ast.ClassDef) and not (node.decorator_list or node.keywords or node.bases):
+        parts = node.body
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        parts = [node]
+    else:
+        return set()
+    made: set[Ref] = set()
+    others: list[ast.AST] = []
+    for part in parts:
+        if isinstance(part, (ast.Assign, ast.AnnAssign)) and isinstance(part.value, ast.Call):
+            made.add(chain(part.value.func))
+            others += [*part.value.args, *(keyword.value for keyword in part.value.keywords)]
+        elif isinstance(part, Function):
+            others += evaluated_with(part)
+        else:
+            others.append(part)
+    return made - {()} - set().union(*map(references, others))
 
 
 class _Reader:
@@ -215,7 +232,7 @@ class _Reader:
     def _signature(self, node: Function, inspected: bool = False) -> None:
         """``inspected``: by decorators, which may make something out of what the annotations name; else those only name it."""
         arguments = node.args
-        for part in [*node.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]:
+        for part in evaluated_with(node):
             self._to.direct |= references(part)
         every = [
             *arguments.posonlyargs,
@@ -338,6 +355,11 @@ def only_compared(node: ast.AST) -> set[Ref]:
     return only - used
 
 
+def evaluated_with(node: Function) -> list[ast.expr]:
+    """What a function's statement evaluates, but for annotations."""
+    return [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
+
+
 def references(node: ast.AST, bodies: bool = False) -> set[Ref]:
     """Names, and names with their attributes, that evaluating the node looks up; function bodies if asked."""
     found: set[Ref] = set()
@@ -360,9 +382,7 @@ def references(node: ast.AST, bodies: bool = False) -> set[Ref]:
         elif (
             isinstance(current, Function) and bodies
         ):  # what its annotations name makes no difference to what it does
-            arguments = current.args
-            todo += [*current.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]
-            todo += current.body
+            todo += [*evaluated_with(current), *current.body]
             continue
         todo += ast.iter_child_nodes(current)
     return found
