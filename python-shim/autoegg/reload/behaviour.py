@@ -18,27 +18,22 @@ class Behaviour:
         self.full: Taint = set()
         """Those in ``names`` of which more may have changed than the methods that ``methods`` names."""
         self.methods: dict[tuple[str, str], set[str]] = {}
+        self.size = 0
+        """Grows with each change that is noted."""
 
     def note(self, module: str, name: str, methods: Collection[str] | None = None) -> None:
         """A function or class does something else; of a class only ``methods``, unless None."""
-        self.names.add((module, name))
-        if methods is None:
-            self.full.add((module, name))
-        else:
-            self.methods.setdefault((module, name), set()).update(methods)
+        key = (module, name)
+        known = self.methods.setdefault(key, set()) if methods is not None else self.full
+        before = len(self.names) + len(known)
+        self.names.add(key)
+        known.update(methods if methods is not None else {key})  # type: ignore[arg-type]
+        self.size += len(self.names) + len(known) - before
 
     def pass_on(self, alias: tuple[str, str], origin: tuple[str, str]) -> None:
         """``alias`` is another name for ``origin``."""
-        if origin not in self.names:
-            return
-        self.names.add(alias)
-        if origin in self.methods and origin not in self.full:
-            self.methods.setdefault(alias, set()).update(self.methods[origin])
-        else:
-            self.full.add(alias)
-
-    def size(self) -> int:
-        return len(self.names) + len(self.full) + sum(map(len, self.methods.values()))
+        if origin in self.names:
+            self.note(*alias, None if origin in self.full else self.methods.get(origin))
 
 
 def run_by_making(methods: Mapping[str, set[Ref]]) -> set[str]:

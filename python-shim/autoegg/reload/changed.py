@@ -21,6 +21,8 @@ class Changed:
         self.hooks: Taint = set()
         """Classes and functions of which something that runs with an import does something else."""
         self.resets: Taint = set(resets)
+        self._united: tuple[Taint, Taint] = (set(), set())
+        self._united_at = -1
         for module, edit in edits.items():
             for name in edit.behaviour:
                 if name.endswith(".hook"):
@@ -32,11 +34,19 @@ class Changed:
             self.added |= {(module, name) for name in edit.added}
 
     def every(self) -> Taint:
-        return self.behaviour.names | self.values | self.removed | self.hooks | self.added
+        return self._unions()[0]
 
     def strict(self) -> Taint:
         """Without what only does something else when it is called."""
-        return self.values | self.removed | self.hooks
+        return self._unions()[1]
+
+    def _unions(self) -> tuple[Taint, Taint]:
+        """Made anew only when there is something new, as they are asked for again and again."""
+        size = self.size()
+        if size != self._united_at:
+            strict = self.values | self.removed | self.hooks
+            self._united, self._united_at = (self.behaviour.names | strict | self.added, strict), size
+        return self._united
 
     def reset(self, module: str, name: str) -> None:
         """The object has to be made anew."""
@@ -56,4 +66,4 @@ class Changed:
     def size(self) -> int:
         """Grows with each change that is noted."""
         taints: list[Collection[object]] = [self.values, self.removed, self.hooks, self.resets, self.added]
-        return sum(map(len, taints)) + self.behaviour.size()
+        return sum(map(len, taints)) + self.behaviour.size

@@ -76,14 +76,28 @@ class Uses:
 
         Only what names a module with a change in it can see that change, so only such modules are read.
         """
-        todo = [*self._edits, *self._whole, *self.selected, *(module for module, _ in self.changed.resets)]
-        while todo:
-            origin = todo.pop()
+        waiting: dict[str, None] = {}
+
+        def wake(origin: str) -> None:
             for module, record in self._records.items():
-                if module in self._edits or module in self.selected or record.may_see(origin):
-                    self.seen.add(module)
-                    if module not in self._whole and self._spread(module):
-                        todo.append(module)
+                if module not in waiting and (
+                    module in self._edits or module in self.selected or record.may_see(origin)
+                ):
+                    waiting[module] = None
+
+        for origin in {
+            *self._edits,
+            *self._whole,
+            *self.selected,
+            *(module for module, _ in self.changed.resets),
+        }:
+            wake(origin)
+        while waiting:
+            module = next(iter(waiting))
+            del waiting[module]
+            self.seen.add(module)
+            if module not in self._whole and self._spread(module):
+                wake(module)
 
     def _spread(self, module: str) -> bool:
         """Marks what in this module changes with what it uses; whether that was anything new."""
