@@ -23,6 +23,7 @@ from .graves import Graves
 from .inspection import class_dict, functions_in, home, is_a, is_atomic, is_class, is_function, type_home
 from .references import Replacer, replace_everywhere
 from .report import Report
+from .resets import reset_by
 from .swaps import Pairs, swap
 from .transaction import Transaction
 
@@ -69,7 +70,7 @@ class Commit:
         self._transaction.attach_to_parents()
         self._swap()
         clear_caches(self._transaction)
-        self._announce_reset()
+        self._report.reset += reset_by(self._transaction, self._dirty)
 
     def _now(self, name: str) -> dict[str, Any]:
         return {} if name in self._transaction.gone else self._transaction.saved[name].module.__dict__
@@ -242,27 +243,6 @@ class Commit:
         keep |= {id(orphan) for orphan in self._orphans.values()} | {id(self._transaction.__dict__)}
         untouched = sys.modules.keys() - self._transaction.saved.keys() - {"__main__"}
         swap(self._swaps, keep, untouched, self._library, self._owned, self._report)
-
-    def _announce_reset(self) -> None:
-        for module, keys in self._dirty.items():
-            if module in self._transaction.gone or module not in self._transaction.saved:
-                continue
-            before = self._transaction.saved[module].namespace
-            now = self._now(module)
-            for key in keys:
-                old, new = self._value_of(before, key, True), self._value_of(now, key, False)
-                if old is new or ((is_function(old) or is_class(old)) and home(old) != "__main__"):
-                    continue
-                self._report.reset.append(f"{module}.{key}")
-
-    def _value_of(self, namespace: Mapping[str, Any], key: str, before: bool) -> Any:
-        """The value of a global or, with a dot, of a class's own attribute."""
-        name, _, attribute = key.partition(".")
-        found = namespace.get(name, MISSING)
-        if not attribute or not is_class(found):
-            return MISSING if attribute else found
-        names = self._transaction.classes.namespace_before(found) if before else class_dict(found)
-        return names.get(attribute, MISSING)
 
 
 def _classes_in(old: Any, new: Any) -> Pairs:

@@ -98,6 +98,8 @@ class Loading:
         if self.transaction is not None:
             if succeeded:
                 self.transaction.module_ran(name)
+            if self.accesses.stack:
+                progress.doing(f"running {self.accesses.stack[-1]}")  # on it goes, after its import
             return
         if not succeeded:
             self.forget(name)
