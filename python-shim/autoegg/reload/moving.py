@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from .classes import Detached
 from .inspection import home
 
+FEW = 8
+"""Classes for each of which the heap is searched by itself, which the garbage collector does fast; for more, once for all."""
 
-def move_instances(old: type, new: type) -> int:
-    """Give live instances of ``old`` the class ``new``; the number of those whose memory layout forbids it."""
+
+def instances_of(classes: Collection[type]) -> dict[type, list[Any]]:
+    """The live instances of each class, without those of its subclasses, as far as the garbage collector knows them."""
+    if len(classes) <= FEW:
+        return {cls: [obj for obj in gc.get_referrers(cls) if type(obj) is cls] for cls in classes}
+    found: dict[type, list[Any]] = {cls: [] for cls in classes}
+    for obj in gc.get_objects():
+        if type(obj) in found:
+            found[type(obj)].append(obj)
+    return found
+
+
+def move_instances(instances: Iterable[Any], old: type, new: type) -> int:
+    """Give these instances of ``old`` the class ``new``; the number of those whose memory layout forbids it."""
     stuck = 0
     other_fields = issubclass(old, tuple) and getattr(old, "_fields", ()) != getattr(new, "_fields", ())
-    for obj in gc.get_referrers(old):
-        if type(obj) is not old:
-            continue
+    for obj in instances:
         try:
             if other_fields:
                 raise TypeError  # its length is that of the old fields

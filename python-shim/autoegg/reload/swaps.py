@@ -6,12 +6,12 @@ import abc
 import functools
 import sys
 import types
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from . import progress
 from .inspection import home, is_a, is_atomic, is_class, is_function, slots_of
-from .moving import move_instances, move_subclasses
+from .moving import instances_of, move_instances, move_subclasses
 from .references import replace_everywhere
 from .report import Report
 
@@ -36,17 +36,28 @@ def swap(
         if type(old) is functools._lru_cache_wrapper:
             old.cache_clear()
         pairs[id(old)] = (old, new)
-        if is_class(old) and is_class(new):
-            _move(old, new, owned, report)
+    classes = [(old, new) for old, new in pairs.values() if is_class(old) and is_class(new)]
+    for old, _ in classes[:1]:
+        others_too = f" and {len(classes) - 1} more" if len(classes) > 1 else ""
+        progress.doing(f"looking for what refers to the old {_title(old)}{others_too}")
+    instances = instances_of([old for old, _ in classes])
+    for old, new in classes:
+        _move(instances[old], old, new, owned, report)
+    del instances
     ours = {*keep, id(swaps), id(pairs), *map(id, swaps), *map(id, pairs.values())}
     replace_everywhere(pairs.values(), library, ours)
 
 
-def _move(old: type, new: type, owned: Callable[[str | None], bool], report: Report) -> None:
+def _title(cls: type) -> str:
+    return f"{home(cls)}.{cls.__qualname__}"
+
+
+def _move(
+    instances: Iterable[Any], old: type, new: type, owned: Callable[[str | None], bool], report: Report
+) -> None:
     """Instances and subclasses go over to the new class, or it is told that they do not."""
-    title = f"{home(old)}.{old.__qualname__}"
-    progress.doing(f"looking for what refers to the old {title}")
-    stuck = move_instances(old, new)
+    title = _title(old)
+    stuck = move_instances(instances, old, new)
     if not stuck and _hides_instances(old, new):
         report.remade.append(title)
     if stuck:
