@@ -76,32 +76,32 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
   await unfold(page, /^shapes /);
 
   await test.step('what ships, and why', async () => {
-    await unfold(page, 'What ships, and why');
+    await unfold(page, 'What Ships, and Why');
     const contents = row(page).getByRole('table').first();
     await expect(contents).toContainText('shapes/flat.py');
     await expect(contents).toContainText('3 files in all');
     await unfold(page, '1 left out');
     await expect(row(page).getByRole('table').nth(1)).toContainText('shapes/credentials.json');
     await shot(page, 'contents');
-    await panel(page).getByRole('button', { name: 'What ships, and why' }).click();
+    await panel(page).getByRole('button', { name: 'What Ships, and Why' }).click();
   });
 
   await test.step('where it runs: the driver first, all equal at a glance', async () => {
-    await expect(panel(page).getByRole('button', { name: /^Where it runs/ })).toContainText(
+    await expect(panel(page).getByRole('button', { name: /^Where It Runs/ })).toContainText(
       'driver and 1 executor: equal'
     );
-    await unfold(page, /^Where it runs/);
+    await unfold(page, /^Where It Runs/);
     await panel(page).getByRole('button', { name: 'Ask All Executors' }).click();
     await expect(page.getByText('driver and executors agree')).toBeVisible();
     await expect(row(page).getByRole('row', { name: /workers here/ })).toContainText(first!);
     await shot(page, 'executors');
     await panel(page)
-      .getByRole('button', { name: /^Where it runs/ })
+      .getByRole('button', { name: /^Where It Runs/ })
       .click();
   });
 
   await test.step('what has changed since the last ship, line by line', async () => {
-    await unfold(page, 'Changed files');
+    await unfold(page, 'Changed Files');
     await expect(row(page)).toContainText('Nothing has changed since');
     writeFileSync(file, original.replace('side * side', 'side * side + 10'));
     await expect(condition(page)).toHaveText('changed');
@@ -155,8 +155,8 @@ test('cached data of older code is pointed out, recomputed, and thrown away', as
   );
   writeFileSync(file, original.replace('side * side', 'side * side + 30'));
   expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[0, 1, 4]');
-  await unfold(page, /^Cached data/);
-  const list = panel(page).getByRole('list', { name: 'Cached data' });
+  await unfold(page, /^Cached Data/);
+  const list = panel(page).getByRole('list', { name: 'Cached Data' });
   await expect(list).toContainText('made by shapes');
   await unfold(page, 'Timeline');
   await shot(page, 'cached');
@@ -174,7 +174,7 @@ test('a slip opens at its line in the editor', async ({ page, root }) => {
   writeFileSync(file, original.replace('return side * side', 'return side *'));
   expect(await addCell(page, 'shapes.area(1)')).toContain('flat.py, line 3');
   await shot(page, 'broken');
-  await panel(page).getByRole('button', { name: 'Open at line 3' }).first().click();
+  await panel(page).getByRole('button', { name: 'Open at Line 3' }).first().click();
   await expect(page.getByRole('tab', { name: 'flat.py' })).toBeVisible();
   await expect(page.locator('#jp-main-statusbar')).toContainText('Ln 3');
 });
@@ -215,7 +215,7 @@ test('a slip in a library outside the server’s root opens read-only at its lin
   );
   writeFileSync(file, readFileSync(file, 'utf8').replace('return side * side', 'return side *'));
   expect(await addCell(page, 'shapes.area(1)')).toContain('flat.py, line 3');
-  await panel(page).getByRole('button', { name: 'Open at line 3' }).first().click();
+  await panel(page).getByRole('button', { name: 'Open at Line 3' }).first().click();
   await expect(page.getByRole('tab', { name: 'flat.py (read only)' })).toBeVisible();
   const editor = page.locator('.jp-Autoegg-file .cm-content');
   await expect(editor).toContainText('return side *');

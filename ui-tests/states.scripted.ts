@@ -206,7 +206,7 @@ for (const theme of ['light', 'dark'] as const) {
       await panel(page)
         .getByRole('button', { name: /^tagscrape / })
         .click();
-      await panel(page).getByRole('button', { name: 'What ships, and why' }).click();
+      await panel(page).getByRole('button', { name: 'What Ships, and Why' }).click();
       await expect(panel(page)).toContainText(contents.warnings[0]);
       await expect(panel(page)).toContainText('12 files in all');
       await panel(page).getByRole('button', { name: '2 left out' }).click();

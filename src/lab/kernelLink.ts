@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type { ActionResult, KernelState } from '../protocol';
 import { COMM_TARGET, PROTOCOL } from '../protocol';
 import { perform } from './actions';
+import { shared } from './sharing';
 import type { Action, IKernelLink, LinkCondition } from './tokens';
 
 /** How long an idle kernel may take to answer before it is asked again, in milliseconds. */
@@ -82,7 +83,7 @@ export class KernelLink implements IKernelLink {
     try {
       const result = await perform(kernel, action, onStart);
       if (kernel === this._kernel && this._condition === 'connected') {
-        this._state = result.state;
+        this._state = shared(this._state, result.state);
       }
       return result;
     } finally {
@@ -197,9 +198,14 @@ export class KernelLink implements IKernelLink {
       return;
     }
     const isFirst = this._condition !== 'connected';
+    const before = this._state;
     this._condition = 'connected';
     this._problem = null;
-    this._state = state;
+    this._state = shared(before, state);
+    if (!isFirst && this._state === before) {
+      // The kernel says what it has said: no news for anybody.
+      return;
+    }
     this._emit();
     if (isFirst && !this._isDisposed) {
       this._opened.emit(state);

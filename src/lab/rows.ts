@@ -34,14 +34,28 @@ export interface ILibraryRow {
   readonly built: LibraryStatus['built'];
 }
 
+/** The row of a library is the same object for as long as nothing is new about it. */
 export function libraryRows(kernel: KernelState | null, server: ServerState | null): ILibraryRow[] {
   const statuses = new Map(server?.libraries.map(status => [status.library, status]));
   return (kernel?.libraries ?? []).map(library => {
     const status = library.library === null ? undefined : statuses.get(library.library);
-    const joined = row(library, status);
-    return kernel?.enabled ? joined : { ...joined, condition: 'paused' };
+    const enabled = !!kernel?.enabled;
+    const known = joined.get(library);
+    if (known && known.status === status && known.enabled === enabled) {
+      return known.row;
+    }
+    const own = row(library, status);
+    const shown: ILibraryRow = enabled ? own : { ...own, condition: 'paused' };
+    joined.set(library, { status, enabled, row: shown });
+    return shown;
   });
 }
+
+/** Of what each library's last row was made. */
+const joined = new WeakMap<
+  KernelLibrary,
+  { status: LibraryStatus | undefined; enabled: boolean; row: ILibraryRow }
+>();
 
 /** Worst first: the one condition that stands for all of a notebook's libraries. */
 const SEVERITY: readonly RowCondition[] = [

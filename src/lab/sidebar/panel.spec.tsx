@@ -150,7 +150,7 @@ describe('above the libraries stands', () => {
     const daemon = { condition: 'unavailable' as const, message: 'Install Node.js.', pid: null };
     const { executed } = await show({}, { state: serverState({ daemon }) });
     expect(text()).toContain('Install Node.js.');
-    button('Try again').click();
+    button('Try Again').click();
     expect(executed).toEqual([[CommandIDs.restartDaemon, {}]]);
   });
 
