@@ -24,6 +24,20 @@ describe('the link to a kernel', () => {
     expect(bootstrap).not.toHaveBeenCalled();
   });
 
+  it('has no news when the kernel says the same again, and keeps what has not changed', async () => {
+    const kernel = new FakeKernel([connected]);
+    const { link } = open(kernel);
+    await settled();
+    const changed = jest.fn();
+    link.changed.connect(changed);
+    const before = link.state!;
+    kernel.comms[0].say(kernelState());
+    expect(changed).not.toHaveBeenCalled();
+    kernel.comms[0].say(kernelState({ generation: 4 }));
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect(link.state!.libraries[0]).toBe(before.libraries[0]);
+  });
+
   it('loads the shim into a kernel that does not know the comm, silently, and opens it again', async () => {
     const kernel = new FakeKernel(['closes', connected]);
     const { link } = open(kernel);

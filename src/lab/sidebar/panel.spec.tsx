@@ -4,6 +4,7 @@ import { Widget } from '@lumino/widgets';
 import { CommandIDs } from '../commandIds';
 import { Autoegg } from '../service';
 import {
+  drawn,
   fakeLink,
   fakeServer,
   kernelState,
@@ -11,7 +12,6 @@ import {
   NEW,
   OLD,
   serverState,
-  settled,
   status,
   trans
 } from '../testing/fakes';
@@ -48,12 +48,10 @@ async function show(link: Partial<IKernelLink> | null, server: Partial<IServerMo
   panel = new LibraryPanel({ model, commands, opened, timeline, trans });
   Widget.attach(panel, document.body);
   await panel.renderPromise;
-  await settled();
+  await drawn();
   return { model, link: fake!, executed };
 }
 
-/** React draws after a click in a turn of its own. */
-const drawn = () => new Promise(resolve => setTimeout(resolve));
 const text = () => panel.node.querySelector('.jp-Autoegg-body')!.textContent;
 const button = (name: string) =>
   [...panel.node.querySelectorAll('button')].find(
@@ -191,8 +189,27 @@ it('the panel follows the kernel', async () => {
   const { link } = await show({});
   link.state = kernelState({ libraries: [library({ condition: 'shipping' })] });
   link.changed.emit();
-  await new Promise(resolve => setTimeout(resolve));
+  await drawn();
   expect(text()).toContain('shipping');
+});
+
+describe('a screen reader is told', () => {
+  const told = () => panel.node.querySelector('[role=status]')!.textContent;
+  const other = library({ name: 'helpers', path: '/home/ada/src/helpers', library: 'k2' });
+
+  it('of the libraries whose condition is new, and of no other', async () => {
+    const { link } = await show({ state: kernelState({ libraries: [library(), other] }) });
+    expect(told()).toBe('tagscrape current, helpers current');
+    const shipping = { ...other, condition: 'shipping' as const };
+    link.state = kernelState({ libraries: [library(), shipping] });
+    link.changed.emit();
+    await drawn();
+    expect(told()).toBe('helpers shipping');
+    link.state = kernelState({ libraries: [library({ files: 13 }), shipping] });
+    link.changed.emit();
+    await drawn();
+    expect(told()).toBe('helpers shipping');
+  });
 });
 
 it('below the libraries stands which Spark they go to', async () => {

@@ -208,6 +208,13 @@ export class FakeContext {
   }
 }
 
+/** React draws in turns of its own, and what it draws may ask for more. */
+export async function drawn(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise(resolve => setTimeout(resolve));
+  }
+}
+
 /** Lets all that is due happen. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) {

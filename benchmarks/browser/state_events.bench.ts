@@ -1,0 +1,140 @@
+/**
+ * What the page's main thread does for a state of 50 libraries and 500 cells, from traces of Chromium. Beside it, in turns, the
+ * same message on a comm that nobody listens to: what JupyterLab itself does for it.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
+import type { KernelState } from '../../src/protocol';
+import { insertCells, LIBRARIES, manyLibraries, quietServer } from '../../ui-tests/load';
+import { script } from '../../ui-tests/script';
+import {
+  endKernels,
+  evaluate,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  settings,
+  test
+} from '../../ui-tests/support';
+
+const OUTPUT = process.env.AUTOEGG_BENCH_OUTPUT!;
+const ROUNDS = Number(process.env.AUTOEGG_BENCH_ROUNDS ?? 15);
+const EVENTS = 20;
+/** Seconds between two events: each has frames of its own. */
+const PAUSE = 0.05;
+
+test.use({
+  expected: /Failed to load resource/,
+  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+  autoGoto: false
+});
+test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+type Kind = (typeof KINDS)[number];
+const KINDS = [
+  'nobody listens',
+  'the same',
+  'one library',
+  'all libraries',
+  'panel hidden'
+] as const;
+
+const states = (kind: Kind): KernelState[] =>
+  Array.from({ length: EVENTS }, (_, event) =>
+    manyLibraries(kind === 'the same' ? 0 : event, index =>
+      kind === 'the same' || kind === 'nobody listens'
+        ? false
+        : kind === 'all libraries'
+          ? event % 2 === 1
+          : index === event
+    )
+  );
+
+/** A comm beside the page's own, which the page takes from the kernel and forgets. */
+async function openIdle(page: IJupyterLabPageFixture): Promise<void> {
+  await evaluate(
+    page,
+    'import autoegg; autoegg.idle = []\nget_ipython().kernel.comm_manager.register_target("idle", lambda comm, _: autoegg.idle.append(comm))'
+  );
+  await page.evaluate(() => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { kernel } = (window as any).jupyterapp.shell.currentWidget.sessionContext.session;
+    const comm = kernel.createComm('idle');
+    comm.onMsg = () => undefined;
+    return comm.open().done;
+  });
+}
+
+const send = (page: IJupyterLabPageFixture, kind: Kind): Promise<void> =>
+  evaluate(
+    page,
+    `import autoegg, json, time
+for state in json.loads(${JSON.stringify(JSON.stringify(states(kind)))}):
+    for comm in autoegg.${kind === 'nobody listens' ? 'idle' : 'comms'}:
+        comm.send(state)
+    time.sleep(${PAUSE})`
+  );
+
+interface ITraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  dur?: number;
+  args: { name?: string };
+}
+
+/** Seconds of tasks on the main thread of the page. */
+function mainThread(trace: string): number {
+  const { traceEvents } = JSON.parse(trace) as { traceEvents: ITraceEvent[] };
+  const spent = new Map<string, number>();
+  const names = new Map<string, string>();
+  for (const { name, ph, pid, tid, dur, args } of traceEvents) {
+    const thread = `${pid} ${tid}`;
+    if (ph === 'M' && name === 'thread_name') {
+      names.set(thread, args.name!);
+    } else if (name === 'RunTask' && dur) {
+      spent.set(thread, (spent.get(thread) ?? 0) + dur / 1e6);
+    }
+  }
+  const renderers = [...spent].filter(([thread]) => names.get(thread) === 'CrRendererMain');
+  return Math.max(...renderers.map(([, seconds]) => seconds));
+}
+
+test('state events', async ({ page, browser }) => {
+  await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
+  await page.goto();
+  await openNotebook(page, 'notebook.ipynb');
+  await insertCells(page);
+  await openPanel(page);
+  await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
+  await openIdle(page);
+  const series = Object.fromEntries(KINDS.map(kind => [kind, [] as number[]]));
+  const raw = page.locator('body').page();
+  mkdirSync(dirname(OUTPUT), { recursive: true });
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const kind of KINDS) {
+      if (kind === 'panel hidden') {
+        await page.sidebar.openTab('filebrowser');
+      }
+      await browser.startTracing(raw, { categories: ['toplevel', 'devtools.timeline'] });
+      await send(page, kind);
+      const trace = (await browser.stopTracing()).toString();
+      if (kind === 'panel hidden') {
+        await openPanel(page);
+      }
+      // The first round is for warming up.
+      if (round >= 0) {
+        series[kind].push(mainThread(trace) / EVENTS);
+      }
+      if (round === 0) {
+        writeFileSync(OUTPUT.replace('.json', `.${kind.replaceAll(' ', '-')}.trace.json`), trace);
+      }
+    }
+  }
+  writeFileSync(OUTPUT, JSON.stringify(series));
+});
