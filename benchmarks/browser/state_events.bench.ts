@@ -84,21 +84,22 @@ interface ITraceEvent {
   ph: string;
   pid: number;
   tid: number;
-  dur?: number;
+  /** Microseconds in which the thread ran. */
+  tdur?: number;
   args: { name?: string };
 }
 
-/** Seconds of tasks on the main thread of the page. */
+/** Seconds that the main thread of the page has worked; what other programs took of the processor in between does not count. */
 function mainThread(trace: string): number {
   const { traceEvents } = JSON.parse(trace) as { traceEvents: ITraceEvent[] };
   const spent = new Map<string, number>();
   const names = new Map<string, string>();
-  for (const { name, ph, pid, tid, dur, args } of traceEvents) {
+  for (const { name, ph, pid, tid, tdur, args } of traceEvents) {
     const thread = `${pid} ${tid}`;
     if (ph === 'M' && name === 'thread_name') {
       names.set(thread, args.name!);
-    } else if (name === 'RunTask' && dur) {
-      spent.set(thread, (spent.get(thread) ?? 0) + dur / 1e6);
+    } else if (name === 'ThreadControllerImpl::RunTask' && tdur) {
+      spent.set(thread, (spent.get(thread) ?? 0) + tdur / 1e6);
     }
   }
   const renderers = [...spent].filter(([thread]) => names.get(thread) === 'CrRendererMain');
@@ -112,6 +113,16 @@ test('state events', async ({ page, browser }) => {
   await insertCells(page);
   await openPanel(page);
   await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
+  // JupyterLab draws cells that are out of sight little by little.
+  await page.waitForFunction(
+    () =>
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      (window as any).jupyterapp.shell.currentWidget.content.widgets.every(
+        (cell: { isPlaceholder: () => boolean }) => !cell.isPlaceholder()
+      ),
+    undefined,
+    { timeout: 300_000 }
+  );
   await openIdle(page);
   const series = Object.fromEntries(KINDS.map(kind => [kind, [] as number[]]));
   const raw = page.locator('body').page();

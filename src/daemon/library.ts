@@ -16,6 +16,7 @@ import { look } from './disk';
 import type { Workshop } from './eggThread';
 import { gitMark } from './git';
 import { Packing } from './packing';
+import { Progress } from './progress';
 import { Releases, type Release } from './releases';
 import { Moving, Refusal, refusals, toFailure } from './refusal';
 import type { Store } from './store';
@@ -37,6 +38,7 @@ const POLL_SHARE = 20;
 export class Library {
   private readonly releases = new Releases();
   private readonly packing: Packing;
+  private readonly progress = new Progress(() => this.tellProgress());
   private revision = -1;
   private work: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
@@ -58,11 +60,15 @@ export class Library {
     private readonly onChange: (library: Library) => void
   ) {
     const path = (name: string) => barrier.tree!.path(name);
-    this.packing = new Packing(spec, store, workshop, path, () => {
-      if (this.condition !== 'building') {
-        this.say('building', null);
-      }
-    });
+    this.packing = new Packing(spec, store, workshop, path, (packed, files) =>
+      this.progress.packing(packed, files)
+    );
+  }
+
+  /** Many files are read for their digests: so many are, of so many. */
+  reading(read: number, files: number): void {
+    const later = this.packing.isNew ? (this.barrier.tree?.leaves.size ?? files) : 0;
+    this.progress.reading(read, files, later);
   }
 
   get current(): Release | null {
@@ -87,6 +93,7 @@ export class Library {
       files: current?.files.size ?? 0,
       bytes: current ? bytesOf(current.files) : 0,
       built: this.built,
+      progress: this.progress.work,
       warnings: this.warnings,
       git: current && this.git?.version === current.version ? this.git.mark : null
     };
@@ -341,7 +348,16 @@ export class Library {
     return this.releases.find(version)?.files ?? this.packing.filesOf(version);
   }
 
+  private tellProgress(): void {
+    this.condition = 'building';
+    this.error = null;
+    if (!this.closed) {
+      this.onChange(this);
+    }
+  }
+
   private say(condition: LibraryCondition, error: Failure | null): void {
+    this.progress.end();
     const news =
       condition === 'current' ||
       this.condition !== condition ||
