@@ -47,6 +47,15 @@ const scenes: IScene[] = [
     statusBar: 'tagscrape 3f9c · changed'
   },
   {
+    name: 'building',
+    sentence: 'Its files are being packed: 41 % done.',
+    state: kernel(),
+    daemon: server({
+      libraries: [status({ condition: 'building', progress: { done: 999, total: 2400 } })]
+    }),
+    statusBar: 'tagscrape 3f9c · building'
+  },
+  {
     name: 'shipping',
     sentence: 'Its eggs are on their way to Spark.',
     state: kernel({ libraries: [library({ condition: 'shipping' })] })

@@ -98,6 +98,14 @@ function Row(props: IProps): JSX.Element {
           {row.condition === 'current' ? sentences.shipped(row) : sentences.explanation(row)}
         </p>
       </div>
+      {row.progress !== null && (
+        <progress
+          className="jp-Autoegg-progress"
+          max={1}
+          value={row.progress}
+          aria-label={trans.__('Building %1', row.name)}
+        />
+      )}
       {failure && (
         <div className="jp-Autoegg-failure">
           <p>{failure}</p>

@@ -107,6 +107,12 @@ describe('a library', () => {
   it.each<[string, object, object, RegExp]>([
     ['changed', {}, { version: NEW }, /next cell switches to 7a21/],
     ['building', {}, { condition: 'building' }, /being packed/],
+    [
+      'building',
+      {},
+      { condition: 'building', progress: { done: 999, total: 2400 } },
+      /being packed: 41 % done/
+    ],
     ['shipping', { condition: 'shipping' }, {}, /on their way to Spark/],
     ['broken', { condition: 'broken', failure }, {}, /scrape\.py, line 12: invalid syntax/],
     ['paused', { condition: 'paused', enabled: false }, {}, /Switched off/],
