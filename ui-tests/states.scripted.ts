@@ -264,6 +264,24 @@ test.describe('the panel', () => {
     await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
   });
 
+  test('needs no thread of its own in the kernel', async ({ page }) => {
+    await openNotebook(page, 'notebook.ipynb');
+    await openPanel(page);
+    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    // JupyterLab gives a comm a subshell once the kernel has said that it can have some.
+    await page.evaluate(async () => {
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      const { currentWidget } = (window as any).jupyterapp.shell;
+      const { kernel } = currentWidget.sessionContext.session;
+      await kernel.info;
+      await kernel.requestListSubshell({}).done;
+    });
+    await evaluate(
+      page,
+      'shells = get_ipython().kernel.shell_channel_thread.manager.list_subshell(); assert not shells, shells'
+    );
+  });
+
   test('ships from the toolbar and says how it went', async ({ page }) => {
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);

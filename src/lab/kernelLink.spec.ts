@@ -24,6 +24,13 @@ describe('the link to a kernel', () => {
     expect(bootstrap).not.toHaveBeenCalled();
   });
 
+  it('asks for no subshell: nothing is said to the kernel that would need one', async () => {
+    const kernel = new FakeKernel([connected]);
+    open(kernel);
+    await settled();
+    expect(kernel.comms[0].commsOverSubshells).toBe('disabled');
+  });
+
   it('has no news when the kernel says the same again, and keeps what has not changed', async () => {
     const kernel = new FakeKernel([connected]);
     const { link } = open(kernel);

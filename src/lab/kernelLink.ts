@@ -1,5 +1,6 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { CommsOverSubshells } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -152,6 +153,9 @@ export class KernelLink implements IKernelLink {
   private _openComm(kernel: Kernel.IKernelConnection): Promise<boolean> {
     return new Promise(resolve => {
       const comm = kernel.createComm(COMM_TARGET);
+      // Only the kernel speaks on it. A subshell would be a thread for nothing, and ipykernel (7.4) leaves a task behind when one
+      // is deleted right after a message, which it tells in some later cell: "Task was destroyed but it is pending".
+      comm.commsOverSubshells = CommsOverSubshells.Disabled;
       this._comm = comm;
       comm.onMsg = message => {
         if (comm === this._comm) {

@@ -162,6 +162,8 @@ export class FakeComm {
   onClose: () => void = () => undefined;
   isDisposed = false;
   isClosed = false;
+  /** Whether JupyterLab makes a shell of the kernel for it; its own default. */
+  commsOverSubshells = 'perCommTarget';
 
   open(): void {
     void Promise.resolve().then(() => {
