@@ -8,6 +8,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import {
   addCell,
   endKernels,
+  evaluate,
   expect,
   openNotebook,
   openPanel,
@@ -26,13 +27,21 @@ test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
 const START = `import sys
 sys.path.insert(0, "src")
+
 import shapes
 from pyspark.sql import SparkSession
-spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
-sc = spark.sparkContext
+
+sc = SparkSession.builder.getOrCreate().sparkContext
+
 def areas():
-    return sorted(sc.parallelize(range(3), 2).map(lambda i: shapes.area(i)).collect())
+    numbers = sc.parallelize(range(3), 2)
+    return numbers.map(lambda side: shapes.area(side)).collect()
+
 print(areas())`;
+
+/** Java warns of what Spark loads; said beside the cells, it is in no picture. */
+const startSpark = (page: IJupyterLabPageFixture): Promise<void> =>
+  evaluate(page, 'from pyspark.sql import SparkSession; SparkSession.builder.getOrCreate()');
 
 const shot = (page: IJupyterLabPageFixture, name: string) =>
   page.screenshot({ path: join(RESULTS, 'library', `${name}.png`) });
@@ -51,13 +60,17 @@ async function unfold(page: IJupyterLabPageFixture, title: string | RegExp): Pro
 async function begin(
   page: IJupyterLabPageFixture,
   root: string,
-  name: string
+  name: string,
+  withSpark = true
 ): Promise<{ file: string; original: string }> {
   const file = join(project(root, name), 'src', 'shapes', 'flat.py');
   await page.goto();
   await openNotebook(page, `${name}/notebook.ipynb`);
   await openPanel(page);
   await page.sidebar.setWidth(360, 'left');
+  if (withSpark) {
+    await startSpark(page);
+  }
   return { file, original: readFileSync(file, 'utf8') };
 }
 
@@ -70,8 +83,10 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
   const { file, original } = await begin(page, root, 'shapes-project');
   writeFileSync(join(file, '..', 'credentials.json'), '{}');
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
+  expect(await addCell(page, 'shapes.area(12)')).toBe('144');
   await expect(condition(page)).toHaveText('current');
   await expect(row(page)).toContainText('3 files');
+  await shot(page, 'overview');
   const first = await row(page).locator('.jp-Autoegg-version').first().textContent();
   await unfold(page, /^shapes /);
 
@@ -151,7 +166,7 @@ test('cached data of older code is pointed out, recomputed, and thrown away', as
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   await addCell(
     page,
-    'kept = sc.parallelize(range(3), 2).map(lambda i: shapes.area(i)).cache()\nkept.count()'
+    'kept = sc.parallelize(range(3), 2).map(lambda side: shapes.area(side)).cache()\nkept.count()'
   );
   writeFileSync(file, original.replace('side * side', 'side * side + 30'));
   expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[0, 1, 4]');
@@ -168,7 +183,7 @@ test('cached data of older code is pointed out, recomputed, and thrown away', as
 });
 
 test('a slip opens at its line in the editor', async ({ page, root }) => {
-  const { file, original } = await begin(page, root, 'slip-project');
+  const { file, original } = await begin(page, root, 'slip-project', false);
   await addCell(page, 'import sys\nsys.path.insert(0, "src")\nimport shapes');
   await expect(row(page)).toBeVisible();
   writeFileSync(file, original.replace('return side * side', 'return side *'));

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import type { Changes, Difference, LibraryContents } from '../src/protocol';
+import type { Changes, Difference } from '../src/protocol';
 import { script } from './script';
-import { kernel, library, NEW, OLD, server, status } from './states';
+import { contents, kernel, library, NEW, OLD, server, status } from './states';
 import {
   endKernels,
   expect,
@@ -18,24 +18,7 @@ import {
   test
 } from './support';
 
-const ROOT = library().path;
 const AT = '2026-05-04T15:04:33Z';
-
-const contents: LibraryContents = {
-  spec: { name: 'tagscrape', kind: 'package', path: ROOT },
-  files: Array.from({ length: 12 }, (_, index) =>
-    index
-      ? { path: `tagscrape/parts/part${index}.py`, size: 900 - index, rule: 'code' }
-      : { path: 'tagscrape/data/domains.csv', size: 24_500, rule: 'data' }
-  ),
-  leftOut: [
-    { path: `${ROOT}/.cache`, rule: 'hidden' },
-    { path: `${ROOT}/credentials.json`, rule: 'secret' }
-  ],
-  warnings: [
-    `${ROOT}/credentials.json looks like a secret and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`
-  ]
-};
 
 const changes: Changes = {
   changed: ['tagscrape/scrape.py', 'tagscrape/a_package_with_a_long_name/a_module_with_one.py'],

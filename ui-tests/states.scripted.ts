@@ -3,10 +3,9 @@ import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import type { LibraryContents } from '../src/protocol';
 import type { IScript } from './script';
 import { script, show } from './script';
-import { failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
+import { contents, failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
 import {
   endKernels,
   evaluate,
@@ -139,24 +138,6 @@ const scenes: IScene[] = [
   }
 ];
 
-const ROOT = library().path;
-
-const contents: LibraryContents = {
-  spec: { name: 'tagscrape', kind: 'package', path: ROOT },
-  files: Array.from({ length: 12 }, (_, index) =>
-    index
-      ? { path: `tagscrape/parts/part${index}.py`, size: 900 - index, rule: 'code' }
-      : { path: 'tagscrape/data/domains.csv', size: 24_500, rule: 'data' }
-  ),
-  leftOut: [
-    { path: `${ROOT}/.cache`, rule: 'hidden' },
-    { path: `${ROOT}/credentials.json`, rule: 'secret' }
-  ],
-  warnings: [
-    `${ROOT}/credentials.json looks like a secret and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`
-  ]
-};
-
 /**
  * Looks at the libraries of the panel only. The part of the page is as large however the lines break; what it may differ in
  * is less than a button is.
@@ -216,7 +197,9 @@ for (const theme of ['light', 'dark'] as const) {
         .getByRole('button', { name: /^tagscrape / })
         .click();
       await panel(page).getByRole('button', { name: 'What Ships, and Why' }).click();
-      await expect(panel(page)).toContainText(contents.warnings[0]);
+      await expect(panel(page)).toContainText(
+        'tagscrape/credentials.json looks like a secret and is not shipped'
+      );
       await expect(panel(page)).toContainText('12 files in all');
       await panel(page).getByRole('button', { name: '2 left out' }).click();
       const leftOut = panel(page).getByRole('table').nth(1);

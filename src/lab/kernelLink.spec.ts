@@ -1,3 +1,5 @@
+import { Signal } from '@lumino/signaling';
+
 import { KernelLink } from './kernelLink';
 import type { Answer } from './testing/fakes';
 import { FakeContext, FakeKernel, kernelState, library, settled } from './testing/fakes';
@@ -29,6 +31,20 @@ describe('the link to a kernel', () => {
     open(kernel);
     await settled();
     expect(kernel.comms[0].commsOverSubshells).toBe('disabled');
+  });
+
+  it('says nothing more to a kernel that has died', async () => {
+    const kernel = new FakeKernel([connected]);
+    const { context, link } = open(kernel);
+    await settled();
+    const uncaught = jest.fn();
+    const before = Signal.setExceptionHandler(uncaught);
+    kernel.status = 'dead';
+    context.statusChanged.emit('dead');
+    Signal.setExceptionHandler(before);
+    expect(uncaught).not.toHaveBeenCalled();
+    expect(link.condition).toBe('dead');
+    expect([kernel.comms[0].isDisposed, kernel.comms[0].isClosed]).toEqual([true, false]);
   });
 
   it('has no news when the kernel says the same again, and keeps what has not changed', async () => {

@@ -265,7 +265,8 @@ export class KernelLink implements IKernelLink {
     const comm = this._comm;
     this._comm = null;
     if (comm && !comm.isDisposed) {
-      if (this._kernel?.connectionStatus === 'connected') {
+      const kernel = this._kernel;
+      if (kernel?.connectionStatus === 'connected' && kernel.status !== 'dead') {
         comm.close();
       } else {
         comm.dispose();

@@ -99,12 +99,14 @@ function Row(props: IProps): JSX.Element {
         </p>
       </div>
       {row.progress !== null && (
-        <progress
+        <div
           className="jp-Autoegg-progress"
-          max={1}
-          value={row.progress}
+          role="progressbar"
           aria-label={trans.__('Building %1', row.name)}
-        />
+          aria-valuenow={Math.floor(row.progress * 100)}
+        >
+          <div style={{ width: `${row.progress * 100}%` }} />
+        </div>
       )}
       {failure && (
         <div className="jp-Autoegg-failure">

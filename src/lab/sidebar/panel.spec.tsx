@@ -2,6 +2,7 @@ import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../commandIds';
+import { LibrarySentences } from '../librarySentences';
 import { Autoegg } from '../service';
 import {
   drawn,
@@ -197,6 +198,43 @@ it('the panel follows the kernel', async () => {
   link.changed.emit();
   await drawn();
   expect(text()).toContain('shipping');
+});
+
+describe('what is drawn', () => {
+  const other = library({ name: 'helpers', path: '/home/ada/src/helpers', library: 'k2' });
+  /** Names of the libraries whose rows are drawn from now on. */
+  const watch = (): string[] => {
+    const drawnRows: string[] = [];
+    jest.spyOn(LibrarySentences.prototype, 'failure').mockImplementation(({ name }) => {
+      drawnRows.push(name);
+      return null;
+    });
+    return drawnRows;
+  };
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is the row that there is news of, and no other', async () => {
+    const kernel = kernelState({ libraries: [library(), other] });
+    const { link } = await show({ state: kernel });
+    const rows = watch();
+    link.state = { ...kernel, libraries: [kernel.libraries[0], { ...other, files: 13 }] };
+    link.changed.emit();
+    await drawn();
+    expect(rows).toEqual(['helpers']);
+  });
+
+  it('is nothing while the panel is hidden, and all news when it is shown', async () => {
+    const { link } = await show({});
+    panel.hide();
+    const rows = watch();
+    link.state = kernelState({ libraries: [other] });
+    link.changed.emit();
+    await drawn();
+    expect(rows).toEqual([]);
+    panel.show();
+    await drawn();
+    expect(rows).toEqual(['helpers']);
+  });
 });
 
 describe('a screen reader is told', () => {

@@ -138,7 +138,7 @@ export class FakeKernel {
 
   createComm(): FakeComm {
     const answer = this.answers.length > 1 ? this.answers.shift()! : this.answers[0];
-    const comm = new FakeComm(answer);
+    const comm = new FakeComm(answer, this);
     this.comms.push(comm);
     return comm;
   }
@@ -156,7 +156,10 @@ export class FakeKernel {
 }
 
 export class FakeComm {
-  constructor(private readonly answer: Answer) {}
+  constructor(
+    private readonly answer: Answer,
+    private readonly kernel: FakeKernel
+  ) {}
 
   onMsg: (message: { content: { data: unknown } }) => void = () => undefined;
   onClose: () => void = () => undefined;
@@ -180,6 +183,9 @@ export class FakeComm {
   }
 
   close(): void {
+    if (this.kernel.status === 'dead') {
+      throw new Error('Kernel is dead');
+    }
     this.isClosed = true;
     this.isDisposed = true;
   }
