@@ -81,7 +81,6 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
   root
 }) => {
   const { file, original } = await begin(page, root, 'shapes-project');
-  writeFileSync(join(file, '..', 'credentials.json'), '{}');
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   expect(await addCell(page, 'shapes.area(12)')).toBe('144');
   await expect(condition(page)).toHaveText('current');
@@ -91,6 +90,7 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
   await unfold(page, /^shapes /);
 
   await test.step('what ships, and why', async () => {
+    writeFileSync(join(file, '..', 'credentials.json'), '{}');
     await unfold(page, 'What Ships, and Why');
     const contents = row(page).getByRole('table').first();
     await expect(contents).toContainText('shapes/flat.py');

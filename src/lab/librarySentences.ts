@@ -150,7 +150,7 @@ export class LibrarySentences {
   /** By whom a version came. */
   source(past: PastVersion): string {
     return past.cell === null
-      ? this.trans.__('by “Ship library”')
+      ? this.trans.__('by a button')
       : this.trans.__('by cell [%1]', past.cell);
   }
 

@@ -158,7 +158,7 @@ describe('an unfolded library tells', () => {
       'versions'
     );
     for (const words of [
-      'by “Ship library”',
+      'by a button',
       'by cell [3]',
       'scrape.py',
       'git c0ffee1, with changes'
