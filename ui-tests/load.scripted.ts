@@ -1,14 +1,18 @@
 /** 50 libraries and 500 cells: a piece of news changes what it is about and nothing else. What it costs: benchmarks. */
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import { CELLS, insertCells, LIBRARIES, manyLibraries, quietServer } from './load';
+import { CELLS, LIBRARIES, manyCells, manyLibraries, quietServer } from './load';
 import { script, show } from './script';
 import { NEW, OLD } from './states';
 import { endKernels, expect, openNotebook, openPanel, panel, settings, test } from './support';
 
 test.use({
   expected: /Failed to load resource/,
-  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+  mockSettings: {
+    ...settings('light', { recordVersions: 'no', showHint: false }),
+    // Cells out of sight are not drawn: that is JupyterLab's work, and much of it.
+    '@jupyterlab/notebook-extension:tracker': { windowingMode: 'full' }
+  },
   autoGoto: false
 });
 test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
@@ -90,12 +94,12 @@ const touched = (page: IJupyterLabPageFixture): Promise<ITouched> =>
 const NOTHING: ITouched = { rows: [], panel: [], cells: [] };
 
 test('news of one library of 50 changes its row and the marks of its cells, and news that is none nothing', async ({
-  page
+  page,
+  root
 }) => {
   await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
   await page.goto();
-  await openNotebook(page, 'notebook.ipynb');
-  await insertCells(page);
+  await openNotebook(page, manyCells(root));
   await openPanel(page);
   await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
   await expect(version(page, 'library49')).toHaveText(OLD.slice(0, 4));

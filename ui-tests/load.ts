@@ -1,5 +1,6 @@
 /** A notebook of 500 cells that use 50 libraries, for the test and the benchmark of what a piece of news costs. */
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import type { KernelState, ServerState } from '../src/protocol';
 import { kernel, library, NEW, OLD, server, status } from './states';
@@ -41,20 +42,21 @@ export function manyLibraries(
 export const quietServer = (): ServerState =>
   server({ libraries: names.map(name => status({ library: name, name, version: null })) });
 
-/** Puts the cells into the notebook in front. */
-export const insertCells = (page: IJupyterLabPageFixture): Promise<void> =>
-  page.evaluate(count => {
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    const { sharedModel } = (window as any).jupyterapp.shell.currentWidget.content.model;
-    sharedModel.insertCells(
-      0,
-      Array.from({ length: count }, (_, index) => ({
-        cell_type: 'code',
-        id: `cell${index}`,
-        source: `print(${index})`,
-        execution_count: index + 1,
-        outputs: [],
-        metadata: {}
-      }))
-    );
-  }, CELLS);
+/** A notebook with the cells, in a folder that the server serves. Returns its path there. */
+export function manyCells(root: string): string {
+  const path = 'many-cells.ipynb';
+  const cells = Array.from({ length: CELLS }, (_, index) => ({
+    cell_type: 'code',
+    id: `cell${index}`,
+    source: `print(${index})`,
+    execution_count: index + 1,
+    outputs: [],
+    metadata: {}
+  }));
+  const kernelspec = { name: 'python3', display_name: 'Python 3', language: 'python' };
+  writeFileSync(
+    join(root, path),
+    JSON.stringify({ cells, metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 })
+  );
+  return path;
+}

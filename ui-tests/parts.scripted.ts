@@ -172,6 +172,12 @@ for (const theme of ['light', 'dark'] as const) {
       page
     }) => {
       await openEverything(page);
+      await expect(panel(page)).toContainText(
+        /(?<!\/)tagscrape\/credentials\.json looks like a secret and is not shipped/
+      );
+      const leftOut = panel(page).getByRole('table').nth(1);
+      await expect(leftOut).toContainText('tagscrape/credentials.json');
+      await expect(leftOut).toContainText('secret');
       const shot = (name: string) =>
         page.screenshot({ path: join(RESULTS, 'parts', `${name}-${theme}.png`) });
       await shot('narrow');

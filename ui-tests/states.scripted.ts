@@ -5,7 +5,7 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import type { IScript } from './script';
 import { script, show } from './script';
-import { contents, failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
+import { failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
 import {
   endKernels,
   evaluate,
@@ -185,28 +185,6 @@ for (const theme of ['light', 'dark'] as const) {
           await page.screenshot({ path: join(RESULTS, 'states', `${name}-${theme}.png`) });
         });
       }
-    });
-
-    test('tells what ships and what does not, and why', async ({ page }) => {
-      await script(page, { state: kernel() });
-      await page.route(/\/autoegg\/contents/, route => route.fulfill({ json: contents }));
-      await page.goto();
-      await openNotebook(page, 'notebook.ipynb');
-      await openPanel(page);
-      await panel(page)
-        .getByRole('button', { name: /^tagscrape / })
-        .click();
-      await panel(page).getByRole('button', { name: 'What Ships, and Why' }).click();
-      await expect(panel(page)).toContainText(
-        'tagscrape/credentials.json looks like a secret and is not shipped'
-      );
-      await expect(panel(page)).toContainText('12 files in all');
-      await panel(page).getByRole('button', { name: '2 left out' }).click();
-      const leftOut = panel(page).getByRole('table').nth(1);
-      await expect(leftOut).toContainText('tagscrape/credentials.json');
-      await expect(leftOut).toContainText('secret');
-      expect(await seriousIn(page, '#autoegg-sidebar')).toEqual([]);
-      await page.screenshot({ path: join(RESULTS, 'states', `contents-${theme}.png`) });
     });
   });
 }

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import type { KernelState } from '../../src/protocol';
-import { insertCells, LIBRARIES, manyLibraries, quietServer } from '../../ui-tests/load';
+import { LIBRARIES, manyCells, manyLibraries, quietServer } from '../../ui-tests/load';
 import { script } from '../../ui-tests/script';
 import {
   endKernels,
@@ -37,16 +37,20 @@ test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 type Kind = (typeof KINDS)[number];
 const KINDS = [
   'nobody listens',
+  'one word',
   'the same',
   'one library',
   'all libraries',
   'panel hidden'
 ] as const;
 
+/** JupyterLab's own work: for the message, and for one word that changes in a page of this size. */
+const IDLE: readonly Kind[] = ['nobody listens', 'one word'];
+
 const states = (kind: Kind): KernelState[] =>
   Array.from({ length: EVENTS }, (_, event) =>
     manyLibraries(kind === 'the same' ? 0 : event, index =>
-      kind === 'the same' || kind === 'nobody listens'
+      kind === 'the same' || IDLE.includes(kind)
         ? false
         : kind === 'all libraries'
           ? event % 2 === 1
@@ -64,7 +68,16 @@ async function openIdle(page: IJupyterLabPageFixture): Promise<void> {
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     const { kernel } = (window as any).jupyterapp.shell.currentWidget.sessionContext.session;
     const comm = kernel.createComm('idle');
-    comm.onMsg = () => undefined;
+    // Where the status bar's words stand; empty until the first message that asks for it.
+    const word = document
+      .querySelector('#jp-main-statusbar')!
+      .appendChild(document.createElement('span'));
+    let count = 0;
+    comm.onMsg = ({ content }: { content: { data: { word?: boolean } } }) => {
+      if (content.data.word) {
+        word.textContent = `seen ${++count}`;
+      }
+    };
     return comm.open().done;
   });
 }
@@ -74,8 +87,8 @@ const send = (page: IJupyterLabPageFixture, kind: Kind): Promise<void> =>
     page,
     `import autoegg, json, time
 for state in json.loads(${JSON.stringify(JSON.stringify(states(kind)))}):
-    for comm in autoegg.${kind === 'nobody listens' ? 'idle' : 'comms'}:
-        comm.send(state)
+    for comm in autoegg.${IDLE.includes(kind) ? 'idle' : 'comms'}:
+        comm.send({**state, "word": ${kind === 'one word' ? 'True' : 'False'}})
     time.sleep(${PAUSE})`
   );
 
@@ -106,11 +119,10 @@ function mainThread(trace: string): number {
   return Math.max(...renderers.map(([, seconds]) => seconds));
 }
 
-test('state events', async ({ page, browser }) => {
+test('state events', async ({ page, browser, root }) => {
   await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
   await page.goto();
-  await openNotebook(page, 'notebook.ipynb');
-  await insertCells(page);
+  await openNotebook(page, manyCells(root));
   await openPanel(page);
   await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
   // JupyterLab draws cells that are out of sight little by little.
