@@ -107,7 +107,7 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
     );
     await unfold(page, /^Where It Runs/);
     await panel(page).getByRole('button', { name: 'Ask All Executors' }).click();
-    await expect(page.getByText('driver and executors agree')).toBeVisible();
+    await expect(page.getByText('driver and executors agree')).toBeInViewport({ ratio: 1 });
     await expect(row(page).getByRole('row', { name: /workers here/ })).toContainText(first!);
     await shot(page, 'executors');
     await panel(page)

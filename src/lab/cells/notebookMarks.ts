@@ -61,12 +61,16 @@ export class NotebookMarks {
     }
   }
 
-  /** Draws the marks anew with the next frame; a notebook that nobody sees is drawn when it is shown. */
+  /**
+   * Draws the marks anew, once for all that one piece of news changes; a notebook that nobody sees is drawn when it is shown.
+   * Not in a frame of their own: the panel tells how many there are, so that a second frame would follow.
+   */
   update(): void {
     this._isOld = true;
-    if (this._frame === null && this._isReady && this.options.panel.isVisible) {
-      this._frame = requestAnimationFrame(() => {
-        this._frame = null;
+    if (!this._isDue && this._isReady && this.options.panel.isVisible) {
+      this._isDue = true;
+      queueMicrotask(() => {
+        this._isDue = false;
         this._draw();
       });
     }
@@ -195,7 +199,7 @@ export class NotebookMarks {
   private _runs: CellRuns | null = null;
   private _fresh: string[] = [];
   private _count = 0;
-  private _frame: number | null = null;
+  private _isDue = false;
   private _isOld = true;
   private _isReady = false;
   private _isDisposed = false;

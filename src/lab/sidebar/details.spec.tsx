@@ -157,12 +157,7 @@ describe('an unfolded library tells', () => {
       {},
       'versions'
     );
-    for (const words of [
-      'by a button',
-      'by cell [3]',
-      'scrape.py',
-      'git c0ffee1, with changes'
-    ]) {
+    for (const words of ['by a button', 'by cell [3]', 'scrape.py', 'git c0ffee1, with changes']) {
       expect(text()).toContain(words);
     }
     // Of a version that came twice, only the later stands for what runs; neither can be run again.
