@@ -10,7 +10,7 @@ const images = join(root, 'docs', 'images');
 
 /** Picture in the documentation ← screenshot of a test. */
 const PICTURES = {
-  'sidebar.png': 'cells/stale.png',
+  'sidebar.png': 'library/overview.png',
   'contents.png': 'library/contents.png',
   'executors.png': 'library/executors.png',
   'changes.png': 'library/changes.png',

@@ -40,6 +40,8 @@ const server = spawn('jupyter', ['lab', `--config=${join(here, 'jupyter_server_c
     XDG_CACHE_HOME: join(folder, 'cache'),
     PYTHONPATH: kind === 'live' ? shim : '',
     PYTHONSTARTUP: '',
+    // Of pyspark, on the version of pandas.
+    PYTHONWARNINGS: 'ignore::FutureWarning',
     IPYTHONDIR: join(folder, 'ipython'),
     JUPYTER_PATH: join(folder, 'jupyter'),
     JUPYTER_CONFIG_DIR: join(folder, 'config'),
@@ -48,6 +50,7 @@ const server = spawn('jupyter', ['lab', `--config=${join(here, 'jupyter_server_c
     JUPYTERLAB_GALATA_ROOT_DIR: files,
     AUTOEGG_UI_KIND: kind,
     AUTOEGG_UI_PORT: port,
+    SPARK_CONF_DIR: join(here, 'fixtures', 'spark-conf'),
     SPARK_LOCAL_IP: '127.0.0.1'
   }
 });

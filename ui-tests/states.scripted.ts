@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import type { LibraryContents } from '../src/protocol';
 import type { IScript } from './script';
 import { script, show } from './script';
 import { failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
@@ -45,6 +44,15 @@ const scenes: IScene[] = [
     state: kernel({ libraries: [library({ condition: 'waiting' })] }),
     daemon: server({ libraries: [status({ version: NEW })] }),
     statusBar: 'tagscrape 3f9c · changed'
+  },
+  {
+    name: 'building',
+    sentence: 'Its files are being packed: 41 % done.',
+    state: kernel(),
+    daemon: server({
+      libraries: [status({ condition: 'building', progress: { done: 999, total: 2400 } })]
+    }),
+    statusBar: 'tagscrape 3f9c · building'
   },
   {
     name: 'shipping',
@@ -130,24 +138,6 @@ const scenes: IScene[] = [
   }
 ];
 
-const ROOT = library().path;
-
-const contents: LibraryContents = {
-  spec: { name: 'tagscrape', kind: 'package', path: ROOT },
-  files: Array.from({ length: 12 }, (_, index) =>
-    index
-      ? { path: `tagscrape/parts/part${index}.py`, size: 900 - index, rule: 'code' }
-      : { path: 'tagscrape/data/domains.csv', size: 24_500, rule: 'data' }
-  ),
-  leftOut: [
-    { path: `${ROOT}/.cache`, rule: 'hidden' },
-    { path: `${ROOT}/credentials.json`, rule: 'secret' }
-  ],
-  warnings: [
-    `${ROOT}/credentials.json looks like a secret and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`
-  ]
-};
-
 /**
  * Looks at the libraries of the panel only. The part of the page is as large however the lines break; what it may differ in
  * is less than a button is.
@@ -196,26 +186,6 @@ for (const theme of ['light', 'dark'] as const) {
         });
       }
     });
-
-    test('tells what ships and what does not, and why', async ({ page }) => {
-      await script(page, { state: kernel() });
-      await page.route(/\/autoegg\/contents/, route => route.fulfill({ json: contents }));
-      await page.goto();
-      await openNotebook(page, 'notebook.ipynb');
-      await openPanel(page);
-      await panel(page)
-        .getByRole('button', { name: /^tagscrape / })
-        .click();
-      await panel(page).getByRole('button', { name: 'What ships, and why' }).click();
-      await expect(panel(page)).toContainText(contents.warnings[0]);
-      await expect(panel(page)).toContainText('12 files in all');
-      await panel(page).getByRole('button', { name: '2 left out' }).click();
-      const leftOut = panel(page).getByRole('table').nth(1);
-      await expect(leftOut).toContainText('tagscrape/credentials.json');
-      await expect(leftOut).toContainText('secret');
-      expect(await seriousIn(page, '#autoegg-sidebar')).toEqual([]);
-      await page.screenshot({ path: join(RESULTS, 'states', `contents-${theme}.png`) });
-    });
   });
 }
 
@@ -253,6 +223,24 @@ test.describe('the panel', () => {
     await expect(panel(page).getByText('broken', { exact: true })).toBeVisible();
     await restartKernel(page);
     await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+  });
+
+  test('needs no thread of its own in the kernel', async ({ page }) => {
+    await openNotebook(page, 'notebook.ipynb');
+    await openPanel(page);
+    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    // JupyterLab gives a comm a subshell once the kernel has said that it can have some.
+    await page.evaluate(async () => {
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      const { currentWidget } = (window as any).jupyterapp.shell;
+      const { kernel } = currentWidget.sessionContext.session;
+      await kernel.info;
+      await kernel.requestListSubshell({}).done;
+    });
+    await evaluate(
+      page,
+      'shells = get_ipython().kernel.shell_channel_thread.manager.list_subshell(); assert not shells, shells'
+    );
   });
 
   test('ships from the toolbar and says how it went', async ({ page }) => {

@@ -1,5 +1,11 @@
 /** What a kernel and a server can say, in the words of `src/protocol`. */
-import type { KernelLibrary, KernelState, LibraryStatus, ServerState } from '../src/protocol';
+import type {
+  KernelLibrary,
+  KernelState,
+  LibraryContents,
+  LibraryStatus,
+  ServerState
+} from '../src/protocol';
 
 export const OLD = '3f9c'.padEnd(64, '0');
 export const NEW = '7a21'.padEnd(64, '0');
@@ -68,3 +74,21 @@ export const failure = {
 
 export const noNode =
   'Node.js 20.19 or newer was not found (PATH has v18.19.0): install it, or run pip install "jupyterlab-autoegg[node]".';
+
+const ROOT = library().path;
+
+export const contents: LibraryContents = {
+  spec: { name: 'tagscrape', kind: 'package', path: ROOT },
+  files: Array.from({ length: 12 }, (_, index) =>
+    index
+      ? { path: `tagscrape/parts/part${index}.py`, size: 900 - index, rule: 'code' }
+      : { path: 'tagscrape/data/domains.csv', size: 24_500, rule: 'data' }
+  ),
+  leftOut: [
+    { path: `${ROOT}/.cache`, rule: 'hidden' },
+    { path: `${ROOT}/credentials.json`, rule: 'secret' }
+  ],
+  warnings: [
+    `${ROOT}/credentials.json looks like a secret and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`
+  ]
+};

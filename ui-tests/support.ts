@@ -138,7 +138,7 @@ export async function endKernels(page: IJupyterLabPageFixture, baseURL: string):
   }
 }
 
-/** A project with a small library in `src/shapes` and an empty notebook, made anew in `parent`. */
+/** A project with a small library in `src/shapes` and a notebook that has a title, made anew in `parent`. */
 export function project(parent: string, name: string): string {
   const folder = join(parent, name);
   const library = join(folder, 'src', 'shapes');
@@ -152,7 +152,7 @@ export function project(parent: string, name: string): string {
   writeFileSync(
     join(folder, 'notebook.ipynb'),
     JSON.stringify({
-      cells: [],
+      cells: [{ id: 'title', cell_type: 'markdown', metadata: {}, source: '# Shapes' }],
       metadata: { kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } },
       nbformat: 4,
       nbformat_minor: 5

@@ -45,7 +45,9 @@ export class Barrier {
     private readonly pulse: Pulse,
     private readonly cookie: Cookie,
     private readonly workshop: Workshop,
-    private readonly onEvent: () => void
+    private readonly onEvent: () => void,
+    /** Told while many files are read: how many are, of how many. */
+    private readonly onLong: (read: number, files: number) => void = () => undefined
   ) {
     this.root = spec.path;
     this.kind = spec.kind;
@@ -191,7 +193,10 @@ export class Barrier {
       return leaves.hashPending();
     }
     const files = [...leaves.pending];
-    const hashes = await this.workshop.hash({ paths: files.map(leaf => leaf.path) });
+    this.onLong(0, files.length);
+    const hashes = await this.workshop.hash({ paths: files.map(leaf => leaf.path) }, read =>
+      this.onLong(read, files.length)
+    );
     let moving: string | null = null;
     for (const [index, leaf] of files.entries()) {
       const hash = hashes[index];

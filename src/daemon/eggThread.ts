@@ -26,17 +26,26 @@ export type Job = HashJob | BaseJob;
 /** One per path; null for a file that is being written. */
 export type Hashes = ({ seen: Look; digest: string; size: number } | null)[];
 type Reply = { hashes: Hashes } | { egg: Egg } | { moving: string } | { failure: Failure };
+/** How many files a job has worked off. */
+type Told = (files: number) => void;
+/** Milliseconds between two messages of a thread on how far it is. */
+const PAUSE = 50;
 
 /** How {@link Job}s are done. */
 export interface Workshop {
-  hash(job: Omit<HashJob, 'job'>): Promise<Hashes>;
-  base(job: Omit<BaseJob, 'job'>): Promise<Egg>;
+  hash(job: Omit<HashJob, 'job'>, told?: Told): Promise<Hashes>;
+  base(job: Omit<BaseJob, 'job'>, told?: Told): Promise<Egg>;
 }
 
-async function perform(job: Job): Promise<Reply> {
+async function perform(job: Job, told: Told): Promise<Reply> {
   try {
     if (job.job === 'hash') {
-      return { hashes: job.paths.map(hashOrNull) };
+      return {
+        hashes: job.paths.map((path, index) => {
+          told(index);
+          return hashOrNull(path);
+        })
+      };
     }
     const store = new Store(job.store);
     // Reading what another daemon has made is faster than making it.
@@ -45,7 +54,7 @@ async function perform(job: Job): Promise<Reply> {
       return { egg: made };
     }
     const read = (name: string, digest: string) => readExactly(job.paths.get(name)!, digest);
-    const data = await buildEgg(job.label, job.files, null, read, job.compress);
+    const data = await buildEgg(job.label, job.files, null, read, job.compress, told);
     const egg = store.putEgg(job.label, data, false);
     store.putBase(job.label, egg);
     return { egg };
@@ -77,18 +86,22 @@ function unwrap<R extends Reply>(reply: Reply): R {
 
 /** Does jobs in threads that run `program` (the daemon's own bundle), or with null on this thread. */
 export function workshop(program: string | null): Workshop {
-  const run = (job: Job): Promise<Reply> =>
+  const run = (job: Job, told: Told): Promise<Reply> =>
     program === null
-      ? perform(job)
+      ? perform(job, told)
       : new Promise((resolve, reject) => {
           const worker = new Worker(program, { workerData: job });
-          worker.once('message', resolve);
+          worker.on('message', (message: Reply | { files: number }) =>
+            'files' in message ? told(message.files) : resolve(message)
+          );
           worker.once('error', reject);
           worker.once('exit', code => reject(new Error(`the egg thread ended with code ${code}`)));
         });
   return {
-    hash: async job => unwrap<{ hashes: Hashes }>(await run({ job: 'hash', ...job })).hashes,
-    base: async job => unwrap<{ egg: Egg }>(await run({ job: 'base', ...job })).egg
+    hash: async (job, told = () => undefined) =>
+      unwrap<{ hashes: Hashes }>(await run({ job: 'hash', ...job }, told)).hashes,
+    base: async (job, told = () => undefined) =>
+      unwrap<{ egg: Egg }>(await run({ job: 'base', ...job }, told)).egg
   };
 }
 
@@ -97,6 +110,14 @@ export async function runAsThread(): Promise<boolean> {
   if (isMainThread) {
     return false;
   }
-  parentPort!.postMessage(await perform(workerData as Job));
+  let last = performance.now();
+  const told: Told = files => {
+    const now = performance.now();
+    if (now - last >= PAUSE) {
+      last = now;
+      parentPort!.postMessage({ files });
+    }
+  };
+  parentPort!.postMessage(await perform(workerData as Job, told));
   return true;
 }

@@ -122,7 +122,14 @@ export class Libraries {
 
   private create(id: string, spec: LibrarySpec): Library {
     const { pulse, cookie, workshop, store, onChange } = this.options;
-    const barrier = new Barrier(spec, pulse, cookie, workshop, () => library.hint());
+    const barrier = new Barrier(
+      spec,
+      pulse,
+      cookie,
+      workshop,
+      () => library.hint(),
+      (read, files) => library.reading(read, files)
+    );
     const library: Library = new Library(id, spec, barrier, store, workshop, changed => {
       this.hold();
       onChange(changed);

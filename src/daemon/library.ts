@@ -12,6 +12,7 @@ import { bytesOf, difference, versionOf, type Files } from './digest';
 import type { Workshop } from './eggThread';
 import { GitMarks } from './gitMarks';
 import { Packing } from './packing';
+import { Progress } from './progress';
 import { Releases, type Release } from './releases';
 import { toFailure } from './refusal';
 import { Settling } from './settling';
@@ -28,6 +29,7 @@ const POLL_SHARE = 20;
 export class Library {
   private readonly releases = new Releases();
   private readonly packing: Packing;
+  private readonly progress = new Progress(() => this.tellProgress());
   private revision = -1;
   private work: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
@@ -51,11 +53,15 @@ export class Library {
     this.settling = new Settling(barrier, spec.path);
     this.git = new GitMarks(spec, () => this.onChange(this));
     const path = (name: string) => barrier.tree!.path(name);
-    this.packing = new Packing(spec, store, workshop, path, () => {
-      if (this.condition !== 'building') {
-        this.say('building', null);
-      }
-    });
+    this.packing = new Packing(spec, store, workshop, path, (packed, files) =>
+      this.progress.packing(packed, files)
+    );
+  }
+
+  /** Many files are read for their digests: so many are, of so many. */
+  reading(read: number, files: number): void {
+    const later = this.packing.isNew ? (this.barrier.tree?.leaves.size ?? files) : 0;
+    this.progress.reading(read, files, later);
   }
 
   get current(): Release | null {
@@ -80,6 +86,7 @@ export class Library {
       files: current?.files.size ?? 0,
       bytes: current ? bytesOf(current.files) : 0,
       built: this.built,
+      progress: this.progress.work,
       warnings: this.warnings,
       git: current && this.git.of(current.version)
     };
@@ -259,7 +266,16 @@ export class Library {
     return this.releases.find(version)?.files ?? this.packing.filesOf(version);
   }
 
+  private tellProgress(): void {
+    this.condition = 'building';
+    this.error = null;
+    if (!this.closed) {
+      this.onChange(this);
+    }
+  }
+
   private say(condition: LibraryCondition, error: Failure | null): void {
+    this.progress.end();
     const news =
       condition === 'current' ||
       this.condition !== condition ||

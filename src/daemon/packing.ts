@@ -26,14 +26,14 @@ export class Packing {
 
   /**
    * @param path where a file of the egg is on disk
-   * @param onLong told when the first base takes its time
+   * @param onLong told when a base takes its time: files that are packed, of how many
    */
   constructor(
     private readonly spec: LibrarySpec,
     private readonly store: Store,
     private readonly workshop: Workshop,
     private readonly path: (name: string) => string,
-    private readonly onLong: () => void
+    private readonly onLong: (packed: number, files: number) => void
   ) {}
 
   /** Store files that later patches rely on. */
@@ -48,8 +48,10 @@ export class Packing {
    */
   async deliver(version: string, files: Files, base: Base | null = this.base): Promise<Delivery> {
     if (!base || !this.store.has(base.egg.path)) {
-      this.onLong();
-      base = this.base = await this.pack(version, files, false);
+      this.onLong(0, files.size);
+      base = this.base = await this.pack(version, files, false, packed =>
+        this.onLong(packed, files.size)
+      );
     }
     const delivery = await this.patch(base, this.label(version), files);
     this.base = base;
@@ -61,8 +63,18 @@ export class Packing {
     return patch !== null && patch.bytes > Math.max((this.base?.bytes ?? 0) / 4, SMALL);
   }
 
+  /** Whether the next delivery needs a base of its own. */
+  get isNew(): boolean {
+    return !this.base || !this.store.has(this.base.egg.path);
+  }
+
   /** Makes a whole version into one egg, or takes the one that another daemon has made of it. */
-  async pack(version: string, files: Files, compress: boolean): Promise<Base> {
+  async pack(
+    version: string,
+    files: Files,
+    compress: boolean,
+    told?: (packed: number) => void
+  ): Promise<Base> {
     const bytes = bytesOf(files);
     const label = { ...this.label(version), distribution: distributionOf(this.spec.path) };
     let egg: Egg;
@@ -70,7 +82,8 @@ export class Packing {
       egg = this.store.base(label) ?? (await this.packHere(label, files, compress));
     } else {
       const paths = new Map([...files.keys()].map(name => [name, this.path(name)]));
-      egg = await this.workshop.base({ store: this.store.folder, label, files, paths, compress });
+      const { folder: store } = this.store;
+      egg = await this.workshop.base({ store, label, files, paths, compress }, told);
     }
     return { version, files, egg, bytes };
   }

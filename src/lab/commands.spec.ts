@@ -4,15 +4,24 @@ import { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from './commandIds';
 import { addCommands } from './commands';
 import { Autoegg } from './service';
-import { fakeLink, fakeServer, kernelState, settled, trans } from './testing/fakes';
+import {
+  fakeLink,
+  fakeServer,
+  kernelState,
+  serverState,
+  settled,
+  status,
+  trans
+} from './testing/fakes';
 
 function setUp(own = {}) {
-  const model = new Autoegg(fakeServer());
+  const server = fakeServer();
+  const model = new Autoegg(server);
   const link = fakeLink(own);
   model.setCurrent({ name: 'demo.ipynb', path: 'demo.ipynb', link });
   const registry = new CommandRegistry();
   addCommands(registry, model, trans);
-  return { model, link, registry };
+  return { model, link, registry, server };
 }
 
 const told = () => Notification.manager.notifications.map(({ type, message }) => [type, message]);
@@ -69,6 +78,50 @@ describe('Ship Library', () => {
       jest.useRealTimers();
     }
   });
+});
+
+it('a long build is told in per cent, with a way to cancel it, until it has ended', async () => {
+  jest.useFakeTimers();
+  try {
+    let answer: (result: object) => void = () => undefined;
+    const perform = (_: object, onStart: () => void) =>
+      new Promise(resolve => {
+        answer = resolve;
+        onStart();
+      }) as never;
+    const { registry, link, server } = setUp({ perform });
+    const shipping = registry.execute(CommandIDs.ship);
+    const say = (done: number): void => {
+      const building = { condition: 'building' as const, progress: { done, total: 2400 } };
+      const other = { ...building, path: '/elsewhere', progress: { done: 0, total: 9999 } };
+      server.state = serverState({ libraries: [status(building), status(other)] });
+      server.changed.emit();
+    };
+    say(600);
+    jest.advanceTimersByTime(300);
+    const [first] = Notification.manager.notifications;
+    expect(first.message).toBe('Building the libraries of this notebook: 25 % done');
+    expect(first.options.progress).toBe(0.25);
+    jest.advanceTimersByTime(1000);
+    await settled();
+    say(1212);
+    await settled();
+    const [now] = Notification.manager.notifications;
+    expect(now.message).toBe('Building the libraries of this notebook: 50 % done');
+    expect(now.options.actions!.map(({ label }) => label)).toEqual(['Cancel']);
+    now.options.actions![0].callback({} as never);
+    expect(link.interrupt).toHaveBeenCalledTimes(1);
+    server.state = serverState();
+    server.changed.emit();
+    await settled();
+    expect(told()).toEqual([['in-progress', 'Shipping the libraries of this notebook…']]);
+    answer({ ok: false, message: 'cancelled', milliseconds: 2, state: kernelState() });
+    await shipping;
+    say(2000);
+    expect(told()).toEqual([['error', 'cancelled']]);
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 describe('the switches', () => {

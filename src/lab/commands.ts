@@ -10,7 +10,8 @@ import { attempt } from './attempt';
 import { CommandIDs } from './commandIds';
 import { eggIcon, shipIcon } from './icons';
 import { Progress } from './progress';
-import { milliseconds } from './format';
+import { milliseconds, percent } from './format';
+import { buildProgress } from './rows';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const commands: JupyterFrontEndPlugin<void> = {
@@ -135,6 +136,21 @@ async function ship(model: IAutoegg, trans: TranslationBundle): Promise<void> {
       ? trans.__('Ships when the running cell has ended…')
       : trans.__('Building and shipping the libraries of this notebook…')
   );
+  let before = '';
+  const follow = (): void => {
+    const share = buildProgress(link.state, model.server.state);
+    const done = share === null ? '' : percent(share);
+    if (done !== before) {
+      before = done;
+      progress.report(
+        share === null
+          ? trans.__('Shipping the libraries of this notebook…')
+          : trans.__('Building the libraries of this notebook: %1 done', done),
+        share ?? 1
+      );
+    }
+  };
+  model.server.changed.connect(follow);
   try {
     const result = await link.perform({ name: 'ship' }, () =>
       progress.offer(trans.__('Cancel'), () => void link.interrupt())
@@ -142,6 +158,8 @@ async function ship(model: IAutoegg, trans: TranslationBundle): Promise<void> {
     await progress.end(withTime(result), result.ok);
   } catch (error) {
     await progress.end(trans.__('Nothing was shipped: %1', (error as Error).message), false);
+  } finally {
+    model.server.changed.disconnect(follow);
   }
 }
 

@@ -17,9 +17,23 @@ export function bytes(value: number): string {
   return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** The time of day, and the day where it is not today. */
+/** A share from 0 to 1; all of it only when nothing is left. */
+export function percent(share: number): string {
+  return `${Math.min(Math.floor(share * 100), 100)} %`;
+}
+
+/** The time of day; where it is not today's, the day and the minute. */
 export function moment(at: string, now = new Date()): string {
   const date = new Date(at);
-  const time = date.toLocaleTimeString();
-  return date.toDateString() === now.toDateString() ? time : `${date.toLocaleDateString()} ${time}`;
+  if (date.toDateString() === now.toDateString()) {
+    return date.toLocaleTimeString();
+  }
+  const isThisYear = date.getFullYear() === now.getFullYear();
+  return date.toLocaleString(undefined, {
+    ...(!isThisYear && { year: 'numeric' }),
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit'
+  });
 }

@@ -1,3 +1,5 @@
+import { Signal } from '@lumino/signaling';
+
 import { KernelLink } from './kernelLink';
 import type { Answer } from './testing/fakes';
 import { FakeContext, FakeKernel, kernelState, library, settled } from './testing/fakes';
@@ -22,6 +24,41 @@ describe('the link to a kernel', () => {
     kernel.comms[0].say(kernelState({ libraries: [library({ condition: 'waiting' })] }));
     expect(link.state?.libraries[0].condition).toBe('waiting');
     expect(bootstrap).not.toHaveBeenCalled();
+  });
+
+  it('asks for no subshell: nothing is said to the kernel that would need one', async () => {
+    const kernel = new FakeKernel([connected]);
+    open(kernel);
+    await settled();
+    expect(kernel.comms[0].commsOverSubshells).toBe('disabled');
+  });
+
+  it('says nothing more to a kernel that has died', async () => {
+    const kernel = new FakeKernel([connected]);
+    const { context, link } = open(kernel);
+    await settled();
+    const uncaught = jest.fn();
+    const before = Signal.setExceptionHandler(uncaught);
+    kernel.status = 'dead';
+    context.statusChanged.emit('dead');
+    Signal.setExceptionHandler(before);
+    expect(uncaught).not.toHaveBeenCalled();
+    expect(link.condition).toBe('dead');
+    expect([kernel.comms[0].isDisposed, kernel.comms[0].isClosed]).toEqual([true, false]);
+  });
+
+  it('has no news when the kernel says the same again, and keeps what has not changed', async () => {
+    const kernel = new FakeKernel([connected]);
+    const { link } = open(kernel);
+    await settled();
+    const changed = jest.fn();
+    link.changed.connect(changed);
+    const before = link.state!;
+    kernel.comms[0].say(kernelState());
+    expect(changed).not.toHaveBeenCalled();
+    kernel.comms[0].say(kernelState({ generation: 4 }));
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect(link.state!.libraries[0]).toBe(before.libraries[0]);
   });
 
   it('loads the shim into a kernel that does not know the comm, silently, and opens it again', async () => {

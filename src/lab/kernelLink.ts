@@ -1,11 +1,13 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { CommsOverSubshells } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { ActionResult, KernelState } from '../protocol';
 import { COMM_TARGET, PROTOCOL } from '../protocol';
 import { perform } from './actions';
+import { shared } from './sharing';
 import type { Action, IKernelLink, LinkCondition } from './tokens';
 
 /** How long an idle kernel may take to answer before it is asked again, in milliseconds. */
@@ -82,7 +84,7 @@ export class KernelLink implements IKernelLink {
     try {
       const result = await perform(kernel, action, onStart);
       if (kernel === this._kernel && this._condition === 'connected') {
-        this._state = result.state;
+        this._state = shared(this._state, result.state);
       }
       return result;
     } finally {
@@ -151,6 +153,9 @@ export class KernelLink implements IKernelLink {
   private _openComm(kernel: Kernel.IKernelConnection): Promise<boolean> {
     return new Promise(resolve => {
       const comm = kernel.createComm(COMM_TARGET);
+      // Only the kernel speaks on it. A subshell would be a thread for nothing, and ipykernel (7.4) leaves a task behind when one
+      // is deleted right after a message, which it tells in some later cell: "Task was destroyed but it is pending".
+      comm.commsOverSubshells = CommsOverSubshells.Disabled;
       this._comm = comm;
       comm.onMsg = message => {
         if (comm === this._comm) {
@@ -197,9 +202,14 @@ export class KernelLink implements IKernelLink {
       return;
     }
     const isFirst = this._condition !== 'connected';
+    const before = this._state;
     this._condition = 'connected';
     this._problem = null;
-    this._state = state;
+    this._state = shared(before, state);
+    if (!isFirst && this._state === before) {
+      // The kernel says what it has said: no news for anybody.
+      return;
+    }
     this._emit();
     if (isFirst && !this._isDisposed) {
       this._opened.emit(state);
@@ -255,7 +265,8 @@ export class KernelLink implements IKernelLink {
     const comm = this._comm;
     this._comm = null;
     if (comm && !comm.isDisposed) {
-      if (this._kernel?.connectionStatus === 'connected') {
+      const kernel = this._kernel;
+      if (kernel?.connectionStatus === 'connected' && kernel.status !== 'dead') {
         comm.close();
       } else {
         comm.dispose();

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { FileRule, PastVersion } from '../protocol';
-import { bytes, milliseconds, moment } from './format';
+import { bytes, milliseconds, moment, percent } from './format';
 import type { ILibraryRow, RowCondition } from './rows';
 import { shortVersion } from './rows';
 
@@ -46,7 +46,9 @@ export class LibrarySentences {
       case 'shipping':
         return trans.__('Its eggs are on their way to Spark.');
       case 'building':
-        return trans.__('A change on disk is being packed: %1.', this.size(row));
+        return row.progress === null
+          ? trans.__('A change on disk is being packed: %1.', this.size(row))
+          : trans.__('Its files are being packed: %1 done.', percent(row.progress));
       case 'broken':
         return trans.__('Cells do not run until the code on disk is repaired.');
       case 'paused':
@@ -148,7 +150,7 @@ export class LibrarySentences {
   /** By whom a version came. */
   source(past: PastVersion): string {
     return past.cell === null
-      ? this.trans.__('by “Ship library”')
+      ? this.trans.__('by a button')
       : this.trans.__('by cell [%1]', past.cell);
   }
 

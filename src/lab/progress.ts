@@ -11,11 +11,12 @@ const SETTLE = 750;
 
 /** A notification for something that may be quick or slow: progress only if it is slow, then the outcome. */
 export class Progress {
-  constructor(private readonly _message: string) {
+  constructor(private _message: string) {
     this._timer = setTimeout(() => {
-      this._id = Notification.emit(_message, 'in-progress', {
+      this._id = Notification.emit(this._message, 'in-progress', {
         autoClose: false,
-        actions: this._action ? [this._action] : []
+        actions: this._action ? [this._action] : [],
+        ...(this._share !== null && { progress: this._share })
       });
       this._shown = new Promise(resolve => setTimeout(resolve, SETTLE));
     }, DELAY);
@@ -24,11 +25,14 @@ export class Progress {
   /** A way out, from now on and until it has ended. */
   offer(label: string, callback: () => void): void {
     this._action = { label, callback, displayType: 'link' };
-    void this._shown?.then(() => {
-      if (!this._isOver && this._id !== null) {
-        Notification.update({ id: this._id, message: this._message, actions: [this._action!] });
-      }
-    });
+    void this._shown?.then(() => this._update());
+  }
+
+  /** How far it is: a share from 0 to 1, and the sentence that says so. */
+  report(message: string, progress: number): void {
+    this._message = message;
+    this._share = progress;
+    void this._shown?.then(() => this._update());
   }
 
   /** Tells the outcome. A failure stays until it is dismissed. */
@@ -45,8 +49,20 @@ export class Progress {
     }
   }
 
+  private _update(): void {
+    if (!this._isOver && this._id !== null) {
+      Notification.update({
+        id: this._id,
+        message: this._message,
+        ...(this._action && { actions: [this._action] }),
+        ...(this._share !== null && { progress: this._share })
+      });
+    }
+  }
+
   private readonly _timer: ReturnType<typeof setTimeout>;
   private _action: Notification.IAction | null = null;
+  private _share: number | null = null;
   private _isOver = false;
   private _id: string | null = null;
   private _shown: Promise<void> | null = null;

@@ -44,6 +44,17 @@ describe('a library of the current notebook', () => {
     expect(libraryRows(kernelState(), null)).toHaveLength(1);
   });
 
+  it('has the same row until something is new about it, on its kernel or on disk', () => {
+    const kernel = kernelState();
+    const daemon = serverState();
+    const [row] = libraryRows(kernel, daemon);
+    expect(libraryRows({ ...kernel, generation: 9 }, { ...daemon })[0]).toBe(row);
+    const other = serverState({ libraries: [status({ version: NEW })] });
+    expect(libraryRows(kernel, other)[0].condition).toBe('waiting');
+    expect(libraryRows({ ...kernel, enabled: false }, daemon)[0].condition).toBe('paused');
+    expect(libraryRows(kernel, daemon)[0].condition).toBe('current');
+  });
+
   it('is paused as all others are while the master switch is off', () => {
     expect(libraryRows(kernelState({ enabled: false }), null)[0].condition).toBe('paused');
   });

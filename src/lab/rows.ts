@@ -32,16 +32,32 @@ export interface ILibraryRow {
   readonly pinned: string | null;
   readonly history: KernelLibrary['history'];
   readonly built: LibraryStatus['built'];
+  /** While building takes long: the share of it that is done, 0 to 1. */
+  readonly progress: number | null;
 }
 
+/** The row of a library is the same object for as long as nothing is new about it. */
 export function libraryRows(kernel: KernelState | null, server: ServerState | null): ILibraryRow[] {
   const statuses = new Map(server?.libraries.map(status => [status.library, status]));
   return (kernel?.libraries ?? []).map(library => {
     const status = library.library === null ? undefined : statuses.get(library.library);
-    const joined = row(library, status);
-    return kernel?.enabled ? joined : { ...joined, condition: 'paused' };
+    const enabled = !!kernel?.enabled;
+    const known = joined.get(library);
+    if (known && known.status === status && known.enabled === enabled) {
+      return known.row;
+    }
+    const own = row(library, status);
+    const shown: ILibraryRow = enabled ? own : { ...own, condition: 'paused' };
+    joined.set(library, { status, enabled, row: shown });
+    return shown;
   });
 }
+
+/** Of what each library's last row was made. */
+const joined = new WeakMap<
+  KernelLibrary,
+  { status: LibraryStatus | undefined; enabled: boolean; row: ILibraryRow }
+>();
 
 /** Worst first: the one condition that stands for all of a notebook's libraries. */
 const SEVERITY: readonly RowCondition[] = [
@@ -58,6 +74,25 @@ const SEVERITY: readonly RowCondition[] = [
 
 export function overallCondition(rows: readonly ILibraryRow[]): RowCondition | null {
   return SEVERITY.find(condition => rows.some(row => row.condition === condition)) ?? null;
+}
+
+/** The share of a long build that is done, 0 to 1; null while none goes on. */
+function shareOf(status: LibraryStatus | undefined): number | null {
+  const { condition, progress } = status ?? {};
+  return condition === 'building' && progress ? progress.done / progress.total : null;
+}
+
+/** The same for all libraries of a notebook that are being built. */
+export function buildProgress(
+  kernel: KernelState | null,
+  server: ServerState | null
+): number | null {
+  const paths = new Set(kernel?.libraries.map(({ path }) => path));
+  const work = (server?.libraries ?? [])
+    .filter(status => paths.has(status.path) && shareOf(status) !== null)
+    .map(({ progress }) => progress!);
+  const total = work.reduce((sum, { total }) => sum + total, 0);
+  return total ? work.reduce((sum, { done }) => sum + done, 0) / total : null;
 }
 
 /** The first digits of a version: enough for a person to see that two differ. */
@@ -80,6 +115,7 @@ function row(library: KernelLibrary, status: LibraryStatus | undefined): ILibrar
     key: status ? library.library : null,
     disk: status?.version ?? version,
     built: status?.built ?? null,
+    progress: shareOf(status),
     next,
     files: disk.files,
     bytes: disk.bytes,

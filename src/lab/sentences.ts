@@ -123,7 +123,7 @@ export class Sentences {
       notes.push({
         kind: 'warning',
         text: daemon.message ?? trans.__('The daemon that watches your libraries is not running.'),
-        step: { label: trans.__('Try again'), command: CommandIDs.restartDaemon }
+        step: { label: trans.__('Try Again'), command: CommandIDs.restartDaemon }
       });
     } else if (state?.daemon.condition === 'fallback') {
       notes.push({

@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { Changes, Difference, FileText, LibraryContents, ServerState } from '../protocol';
 import { PROTOCOL } from '../protocol';
+import { shared } from './sharing';
 import type { IServerMonitor } from './tokens';
 
 export const STATE_SCHEMA = 'https://schema.jupyter.org/jupyterlab_autoegg/state/v1';
@@ -98,9 +99,12 @@ export class ServerMonitor implements IServerMonitor {
       );
       return;
     }
-    this._state = { protocol, daemon, libraries };
-    this._problem = null;
-    this._emit();
+    const before = this._state;
+    this._state = shared(before, { protocol, daemon, libraries });
+    if (this._state !== before) {
+      this._problem = null;
+      this._emit();
+    }
   }
 
   private _fail(problem: string): void {

@@ -40,6 +40,17 @@ describe('the server as the page sees it', () => {
     expect(server.state?.libraries).toHaveLength(1);
   });
 
+  it('is no news while it says the same', async () => {
+    const { server, stream } = monitor({ state: serverState() });
+    await server.refresh();
+    const changed = jest.fn();
+    server.changed.connect(changed);
+    stream.emit(event([status()]));
+    expect(changed).not.toHaveBeenCalled();
+    stream.emit(event([status({ files: 13 })]));
+    expect(changed).toHaveBeenCalledTimes(1);
+  });
+
   it('keeps an event that is newer than the answer it waits for', async () => {
     let answer: (state: object) => void = () => undefined;
     const { server, stream } = monitor({ state: new Promise(resolve => (answer = resolve)) });

@@ -45,8 +45,11 @@ export class Timeline {
         moments.push({ lane, at: Date.parse(at) - took, took, what });
       }
     };
+    const statuses = new Map(
+      this.model.server.state?.libraries.map(status => [status.library, status])
+    );
     for (const { name, library, shipped } of link.state?.libraries ?? []) {
-      const status = this.model.server.state?.libraries.find(other => other.library === library);
+      const status = library === null ? undefined : statuses.get(library);
       if (status?.built) {
         const { at, milliseconds } = status.built;
         const what = `${name} ${status.version?.slice(0, 4) ?? ''}`;

@@ -103,6 +103,8 @@ export interface LibraryStatus {
   bytes: number;
   /** When the eggs of `version` were ready (ISO 8601, UTC) and how long that took. */
   built: { at: string; milliseconds: number; eggBytes: number } | null;
+  /** While building takes long: files that are read or packed, of all that have to be. */
+  progress?: { done: number; total: number } | null;
   /** What a person should know of its contents: secrets that were left out, large files. */
   warnings?: string[];
   /** Where git was when `version` was made; null outside a repository, and until git has answered. */

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -80,6 +83,34 @@ def daemon(store: Path) -> Iterator[ChildDaemon]:
         yield daemon
     finally:
         daemon.close()
+
+
+class Raw:
+    """A connection that may say anything."""
+
+    def __init__(self, rendezvous: Path) -> None:
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(json.loads(rendezvous.read_text())["socket"])
+        self.lines = self.socket.makefile("r", encoding="utf-8")
+
+    def ask(self, line: str) -> dict[str, Any]:
+        self.socket.sendall(line.encode() + b"\n")
+        answer: dict[str, Any] = json.loads(self.lines.readline())
+        return answer
+
+    def close(self) -> None:
+        self.lines.close()
+        self.socket.close()
+
+
+@pytest.fixture
+def raw(daemon: ChildDaemon) -> Iterator[Raw]:
+    raw = Raw(daemon.rendezvous)
+    try:
+        yield raw
+    finally:
+        raw.close()
 
 
 @pytest.fixture

@@ -26,6 +26,23 @@ export function versionsNow(rows: readonly ILibraryRow[]): Map<string, string> {
   return versions;
 }
 
+/** {@link markOf} for many cells at one moment. */
+export function marksOf(
+  now: ReadonlyMap<string, string>,
+  trans: TranslationBundle
+): (run: ICellRun) => IMark | null {
+  const ofCode = new Map<ICellRun['versions'], IMark | null>();
+  return run => {
+    if (run.refused) {
+      return markOf(run, now, trans);
+    }
+    const known = ofCode.get(run.versions);
+    const mark = known === undefined ? markOf(run, now, trans) : known;
+    ofCode.set(run.versions, mark);
+    return mark;
+  };
+}
+
 export function markOf(
   run: ICellRun | null,
   now: ReadonlyMap<string, string>,

@@ -7,10 +7,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import type { CellRuns } from '../../protocol';
 import { libraryRows } from '../rows';
 import type { IAutoegg, IKernelLink } from '../tokens';
 import type { IMark } from './marks';
-import { markOf, versionsNow } from './marks';
+import { marksOf, versionsNow } from './marks';
 import type { ICellRun } from './memory';
 import { CellMemory } from './memory';
 
@@ -60,12 +61,16 @@ export class NotebookMarks {
     }
   }
 
-  /** Draws the marks anew with the next frame; a notebook that nobody sees is drawn when it is shown. */
+  /**
+   * Draws the marks anew, once for all that one piece of news changes; a notebook that nobody sees is drawn when it is shown.
+   * Not in a frame of their own: the panel tells how many there are, so that a second frame would follow.
+   */
   update(): void {
     this._isOld = true;
-    if (this._frame === null && this._isReady && this.options.panel.isVisible) {
-      this._frame = requestAnimationFrame(() => {
-        this._frame = null;
+    if (!this._isDue && this._isReady && this.options.panel.isVisible) {
+      this._isDue = true;
+      queueMicrotask(() => {
+        this._isDue = false;
         this._draw();
       });
     }
@@ -79,9 +84,10 @@ export class NotebookMarks {
   }
 
   private _take(): void {
-    const runs = this.options.link.state?.runs;
-    if (runs && this._isReady) {
-      this._fresh = [...this._fresh, ...this._memory.take(runs, this._sourceOf)];
+    const runs = this.options.link.state?.runs ?? null;
+    if (runs && runs !== this._runs && this._isReady) {
+      this._runs = runs;
+      this._fresh = [...this._fresh, ...this._memory.take(runs, this._sources())];
       this._record();
     }
     this.update();
@@ -136,10 +142,13 @@ export class NotebookMarks {
     this._isOld = false;
     const { panel, link, model, trans } = this.options;
     const now = versionsNow(libraryRows(link.state, model.server.state));
+    // Many cells ran on the same code, and most of it is what the libraries have now.
+    const markOfCode = marksOf(now, trans);
     let count = 0;
     for (const cell of panel.content.widgets) {
       const run = this._memory.get(cell.model.id);
-      const mark = hasResults(cell, run) ? markOf(run, now, trans) : null;
+      const due = run && markOfCode(run);
+      const mark = due && hasResults(cell, run) ? due : null;
       count += mark?.kind === 'stale' ? 1 : 0;
       this._show(cell, mark);
     }
@@ -151,7 +160,7 @@ export class NotebookMarks {
 
   private _show(cell: Cell, mark: IMark | null): void {
     const before = this._marks.get(cell.model.id) ?? null;
-    const shown = cell.node.querySelector<HTMLElement>(':scope > .jp-Autoegg-cellMark');
+    const shown = this._nodes.get(cell);
     if (mark?.text === before?.text && mark?.caption === before?.caption && !!mark === !!shown) {
       return;
     }
@@ -159,11 +168,13 @@ export class NotebookMarks {
     cell.toggleClass('jp-Autoegg-refused', mark?.kind === 'refused');
     if (!mark) {
       this._marks.delete(cell.model.id);
+      this._nodes.delete(cell);
       shown?.remove();
       return;
     }
     this._marks.set(cell.model.id, mark);
     const node = shown ?? cell.node.appendChild(document.createElement('div'));
+    this._nodes.set(cell, node);
     node.className = 'jp-Autoegg-cellMark';
     node.dataset.kind = mark.kind;
     node.setAttribute('role', 'note');
@@ -171,17 +182,24 @@ export class NotebookMarks {
     node.textContent = mark.text;
   }
 
-  private readonly _sourceOf = (id: string): string | undefined => {
-    const cell = this.options.panel.content.widgets.find(({ model }) => model.id === id);
-    return cell && printOf(cell.model);
-  };
+  /** The code of a cell as it is now; the cells are gone through only if somebody asks. */
+  private _sources(): (id: string) => string | undefined {
+    let models: Map<string, Cell['model']> | null = null;
+    return id => {
+      models ??= new Map(this.options.panel.content.widgets.map(({ model }) => [model.id, model]));
+      const model = models.get(id);
+      return model && printOf(model);
+    };
+  }
 
   private readonly _memory: CellMemory;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _marks = new Map<string, IMark>();
+  private readonly _nodes = new WeakMap<Cell, HTMLElement>();
+  private _runs: CellRuns | null = null;
   private _fresh: string[] = [];
   private _count = 0;
-  private _frame: number | null = null;
+  private _isDue = false;
   private _isOld = true;
   private _isReady = false;
   private _isDisposed = false;

@@ -24,7 +24,7 @@ export function Cached(props: {
 }): JSX.Element {
   const { state, trans, isPending, onUnpersist, onRecompute } = props;
   return (
-    <ul className="jp-Autoegg-cached" aria-label={trans.__('Cached data')}>
+    <ul className="jp-Autoegg-cached" aria-label={trans.__('Cached Data')}>
       {state.cached.map(data => {
         const older = olderIn(data, state);
         const size = trans.__('%1 in memory', bytes(data.memoryBytes));
@@ -34,7 +34,7 @@ export function Cached(props: {
               <span className="jp-Autoegg-name" title={data.name}>
                 {data.name}
               </span>
-              <span className="jp-Autoegg-when">
+              <span className="jp-Autoegg-kind">
                 {data.kind === 'rdd' ? trans.__('RDD') : trans.__('DataFrame')}
               </span>
             </div>

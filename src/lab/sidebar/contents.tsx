@@ -19,6 +19,10 @@ const fromName = (root: string, path: string) => {
   return path.startsWith(parent) ? path.slice(parent.length) : path;
 };
 
+/** A sentence in which the library's files are named as they are in the table below it. */
+const shortPaths = (root: string, sentence: string) =>
+  sentence.replaceAll(root.slice(0, root.lastIndexOf('/') + 1), '');
+
 /** What would be shipped, the largest file first, each with the rule that it is shipped by; and what is left out, by which. */
 export function ShippedFiles(props: {
   row: ILibraryRow;
@@ -52,10 +56,10 @@ export function ShippedFiles(props: {
       {value.warnings.map(warning => (
         <p className="jp-Autoegg-caution" key={warning}>
           <warningIcon.react tag="span" className="jp-Autoegg-icon" width="16px" />
-          <span>{warning}</span>
+          <span>{shortPaths(value.spec.path, warning)}</span>
         </p>
       ))}
-      <table className="jp-Autoegg-table jp-Autoegg-shipped">
+      <table className="jp-Autoegg-table jp-Autoegg-paths">
         <thead>
           <tr>
             <th scope="col">{trans.__('File')}</th>
@@ -85,7 +89,7 @@ export function ShippedFiles(props: {
       </table>
       {value.files.length > FIRST && (
         <Button minimal small className="jp-Autoegg-more" onClick={() => setAll(!all)}>
-          {all ? trans.__('Show the largest only') : trans.__('Show all')}
+          {all ? trans.__('Show the Largest Only') : trans.__('Show All')}
         </Button>
       )}
       {value.leftOut.length > 0 && (
@@ -96,7 +100,7 @@ export function ShippedFiles(props: {
           onToggle={() => setLeftOut(!isLeftOut)}
         >
           {() => (
-            <table className="jp-Autoegg-table">
+            <table className="jp-Autoegg-table jp-Autoegg-paths">
               <thead>
                 <tr>
                   <th scope="col">{trans.__('File')}</th>

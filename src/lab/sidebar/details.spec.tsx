@@ -5,6 +5,7 @@ import type { KernelState } from '../../protocol';
 import { CommandIDs } from '../commandIds';
 import { Autoegg } from '../service';
 import {
+  drawn,
   fakeLink,
   fakeServer,
   kernelState,
@@ -53,8 +54,7 @@ async function show(
   panel = new LibraryPanel({ model, commands, opened, timeline: new Timeline(model), trans });
   Widget.attach(panel, document.body);
   await panel.renderPromise;
-  await new Promise(resolve => setTimeout(resolve));
-  await new Promise(resolve => setTimeout(resolve));
+  await drawn();
   return executed;
 }
 
@@ -81,7 +81,7 @@ describe('an unfolded library tells', () => {
     expect(text()).toContain('From 3f9c, which runs, to 7a21 on disk:');
     expect(difference).not.toHaveBeenCalled();
     button('~tagscrape/scrape.py').click();
-    await new Promise(resolve => setTimeout(resolve, 10));
+    await drawn();
     expect(difference).toHaveBeenCalledWith('k1', 'tagscrape/scrape.py', OLD, NEW);
     expect(panel.node.querySelector('.jp-Autoegg-diff')!.textContent).toContain('+b');
   });
@@ -110,15 +110,16 @@ describe('an unfolded library tells', () => {
       spec: { name: 'tagscrape', kind: 'package' as const, path: ROOT },
       files: [{ path: 'tagscrape/scrape.py', size: 900, rule: 'code' as const }],
       leftOut: [{ path: `${ROOT}/credentials.json`, rule: 'secret' as const }],
-      warnings: ['It looks like a secret.']
+      warnings: [`${ROOT}/credentials.json looks like a secret.`]
     }));
     await show(kernelState(), { state: serverState(), contents }, 'contents');
     expect(contents).toHaveBeenCalledWith('k1');
     const rows = () => [...panel.node.querySelectorAll('tbody tr')].map(row => row.textContent);
-    expect(text()).toContain('It looks like a secret.');
+    // Named as in the table: the root stands above it.
+    expect(text()).toMatch(/(?<!\/)tagscrape\/credentials\.json looks like a secret\./);
     expect(rows()).toEqual(['tagscrape/scrape.pycode900 B']);
     button('1 left out').click();
-    await new Promise(resolve => setTimeout(resolve, 10));
+    await drawn();
     expect(rows()).toEqual(['tagscrape/scrape.pycode900 B', 'tagscrape/credentials.jsonsecret']);
   });
 
@@ -150,20 +151,21 @@ describe('an unfolded library tells', () => {
   });
 
   it('its versions with cell, files and commit, and runs an older one', async () => {
-    const history = [past({ version: NEW, cell: null }), past()];
+    const history = [past({ version: NEW, cell: null }), past(), past({ version: NEW })];
     const executed = await show(
       kernelState({ libraries: [library({ version: NEW, history })] }),
       {},
       'versions'
     );
-    for (const words of [
-      'by “Ship library”',
-      'by cell [3]',
-      'scrape.py',
-      'git c0ffee1, with changes'
-    ]) {
+    for (const words of ['by a button', 'by cell [3]', 'scrape.py', 'git c0ffee1, with changes']) {
       expect(text()).toContain(words);
     }
+    // Of a version that came twice, only the later stands for what runs; neither can be run again.
+    expect(
+      [...panel.node.querySelectorAll('.jp-Autoegg-versions > li')].map(
+        li => li.querySelector('.jp-Autoegg-badge, button')?.textContent ?? ''
+      )
+    ).toEqual(['running', 'Run', '']);
     button('Run version 3f9c').click();
     expect(executed).toEqual([[CommandIDs.pin, { library: 'tagscrape', version: OLD }]]);
   });

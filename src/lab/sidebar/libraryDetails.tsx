@@ -3,10 +3,11 @@ import { Button, checkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { KernelState } from '../../protocol';
-import { bytes, moment } from '../format';
+import { bytes } from '../format';
 import { warningIcon } from '../icons';
 import type { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow } from '../rows';
+import { pathOnServer } from '../serverRoot';
 import type { IServerMonitor } from '../tokens';
 import { ChangedFiles } from './changedFiles';
 import { ShippedFiles } from './contents';
@@ -49,25 +50,25 @@ export function LibraryDetails(props: {
       <dl className="jp-Autoegg-details">
         <dt>{trans.__('Root')}</dt>
         <dd className="jp-Autoegg-path" title={row.path}>
-          <bdi>{row.path}</bdi>
+          <bdi>{pathOnServer(row.path) ?? row.path}</bdi>
         </dd>
         <dt>{trans.__('Sent')}</dt>
         <dd>
           {row.shipped
-            ? trans.__('%1 to Spark, %2', bytes(row.shipped.bytes), moment(row.shipped.at))
+            ? trans.__('%1 to Spark', bytes(row.shipped.bytes))
             : trans.__('nothing yet')}
         </dd>
       </dl>
-      {part('changes', trans.__('Changed files'), () => (
+      {part('changes', trans.__('Changed Files'), () => (
         <ChangedFiles row={row} server={server} trans={trans} />
       ))}
-      {part('contents', trans.__('What ships, and why'), () => (
+      {part('contents', trans.__('What Ships, and Why'), () => (
         <ShippedFiles row={row} server={server} sentences={sentences} trans={trans} />
       ))}
       {part(
         'workers',
         <>
-          {trans.__('Where it runs')}
+          {trans.__('Where It Runs')}
           <span className="jp-Autoegg-glance" data-equal={summary.isEqual ?? undefined}>
             {summary.isEqual !== null && (
               <Equal.react tag="span" className="jp-Autoegg-inline" width="12px" />

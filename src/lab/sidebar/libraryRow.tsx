@@ -33,20 +33,28 @@ export const ICONS: Record<RowCondition, LabIcon> = {
   new: circleEmptyIcon
 };
 
-/** One library of the current notebook; what there is to know beyond a glance is folded away. */
-export function LibraryRow(props: {
+/** What a person can do with a row. */
+export interface IRowActions {
+  toggle: (row: ILibraryRow, enabled: boolean) => void;
+  open: (row: ILibraryRow) => void;
+  release: (row: ILibraryRow) => void;
+  show: (row: ILibraryRow, file: string, line: number | null) => void;
+}
+
+interface IProps {
   row: ILibraryRow;
   sentences: LibrarySentences;
   trans: TranslationBundle;
+  actions: IRowActions;
   isPending: boolean;
-  isOpen: boolean;
-  onToggle: (enabled: boolean) => void;
-  onOpen: () => void;
-  onRelease: () => void;
-  onShow: (file: string, line: number | null) => void;
-  children: () => React.ReactNode;
-}): JSX.Element {
-  const { row, sentences, trans, isPending, isOpen } = props;
+  /** What is shown below the row; null while it is folded away. */
+  details: (() => React.ReactNode) | null;
+}
+
+/** One library of the current notebook; what there is to know beyond a glance is folded away. */
+function Row(props: IProps): JSX.Element {
+  const { row, sentences, trans, actions, isPending, details } = props;
+  const isOpen = details !== null;
   const id = React.useId();
   const Icon = ICONS[row.condition];
   const Caret = isOpen ? caretDownIcon : caretRightIcon;
@@ -60,7 +68,7 @@ export function LibraryRow(props: {
           className="jp-Autoegg-fold"
           aria-expanded={isOpen}
           aria-controls={isOpen ? id : undefined}
-          onClick={props.onOpen}
+          onClick={() => actions.open(row)}
         >
           <Caret.react tag="span" className="jp-Autoegg-icon" width="16px" />
           <Icon.react tag="span" className="jp-Autoegg-icon jp-Autoegg-state" width="16px" />
@@ -75,7 +83,7 @@ export function LibraryRow(props: {
           label={trans.__('Keep %1 current', row.name)}
           isOn={row.enabled}
           isPending={isPending}
-          onToggle={props.onToggle}
+          onToggle={enabled => actions.toggle(row, enabled)}
         />
       </div>
       <div className="jp-Autoegg-facts">
@@ -90,6 +98,16 @@ export function LibraryRow(props: {
           {row.condition === 'current' ? sentences.shipped(row) : sentences.explanation(row)}
         </p>
       </div>
+      {row.progress !== null && (
+        <div
+          className="jp-Autoegg-progress"
+          role="progressbar"
+          aria-label={trans.__('Building %1', row.name)}
+          aria-valuenow={Math.floor(row.progress * 100)}
+        >
+          <div style={{ width: `${row.progress * 100}%` }} />
+        </div>
+      )}
       {failure && (
         <div className="jp-Autoegg-failure">
           <p>{failure}</p>
@@ -99,11 +117,11 @@ export function LibraryRow(props: {
               small
               className="jp-Autoegg-more"
               title={place.file}
-              onClick={() => props.onShow(place.file!, place.line)}
+              onClick={() => actions.show(row, place.file!, place.line)}
             >
               {place.line === null
-                ? trans.__('Open the file')
-                : trans.__('Open at line %1', place.line)}
+                ? trans.__('Open the File')
+                : trans.__('Open at Line %1', place.line)}
             </Button>
           )}
         </div>
@@ -114,17 +132,20 @@ export function LibraryRow(props: {
             small
             className="jp-mod-styled jp-mod-reject"
             disabled={isPending}
-            onClick={props.onRelease}
+            onClick={() => actions.release(row)}
           >
             {trans.__('Back to Newest')}
           </Button>
         </div>
       )}
-      {isOpen && (
+      {details && (
         <div id={id} className="jp-Autoegg-parts">
-          {props.children()}
+          {details()}
         </div>
       )}
     </li>
   );
 }
+
+/** Drawn again only if something is new about its library; rows and sentences are the same objects until then. */
+export const LibraryRow = React.memo(Row);

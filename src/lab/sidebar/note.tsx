@@ -1,12 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Button, errorIcon, infoIcon } from '@jupyterlab/ui-components';
+import { Button, errorIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
 import { warningIcon } from '../icons';
 import type { INote } from '../sentences';
 
-const ICONS = { info: infoIcon, warning: warningIcon, error: errorIcon };
+/** What needs nobody has none. */
+const ICONS = { info: null, warning: warningIcon, error: errorIcon };
 
 /** One sentence about the notebook as a whole, and the next step where there is one. */
 export function Note(props: {
@@ -20,7 +21,7 @@ export function Note(props: {
   const Icon = ICONS[kind];
   return (
     <div className="jp-Autoegg-note" data-kind={kind}>
-      <Icon.react tag="span" className="jp-Autoegg-icon" width="16px" />
+      {Icon && <Icon.react tag="span" className="jp-Autoegg-icon" width="16px" />}
       <div className="jp-Autoegg-noteText">
         <p>{text}</p>
         {step && (
@@ -40,8 +41,8 @@ export function Note(props: {
             onClick={() => onShow(place.file, place.line)}
           >
             {place.line === null
-              ? trans.__('Open the file')
-              : trans.__('Open at line %1', place.line)}
+              ? trans.__('Open the File')
+              : trans.__('Open at Line %1', place.line)}
           </Button>
         )}
       </div>

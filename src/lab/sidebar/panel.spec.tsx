@@ -2,8 +2,10 @@ import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 
 import { CommandIDs } from '../commandIds';
+import { LibrarySentences } from '../librarySentences';
 import { Autoegg } from '../service';
 import {
+  drawn,
   fakeLink,
   fakeServer,
   kernelState,
@@ -11,7 +13,6 @@ import {
   NEW,
   OLD,
   serverState,
-  settled,
   status,
   trans
 } from '../testing/fakes';
@@ -48,12 +49,10 @@ async function show(link: Partial<IKernelLink> | null, server: Partial<IServerMo
   panel = new LibraryPanel({ model, commands, opened, timeline, trans });
   Widget.attach(panel, document.body);
   await panel.renderPromise;
-  await settled();
+  await drawn();
   return { model, link: fake!, executed };
 }
 
-/** React draws after a click in a turn of its own. */
-const drawn = () => new Promise(resolve => setTimeout(resolve));
 const text = () => panel.node.querySelector('.jp-Autoegg-body')!.textContent;
 const button = (name: string) =>
   [...panel.node.querySelectorAll('button')].find(
@@ -109,6 +108,12 @@ describe('a library', () => {
   it.each<[string, object, object, RegExp]>([
     ['changed', {}, { version: NEW }, /next cell switches to 7a21/],
     ['building', {}, { condition: 'building' }, /being packed/],
+    [
+      'building',
+      {},
+      { condition: 'building', progress: { done: 999, total: 2400 } },
+      /being packed: 41 % done/
+    ],
     ['shipping', { condition: 'shipping' }, {}, /on their way to Spark/],
     ['broken', { condition: 'broken', failure }, {}, /scrape\.py, line 12: invalid syntax/],
     ['paused', { condition: 'paused', enabled: false }, {}, /Switched off/],
@@ -150,7 +155,7 @@ describe('above the libraries stands', () => {
     const daemon = { condition: 'unavailable' as const, message: 'Install Node.js.', pid: null };
     const { executed } = await show({}, { state: serverState({ daemon }) });
     expect(text()).toContain('Install Node.js.');
-    button('Try again').click();
+    button('Try Again').click();
     expect(executed).toEqual([[CommandIDs.restartDaemon, {}]]);
   });
 
@@ -191,8 +196,64 @@ it('the panel follows the kernel', async () => {
   const { link } = await show({});
   link.state = kernelState({ libraries: [library({ condition: 'shipping' })] });
   link.changed.emit();
-  await new Promise(resolve => setTimeout(resolve));
+  await drawn();
   expect(text()).toContain('shipping');
+});
+
+describe('what is drawn', () => {
+  const other = library({ name: 'helpers', path: '/home/ada/src/helpers', library: 'k2' });
+  /** Names of the libraries whose rows are drawn from now on. */
+  const watch = (): string[] => {
+    const drawnRows: string[] = [];
+    jest.spyOn(LibrarySentences.prototype, 'failure').mockImplementation(({ name }) => {
+      drawnRows.push(name);
+      return null;
+    });
+    return drawnRows;
+  };
+  afterEach(() => jest.restoreAllMocks());
+
+  it('is the row that there is news of, and no other', async () => {
+    const kernel = kernelState({ libraries: [library(), other] });
+    const { link } = await show({ state: kernel });
+    const rows = watch();
+    link.state = { ...kernel, libraries: [kernel.libraries[0], { ...other, files: 13 }] };
+    link.changed.emit();
+    await drawn();
+    expect(rows).toEqual(['helpers']);
+  });
+
+  it('is nothing while the panel is hidden, and all news when it is shown', async () => {
+    const { link } = await show({});
+    panel.hide();
+    const rows = watch();
+    link.state = kernelState({ libraries: [other] });
+    link.changed.emit();
+    await drawn();
+    expect(rows).toEqual([]);
+    panel.show();
+    await drawn();
+    expect(rows).toEqual(['helpers']);
+  });
+});
+
+describe('a screen reader is told', () => {
+  const told = () => panel.node.querySelector('[role=status]')!.textContent;
+  const other = library({ name: 'helpers', path: '/home/ada/src/helpers', library: 'k2' });
+
+  it('of the libraries whose condition is new, and of no other', async () => {
+    const { link } = await show({ state: kernelState({ libraries: [library(), other] }) });
+    expect(told()).toBe('tagscrape current, helpers current');
+    const shipping = { ...other, condition: 'shipping' as const };
+    link.state = kernelState({ libraries: [library(), shipping] });
+    link.changed.emit();
+    await drawn();
+    expect(told()).toBe('helpers shipping');
+    link.state = kernelState({ libraries: [library({ files: 13 }), shipping] });
+    link.changed.emit();
+    await drawn();
+    expect(told()).toBe('helpers shipping');
+  });
 });
 
 it('below the libraries stands which Spark they go to', async () => {

@@ -6,7 +6,7 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { CommandIDs } from '../commandIds';
-import { shipIcon } from '../icons';
+import { shipIcon, warningIcon } from '../icons';
 import { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow } from '../rows';
 import { libraryRows } from '../rows';
@@ -16,7 +16,9 @@ import type { IAutoegg } from '../tokens';
 import { Cached, olderIn } from './cached';
 import { Disclosure } from './disclosure';
 import { LibraryDetails } from './libraryDetails';
+import type { IRowActions } from './libraryRow';
 import { LibraryRow } from './libraryRow';
+import { LiveRegion } from './liveRegion';
 import { Note } from './note';
 import type { Opened } from './opened';
 import { Switch } from './switch';
@@ -68,7 +70,7 @@ export namespace LibraryPanel {
 export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
   const { model, commands, opened, timeline, trans } = props;
   const sentences = new Sentences(trans);
-  const words = new LibrarySentences(trans);
+  const words = React.useMemo(() => new LibrarySentences(trans), [trans]);
   const link = model.current?.link ?? null;
   const state = link?.state ?? null;
   const placeholder = sentences.placeholder(model);
@@ -84,6 +86,30 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
     const library = row ? { key: row.key, name: row.name, path: row.path } : null;
     run(CommandIDs.openFile, { library, file, line });
   };
+  const actions = React.useMemo<IRowActions>(
+    () => ({
+      toggle: ({ name }, enabled) => run(CommandIDs.toggleLibrary, { library: name, enabled }),
+      open: ({ path }) => opened.toggle(path),
+      release: ({ name }) => run(CommandIDs.release, { library: name }),
+      show
+    }),
+    [commands, opened]
+  );
+  const details = (row: ILibraryRow): JSX.Element => (
+    <LibraryDetails
+      row={row}
+      state={state!}
+      server={model.server}
+      opened={opened}
+      sentences={words}
+      trans={trans}
+      isPending={isPendingFor(row)}
+      isVerifying={isPending('verify')}
+      onVerify={() => run(CommandIDs.verify)}
+      onPin={version => run(CommandIDs.pin, { library: row.name, version })}
+      onRemove={() => run(CommandIDs.removeLibrary, { library: row.name })}
+    />
+  );
   const stale = model.cells?.stale ?? 0;
   const older = state?.cached.filter(data => olderIn(data, state).length).length ?? 0;
 
@@ -168,29 +194,10 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
                 row={row}
                 sentences={words}
                 trans={trans}
+                actions={actions}
                 isPending={isPendingFor(row)}
-                isOpen={opened.has(row.path)}
-                onOpen={() => opened.toggle(row.path)}
-                onToggle={enabled => run(CommandIDs.toggleLibrary, { library: row.name, enabled })}
-                onRelease={() => run(CommandIDs.release, { library: row.name })}
-                onShow={(file, line) => show(row, file, line)}
-              >
-                {() => (
-                  <LibraryDetails
-                    row={row}
-                    state={state!}
-                    server={model.server}
-                    opened={opened}
-                    sentences={words}
-                    trans={trans}
-                    isPending={isPendingFor(row)}
-                    isVerifying={isPending('verify')}
-                    onVerify={() => run(CommandIDs.verify)}
-                    onPin={version => run(CommandIDs.pin, { library: row.name, version })}
-                    onRemove={() => run(CommandIDs.removeLibrary, { library: row.name })}
-                  />
-                )}
-              </LibraryRow>
+                details={opened.has(row.path) ? () => details(row) : null}
+              />
             ))}
           </ul>
         )}
@@ -199,8 +206,11 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
             className="jp-Autoegg-section"
             title={
               <>
-                {trans.__('Cached data')}
+                {trans.__('Cached Data')}
                 <span className="jp-Autoegg-glance" data-equal={older === 0}>
+                  {older > 0 && (
+                    <warningIcon.react tag="span" className="jp-Autoegg-inline" width="12px" />
+                  )}
                   {older
                     ? trans.__('%1 of %2 made by older code', older, state.cached.length)
                     : state.cached.length}
@@ -253,10 +263,7 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
           {sentences.spark(model)}
         </div>
       )}
-      <div className="jp-Autoegg-live" role="status" aria-live="polite">
-        {placeholder?.text ??
-          rows.map(row => `${row.name} ${words.condition(row.condition)}`).join(', ')}
-      </div>
+      <LiveRegion placeholder={placeholder?.text ?? null} rows={rows} sentences={words} />
     </>
   );
 }

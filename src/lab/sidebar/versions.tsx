@@ -23,10 +23,11 @@ export function Versions(props: {
     <ol className="jp-Autoegg-versions">
       {row.history.map((past, index) => {
         const isRunning = past.version === row.version;
+        const isNow = index === row.history.findIndex(({ version }) => version === row.version);
         const git = sentences.git(past);
         const more = past.changes - past.files.length;
         return (
-          <li key={`${past.version} ${past.at}`} data-running={isRunning && index === 0}>
+          <li key={`${past.version} ${past.at}`} data-running={isNow}>
             <div className="jp-Autoegg-versionLine">
               <span className="jp-Autoegg-code" title={past.version}>
                 {shortVersion(past.version)}
@@ -34,11 +35,12 @@ export function Versions(props: {
               <span className="jp-Autoegg-when">
                 {moment(past.at)} {sentences.source(past)}
               </span>
-              {isRunning ? (
+              {isNow && (
                 <span className="jp-Autoegg-badge">
                   {row.pinned ? trans.__('pinned') : trans.__('running')}
                 </span>
-              ) : (
+              )}
+              {!isRunning && (
                 <Button
                   minimal
                   small

@@ -54,11 +54,11 @@ export function Workers(props: {
   const { spark } = state;
   return (
     <>
-      <table className="jp-Autoegg-table">
+      <table className="jp-Autoegg-table jp-Autoegg-workers">
         <thead>
           <tr>
             <th scope="col">{trans.__('Where')}</th>
-            <th scope="col">{trans.__('Last ran')}</th>
+            <th scope="col">{trans.__('Last Ran')}</th>
             <th scope="col">{trans.__('At')}</th>
           </tr>
         </thead>
@@ -76,7 +76,7 @@ export function Workers(props: {
                   : group.executor === 'driver'
                     ? trans.__('workers here')
                     : trans.__('executor %1', group.executor)}
-                {group.processes > 1 && ` × ${group.processes}`}
+                {group.processes > 1 && ` ×\u00a0${group.processes}`}
               </td>
               <td className="jp-Autoegg-code">
                 {shortVersion(version)}

@@ -138,7 +138,7 @@ export class FakeKernel {
 
   createComm(): FakeComm {
     const answer = this.answers.length > 1 ? this.answers.shift()! : this.answers[0];
-    const comm = new FakeComm(answer);
+    const comm = new FakeComm(answer, this);
     this.comms.push(comm);
     return comm;
   }
@@ -156,12 +156,17 @@ export class FakeKernel {
 }
 
 export class FakeComm {
-  constructor(private readonly answer: Answer) {}
+  constructor(
+    private readonly answer: Answer,
+    private readonly kernel: FakeKernel
+  ) {}
 
   onMsg: (message: { content: { data: unknown } }) => void = () => undefined;
   onClose: () => void = () => undefined;
   isDisposed = false;
   isClosed = false;
+  /** Whether JupyterLab makes a shell of the kernel for it; its own default. */
+  commsOverSubshells = 'perCommTarget';
 
   open(): void {
     void Promise.resolve().then(() => {
@@ -178,6 +183,9 @@ export class FakeComm {
   }
 
   close(): void {
+    if (this.kernel.status === 'dead') {
+      throw new Error('Kernel is dead');
+    }
     this.isClosed = true;
     this.isDisposed = true;
   }
@@ -205,6 +213,13 @@ export class FakeContext {
 
   get context(): ISessionContext {
     return this as never;
+  }
+}
+
+/** React draws in turns of its own, and what it draws may ask for more. */
+export async function drawn(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    await new Promise(resolve => setTimeout(resolve));
   }
 }
 

@@ -1,0 +1,163 @@
+/**
+ * What the page's main thread does for a state of 50 libraries and 500 cells, from traces of Chromium. Beside it, in turns, the
+ * same message on a comm that nobody listens to: what JupyterLab itself does for it.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
+import type { KernelState } from '../../src/protocol';
+import { LIBRARIES, manyCells, manyLibraries, quietServer } from '../../ui-tests/load';
+import { script } from '../../ui-tests/script';
+import {
+  endKernels,
+  evaluate,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  settings,
+  test
+} from '../../ui-tests/support';
+
+const OUTPUT = process.env.AUTOEGG_BENCH_OUTPUT!;
+const ROUNDS = Number(process.env.AUTOEGG_BENCH_ROUNDS ?? 15);
+const EVENTS = 20;
+/** Seconds between two events: each has frames of its own. */
+const PAUSE = 0.05;
+
+test.use({
+  expected: /Failed to load resource/,
+  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+  autoGoto: false
+});
+test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+type Kind = (typeof KINDS)[number];
+const KINDS = [
+  'nobody listens',
+  'one word',
+  'the same',
+  'one library',
+  'all libraries',
+  'panel hidden'
+] as const;
+
+/** JupyterLab's own work: for the message, and for one word that changes in a page of this size. */
+const IDLE: readonly Kind[] = ['nobody listens', 'one word'];
+
+const states = (kind: Kind): KernelState[] =>
+  Array.from({ length: EVENTS }, (_, event) =>
+    manyLibraries(kind === 'the same' ? 0 : event, index =>
+      kind === 'the same' || IDLE.includes(kind)
+        ? false
+        : kind === 'all libraries'
+          ? event % 2 === 1
+          : index === event
+    )
+  );
+
+/** A comm beside the page's own, which the page takes from the kernel and forgets. */
+async function openIdle(page: IJupyterLabPageFixture): Promise<void> {
+  await evaluate(
+    page,
+    'import autoegg; autoegg.idle = []\nget_ipython().kernel.comm_manager.register_target("idle", lambda comm, _: autoegg.idle.append(comm))'
+  );
+  await page.evaluate(() => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { kernel } = (window as any).jupyterapp.shell.currentWidget.sessionContext.session;
+    const comm = kernel.createComm('idle');
+    // Where the status bar's words stand; empty until the first message that asks for it.
+    const word = document
+      .querySelector('#jp-main-statusbar')!
+      .appendChild(document.createElement('span'));
+    let count = 0;
+    comm.onMsg = ({ content }: { content: { data: { word?: boolean } } }) => {
+      if (content.data.word) {
+        word.textContent = `seen ${++count}`;
+      }
+    };
+    return comm.open().done;
+  });
+}
+
+const send = (page: IJupyterLabPageFixture, kind: Kind): Promise<void> =>
+  evaluate(
+    page,
+    `import autoegg, json, time
+for state in json.loads(${JSON.stringify(JSON.stringify(states(kind)))}):
+    for comm in autoegg.${IDLE.includes(kind) ? 'idle' : 'comms'}:
+        comm.send({**state, "word": ${kind === 'one word' ? 'True' : 'False'}})
+    time.sleep(${PAUSE})`
+  );
+
+interface ITraceEvent {
+  name: string;
+  ph: string;
+  pid: number;
+  tid: number;
+  /** Microseconds in which the thread ran. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+/** Seconds that the main thread of the page has worked; what other programs took of the processor in between does not count. */
+function mainThread(trace: string): number {
+  const { traceEvents } = JSON.parse(trace) as { traceEvents: ITraceEvent[] };
+  const spent = new Map<string, number>();
+  const names = new Map<string, string>();
+  for (const { name, ph, pid, tid, tdur, args } of traceEvents) {
+    const thread = `${pid} ${tid}`;
+    if (ph === 'M' && name === 'thread_name') {
+      names.set(thread, args.name!);
+    } else if (name === 'ThreadControllerImpl::RunTask' && tdur) {
+      spent.set(thread, (spent.get(thread) ?? 0) + tdur / 1e6);
+    }
+  }
+  const renderers = [...spent].filter(([thread]) => names.get(thread) === 'CrRendererMain');
+  return Math.max(...renderers.map(([, seconds]) => seconds));
+}
+
+test('state events', async ({ page, browser, root }) => {
+  await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
+  await page.goto();
+  await openNotebook(page, manyCells(root));
+  await openPanel(page);
+  await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
+  // JupyterLab draws cells that are out of sight little by little.
+  await page.waitForFunction(
+    () =>
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      (window as any).jupyterapp.shell.currentWidget.content.widgets.every(
+        (cell: { isPlaceholder: () => boolean }) => !cell.isPlaceholder()
+      ),
+    undefined,
+    { timeout: 300_000 }
+  );
+  await openIdle(page);
+  const series = Object.fromEntries(KINDS.map(kind => [kind, [] as number[]]));
+  const raw = page.locator('body').page();
+  mkdirSync(dirname(OUTPUT), { recursive: true });
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const kind of KINDS) {
+      if (kind === 'panel hidden') {
+        await page.sidebar.openTab('filebrowser');
+      }
+      await browser.startTracing(raw, { categories: ['toplevel', 'devtools.timeline'] });
+      await send(page, kind);
+      const trace = (await browser.stopTracing()).toString();
+      if (kind === 'panel hidden') {
+        await openPanel(page);
+      }
+      // The first round is for warming up.
+      if (round >= 0) {
+        series[kind].push(mainThread(trace) / EVENTS);
+      }
+      if (round === 0) {
+        writeFileSync(OUTPUT.replace('.json', `.${kind.replaceAll(' ', '-')}.trace.json`), trace);
+      }
+    }
+  }
+  writeFileSync(OUTPUT, JSON.stringify(series));
+});

@@ -1,0 +1,187 @@
+/** More than one page on a notebook, and more than one notebook on a page: real kernels and a real library. */
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { Locator, Page } from '@playwright/test';
+
+import {
+  addCell,
+  endKernels,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  project,
+  RESULTS,
+  settings,
+  test
+} from './support';
+
+test.use({
+  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+  autoGoto: false
+});
+test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+
+const edit = (file: string, more: string): void =>
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/side \* side.*/, `side * side${more}`));
+
+/** What one of two browsers shows. */
+const view = (page: Page) => {
+  const library = page.getByRole('region', { name: 'Library code of the current notebook' });
+  return {
+    panel: library,
+    row: library.locator('[data-library="shapes"]'),
+    condition: library.locator('.jp-Autoegg-condition'),
+    version: library.locator('.jp-Autoegg-version'),
+    own: library.getByRole('switch', { name: 'Keep shapes current' }),
+    marks: page.locator('.jp-Autoegg-cellMark')
+  };
+};
+
+/** The notebook in a second browser window, with the panel beside it. */
+async function secondBrowser(page: IJupyterLabPageFixture, address: string): Promise<Page> {
+  const other = await page.context().newPage();
+  await other.goto(address);
+  await expect(other.locator('.jp-Notebook .jp-CodeCell').first()).toBeVisible();
+  await other.evaluate(() =>
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    (window as any).jupyterapp.commands.execute('autoegg:open-sidebar')
+  );
+  return other;
+}
+
+test('two browsers on one notebook show the same rows, marks and refusals, and what is done in the other', async ({
+  page,
+  root,
+  baseURL
+}) => {
+  const file = join(project(root, 'clients-project'), 'src', 'shapes', 'flat.py');
+  await page.goto();
+  await openNotebook(page, 'clients-project/notebook.ipynb');
+  await openPanel(page);
+  await addCell(page, 'import sys\nsys.path.insert(0, "src")\nfrom shapes import area');
+  await addCell(page, 'print(area(3))');
+  await page.notebook.save();
+  const other = await secondBrowser(
+    page,
+    `${baseURL}/lab/workspaces/other/tree/clients-project/notebook.ipynb`
+  );
+  const both = [view(page.locator('body').page()), view(other)];
+  const [here, there] = both;
+
+  await test.step('the same row', async () => {
+    for (const { condition } of both) {
+      await expect(condition).toHaveText('current');
+    }
+    await expect(there.row).toContainText('3 files');
+    await expect(there.version).toHaveText((await here.version.textContent())!);
+  });
+
+  await test.step('the same marks', async () => {
+    edit(file, ' + 10');
+    for (const { condition, marks } of both) {
+      await expect(condition).toHaveText('changed');
+      await expect(marks).toHaveCount(2);
+    }
+    await expect(there.marks.last()).toHaveText((await here.marks.last().textContent())!);
+    await other.screenshot({ path: join(RESULTS, 'clients', 'other.png') });
+  });
+
+  await test.step('the same refusal', async () => {
+    edit(file, ' +');
+    expect(await addCell(page, 'area(4)')).toContain('flat.py, line 3');
+    for (const { row, condition } of both) {
+      await expect(condition).toHaveText('broken');
+      await expect(row).toContainText('flat.py, line 3');
+    }
+    edit(file, ' + 20');
+    expect(await addCell(page, 'print(area(4))')).toContain('36');
+    for (const { condition } of both) {
+      await expect(condition).toHaveText('current');
+    }
+  });
+
+  await test.step('what the other does', async () => {
+    await there.own.click();
+    await expect(here.condition).toHaveText('paused');
+    await expect(here.own).toHaveAttribute('aria-checked', 'false');
+    await here.own.click();
+    await expect(there.condition).toHaveText('current');
+    await there.panel
+      .getByRole('switch', { name: 'Keep the libraries of this notebook current' })
+      .click();
+    await expect(here.panel).toContainText('Switched off for this notebook');
+  });
+
+  await test.step('a browser that goes leaves the other as it is', async () => {
+    await other.close();
+    await here.panel
+      .getByRole('switch', { name: 'Keep the libraries of this notebook current' })
+      .click();
+    await expect(here.condition).toHaveText('current');
+    edit(file, ' + 30');
+    expect(await addCell(page, 'print(area(4))')).toContain('46');
+  });
+});
+
+test('notebooks side by side: the panel is about the one in front, and each keeps its own marks', async ({
+  page,
+  root
+}) => {
+  const folder = project(root, 'side-project');
+  const file = join(folder, 'src', 'shapes', 'flat.py');
+  copyFileSync(join(folder, 'notebook.ipynb'), join(folder, 'second.ipynb'));
+  const path = 'import sys\nsys.path.insert(0, "src")';
+  await page.goto();
+  await openNotebook(page, 'side-project/notebook.ipynb');
+  await openPanel(page);
+  await addCell(page, path);
+  await addCell(page, 'from shapes import area');
+  await addCell(page, 'print(area(3))');
+  await page.evaluate(async () => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const widget = await (window as any).jupyterapp.commands.execute('docmanager:open', {
+      path: 'side-project/second.ipynb',
+      options: { mode: 'split-right' }
+    });
+    await widget.context.ready;
+    await widget.sessionContext.ready;
+  });
+  await page.notebook.activate('second.ipynb');
+  await addCell(page, path);
+  await addCell(page, 'import shapes');
+  const notebook = (source: string): Locator =>
+    page.locator('.jp-NotebookPanel', { hasText: source });
+  const [first, second] = [notebook('print(area(3))'), notebook('import shapes')];
+  const name = panel(page).locator('.jp-Autoegg-notebook');
+  const condition = panel(page).locator('.jp-Autoegg-condition');
+
+  await expect(first).toBeVisible();
+  await expect(name).toHaveText('second.ipynb');
+  await expect(condition).toHaveText('current');
+  edit(file, ' + 10');
+  await expect(first.locator('.jp-Autoegg-cellMark')).toHaveCount(2);
+  await expect(second.locator('.jp-Autoegg-cellMark')).toHaveCount(1);
+  await expect(panel(page)).toContainText('1 cell ran on other code');
+
+  await addCell(page, 'print(shapes.area(3))');
+  await expect(condition).toHaveText('current');
+  await expect(first.locator('.jp-Autoegg-cellMark')).toHaveCount(2);
+  await panel(page).getByRole('switch', { name: 'Keep shapes current' }).click();
+  await expect(condition).toHaveText('paused');
+
+  await page.notebook.activate('notebook.ipynb');
+  await expect(name).toHaveText('notebook.ipynb');
+  await expect(condition).toHaveText('changed');
+  await expect(panel(page)).toContainText('2 cells ran on other code');
+  await panel(page).getByRole('button', { name: 'Run Stale Cells' }).click();
+  await expect(first.locator('.jp-Autoegg-cellMark')).toHaveCount(0);
+  await expect(condition).toHaveText('current');
+  await page.screenshot({ path: join(RESULTS, 'clients', 'side-by-side.png') });
+
+  await page.notebook.activate('second.ipynb');
+  await expect(name).toHaveText('second.ipynb');
+  await expect(condition).toHaveText('paused');
+});
