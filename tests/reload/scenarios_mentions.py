@@ -50,3 +50,8 @@ scenario(
      "b.py": "from .a import Inner\ndef sized(f):\n    f.size = f.__annotations__['x'].size\n    return f\n@sized\ndef f(x: Inner): return x\n"},
     "import lib.a, lib.b\n", {"a.py": "class Inner:\n    size = 2\n"}, "assert lib.b.f.size == 2",
 )  # fmt: skip
+scenario(
+    "classes that have one another, with something remembered", {"a.py": "import functools\nK = 1\nclass Environment:\n    @functools.lru_cache\n    def size(self): return K\nclass Template:\n    kind = Environment\nEnvironment.kind = Template\n"},
+    "import lib.a\ne = lib.a.Environment()\nassert e.size() == 1\n", {"a.py": "import functools\nK = 2\nclass Environment:\n    @functools.lru_cache\n    def size(self): return K\nclass Template:\n    kind = Environment\nEnvironment.kind = Template\n"},
+    "assert e.size() == 2 and lib.a.Environment.kind is lib.a.Template",
+)  # fmt: skip

@@ -25,8 +25,13 @@ def clear_caches(transaction: Transaction) -> None:
         kept = edit.keep.get(name, set()) if edit is not None else set()
         methods = transaction.methods.get((module, name))
         todo: list[tuple[Any, Any]] = [(getattr(sys.modules.get(module), "__dict__", {}).get(name), None)]
+        seen: set[int] = set()
         while todo:
             value, owner = todo.pop()
+            if is_class(value):
+                if id(value) in seen:  # classes may have one another as attributes
+                    continue
+                seen.add(id(value))
             if is_a(value, (staticmethod, classmethod)):
                 value = value.__func__
             if type(value) is functools._lru_cache_wrapper:

@@ -187,7 +187,7 @@ class _Reader:
             self._value(node.value)
         elif isinstance(node, ast.Assign):
             for target in node.targets:
-                to.direct |= references(target)
+                self._target(target)
             self._value(node.value)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             self._annotation(node.annotation, inspected=False)
@@ -302,6 +302,15 @@ class _Reader:
             direct |= shown
         self._to.direct |= direct
         return direct
+
+    def _target(self, target: ast.expr) -> None:
+        """What is set as an attribute or entry of an object only has to know which object that is."""
+        if isinstance(target, (ast.Attribute, ast.Subscript)):
+            self._value(target.value)
+            if isinstance(target, ast.Subscript):
+                self._to.direct |= references(target.slice)
+        else:
+            self._to.direct |= references(target)
 
     def _value(self, value: ast.expr) -> None:
         if isinstance(value, (ast.Name, ast.Attribute)):
