@@ -26,7 +26,6 @@ ROWS = [
         "typing_extensions._has_generic_or_protocol_as_origin()",
         "module in src",
         trap="the kernel imports it before the notebook does",
-        note="an edit of a function inside an if or else runs the module again, which it does not survive: such a cell is refused by name",
     ),
     Row(
         "toolz==1.2.0",
