@@ -55,8 +55,8 @@ def measure(result: Result, master: str, folder: Path) -> None:
             book.run(JOB)
         for number in range(ROUNDS):
             step = 2 - number % 2
+            book.run(stopwatch.READ)  # before the checkout: any cell after it would switch
             git(package.parent, "checkout", "-q", "two" if step == 2 else "one")
-            book.run(stopwatch.READ)
             ran = book.run(JOB)
             if ran.answer != [step]:
                 raise RuntimeError(f"the job ran step {ran.answer}, not {step}")
