@@ -49,3 +49,8 @@ for title, edited in (("", {}), (", which is edited too", {"a.py": OWN.format("'
         {"b.py": OWN.format("'b'"), **edited},
         "assert lib.b.f() == lib.b.A().m() == lib.b.TABLE[0] == 'b'\nassert lib.a.f() == lib.a.A().m() == lib.a.TABLE[0] == x.m() and lib.a.f() in ('a', 'aa')\nassert held == [lib.a.f, lib.a.A] and isinstance(x, lib.a.A) and not isinstance(x, lib.b.A)",
     )  # fmt: skip
+DECO = "def deco(f):\n    def w(): return ['d', f()]\n    return w\n"
+scenario(
+    "decorated function renamed, its old name an alias: one object, that follows later edits", {"a.py": DECO + "@deco\ndef g(x=1): return [x, 1]\n"}, "import lib.a\nheld = lib.a.g\n",
+    {"a.py": DECO + "@deco\ndef f(x=2): return [x, 2]\ng = f\n"}, "assert lib.a.f is lib.a.g is held and held() == ['d', [2, 2]]",
+)  # fmt: skip

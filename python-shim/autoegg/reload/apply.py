@@ -100,10 +100,22 @@ def execute(
         namespace.update(own)
         for name in bound(statement):
             if name in namespace and name in old_namespace and namespace[name] is not old_namespace[name]:
-                namespace[name] = settle(name, old_namespace[name], namespace[name])
+                made = namespace[name]
+                namespace[name] = settle(name, old_namespace[name], made)
+                _share(made, namespace[name], namespace, old_namespace)
     for name in edit.stay:
         if namespace.get(name) is not old_namespace.get(name):
             raise RunAgain(module, name)
+
+
+def _share(
+    made: object, kept: object, namespace: dict[str, object], old_namespace: Mapping[str, object]
+) -> None:
+    """An old object took the place of ``made``: new names of that mean the old object too, as a fresh run has one object."""
+    if kept is not made:
+        for name, value in list(namespace.items()):
+            if value is made and name not in old_namespace:
+                namespace[name] = kept
 
 
 def _nested(code: types.CodeType) -> list[types.CodeType]:
