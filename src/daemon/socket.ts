@@ -62,7 +62,11 @@ export class Listener {
       version: ({ library, version }) =>
         libraries.locate(String(library), version === null ? null : checkVersion(String(version))),
       subscribe: (_params, connection) => {
-        connection.subscribed = true;
+        // After the answer: what is so now first, so that a save between the last look and this call is not missed.
+        setImmediate(() => {
+          connection.subscribed = true;
+          libraries.all().forEach(library => connection.send(noticeOf(library)));
+        });
         return {};
       }
     };
@@ -77,11 +81,7 @@ export class Listener {
 
   /** Tells subscribers of a library's new status. */
   announce(library: Library): void {
-    const notice: Notice = {
-      notice: 'library',
-      status: library.status,
-      delivery: library.delivery
-    };
+    const notice = noticeOf(library);
     for (const connection of this.connections) {
       if (connection.subscribed) {
         connection.send(notice);
@@ -135,6 +135,10 @@ export class Listener {
       connection.send({ id, failure });
     }
   }
+}
+
+function noticeOf(library: Library): Notice {
+  return { notice: 'library', status: library.status, delivery: library.delivery };
 }
 
 /** One client: lines in, lines out, requests answered one after the other. */

@@ -2,7 +2,8 @@
  * Kernel (or program) ↔ daemon, over a Unix socket: one JSON object per line.
  *
  * A client sends {@link Request}, the daemon answers with a {@link Response} of the same `id`, in order. After
- * `subscribe` the daemon also sends {@link Notice} lines on that connection. The first request must be `hello`.
+ * `subscribe` the daemon also sends {@link Notice} lines on that connection, beginning with one for every library that
+ * is open. The first request must be `hello`.
  */
 import type { Delivery, Failure, LibraryContents, LibrarySpec, LibraryStatus } from './library';
 

@@ -50,19 +50,22 @@ def test_a_save_is_announced_with_its_eggs_before_anybody_asks(
     link.subscribe(lambda status, delivery: heard.append((status, delivery)))
     key = link.open(spec)
     version = link.barrier({key: None})[key].version
-    turn = 0
-
-    def announced() -> bool:
-        # The listener may connect only after the first save.
-        nonlocal turn
-        turn += 1
-        Path(spec.path, "scrape.py").write_text(f"A = {turn}\n")
-        return any(delivery is not None and delivery.version != version for _, delivery in heard)
-
-    waiting(announced, "a save is announced")
+    Path(spec.path, "scrape.py").write_text("A = 1\n")
+    waiting(lambda: any(new is not None and new.version != version for _, new in heard), "a save is announced")
     status, delivery = heard[-1]
     assert (status["library"], status["condition"]) == (key, "current")
     assert delivery is not None and delivery.patch is not None and Path(delivery.patch.path).is_file()
+
+
+def test_who_subscribes_after_a_save_is_told_of_it(link: DaemonLink, spec: LibrarySpec, waiting: Any) -> None:
+    key = link.open(spec)
+    version = link.barrier({key: None})[key].version
+    Path(spec.path, "scrape.py").write_text("A = 1\n")
+    waiting(lambda: link.status()[0]["version"] != version, "the daemon has seen the save")
+    heard: list[Delivery | None] = []
+    link.subscribe(lambda status, delivery: heard.append(delivery))
+    waiting(lambda: heard, "the subscriber is told")
+    assert heard[0] is not None and heard[0].version != version
 
 
 def test_an_interrupted_call_leaves_the_link_usable(

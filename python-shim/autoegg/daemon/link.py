@@ -90,7 +90,7 @@ class DaemonLink:
             return [LibrarySpec.from_json(spec) for spec in found]
 
     def subscribe(self, callback: Listener) -> None:
-        """Call back, in a thread of the link's own, whenever a library has a new status or new eggs.
+        """Call back, in a thread of the link's own, with every library's status, then whenever one changes or has new eggs.
 
         It goes on over restarts of the daemon. The callback must not raise; what it raises is dropped.
         """

@@ -26,7 +26,9 @@ def take_notice(
 
     A file that does not compile is not shipped; the library shows it, and the cell that comes is refused with it.
     """
-    if library.version is not None and delivery.version == library.version.name:
+    if library.version is None:
+        return  # the first cell takes all of it; there is nothing yet that could be switched
+    if delivery.version == library.version.name:
         library.ahead, library.failure = None, None
         return
     library.ahead = delivery.version
@@ -36,7 +38,7 @@ def take_notice(
         with reading.pending(versions), blaming([library]):
             reloader.check(version.files_that_differ_from(library.version))
             library.failure = None
-            if delivering is not None and library.version is not None:
+            if delivering is not None:
                 for target in delivering.reachable(live_targets()):
                     delivering.give(target, [library], versions)
     except AutoeggError as refusal:
