@@ -24,3 +24,15 @@ def test_an_enum_member_under_another_name_has_not_been_changed_by_the_run(tmp_p
         notebook.run("import lib.a\n")
         notebook.edit({"lib/a.py": text.format(2000, "r = C.R\n")})
         assert notebook.edit({"lib/a.py": text.format(2000, "")}).lines == []
+
+
+def test_a_class_that_has_another_name_too_has_not_been_changed_by_the_run(tmp_path: Path) -> None:
+    text = "class A:\n    limit = {}\nB = A\nK = abs({})\n"
+    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": text.format(1000, 1)}) as notebook:
+        notebook.run("import lib.a\n")
+        assert notebook.edit({"lib/a.py": text.format(2000, 1)}).lines == []
+        whole = text.format(2000, 2).replace("B = A", "B = A ")
+        assert notebook.edit({"lib/a.py": whole + "import math\nC = [B]\n"}).lines == []
+        assert notebook.edit({"lib/a.py": "class A:\n    limit = 2000\n"}).lines == []
+        notebook.run("lib.a.A.limit = 5\n")
+        assert "lib.a.A.limit" in notebook.edit({"lib/a.py": "class A:\n    limit = 3000\n"}).lines[0]

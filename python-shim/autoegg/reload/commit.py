@@ -157,7 +157,7 @@ class Commit:
             if new is old:
                 continue
             if new is MISSING:
-                if is_class(old) and home(old) == name:
+                if is_class(old) and home(old) == name and not is_class(now.get(old.__qualname__)):
                     self._graves.lay(name, (key,), old)
                     self._report.vanished.append(f"{name}.{key}")
                 continue

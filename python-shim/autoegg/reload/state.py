@@ -97,8 +97,9 @@ def _inner(values: list[Any], top: str, depth: int) -> int:
 
 def marks(module: types.ModuleType) -> Marks:
     found: Marks = {}
+    namespace = module.__dict__
     top = module.__name__.partition(".")[0]
-    for name, value in list(module.__dict__.items()):
+    for name, value in list(namespace.items()):
         kind = type(value)
         if name.startswith("__") or is_a(value, types.ModuleType):
             continue
@@ -106,6 +107,8 @@ def marks(module: types.ModuleType) -> Marks:
         if kind in DICTS or kind in LISTS:
             found[f"{name}#"] = len(value)
         elif is_class(value) and not is_enum(value) and home(value) == module.__name__:
+            if name != value.__name__ and namespace.get(value.__name__) is value:
+                continue  # another name of a class, whose own name has its attributes
             for key, attribute in class_dict(value).items():
                 if not key.startswith("__"):
                     opaque = type(attribute) in OPAQUE
