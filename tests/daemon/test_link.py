@@ -51,7 +51,9 @@ def test_a_save_is_announced_with_its_eggs_before_anybody_asks(
     key = link.open(spec)
     version = link.barrier({key: None})[key].version
     Path(spec.path, "scrape.py").write_text("A = 1\n")
-    waiting(lambda: any(new is not None and new.version != version for _, new in heard), "a save is announced")
+    waiting(
+        lambda: any(new is not None and new.version != version for _, new in heard), "a save is announced"
+    )
     status, delivery = heard[-1]
     assert (status["library"], status["condition"]) == (key, "current")
     assert delivery is not None and delivery.patch is not None and Path(delivery.patch.path).is_file()

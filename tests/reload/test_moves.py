@@ -152,3 +152,22 @@ def test_what_the_notebook_registered_stays_over_several_edits(tmp_path: Path) -
             notebook.run(
                 f"assert HANDLERS == {{'x': len, 'n': {number}, 'mine': mine}} and HOOKS == [len, {number}, mine]"
             )
+
+
+def test_an_enum_whose_members_had_gone_to_another_class_has_members_of_its_own_again(tmp_path: Path) -> None:
+    text = "import enum\nclass C(enum.Enum):\n    R = 1\n    def m(self): return {}\nc = C.R\n"
+    user = "from .{} import *\n"
+    with Notebook(
+        tmp_path, {"lib/__init__.py": "", "lib/one.py": text.format(1), "lib/a.py": user.format("one")}
+    ) as notebook:
+        notebook.run("import lib.a\nfrom lib.a import C, c\nheld = [c, C]\n")
+        hidden = "__all__ = ['c']\n" + text.format(
+            2
+        )  # so the users of the class do not follow it, those of the member do
+        notebook.edit({"lib/one.py": None, "lib/two.py": hidden, "lib/a.py": user.format("two")})
+        notebook.run("import lib.two\nassert held[0] is c is lib.a.c is lib.two.C.R and c.m() == 2")
+        notebook.edit({"lib/two.py": None, "lib/one.py": text.format(3), "lib/a.py": user.format("one")})
+        notebook.run(
+            "import lib.one\nC = lib.one.C\nassert list(map(type, C)) == [C] == [held[1]]\n"
+            "assert held[0] is c is lib.a.c is lib.one.c is C.R and c.m() == 3"
+        )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 import bisect
-import functools
 from dataclasses import dataclass, field
 from types import CodeType
 
 from .purity import Function, Functions, bound, is_pure, name_of, runs_with_a_class
+from .shape import Key, key_of, shapes
 from .source import Source
 from .stars import ALL
 
@@ -105,16 +105,16 @@ def compare(old: Source, new: Source) -> Edit | None:
     edit.document = ast.get_docstring(old.tree, False) != ast.get_docstring(new.tree, False)
     if _future(old) != _future(new):
         return None
-    waiting: dict[str, list[ast.stmt]] = {}
-    for shape, statement in _shapes(old):
+    waiting: dict[Key, list[ast.stmt]] = {}
+    for shape, statement in shapes(old):
         waiting.setdefault(shape, []).append(statement)
-    positions = {id(statement): index for index, (_, statement) in enumerate(_shapes(old))}
+    positions = {id(statement): index for index, (_, statement) in enumerate(shapes(old))}
     matched: list[tuple[ast.stmt, ast.stmt]] = []
-    for shape, statement in _shapes(new):
+    for shape, statement in shapes(new):
         if waiting.get(shape):
             matched.append((waiting[shape].pop(0), statement))
     staying = {id(pair[1]) for pair in _in_order(matched, positions)}
-    left = {id(statement) for _, statement in _shapes(old)}
+    left = {id(statement) for _, statement in shapes(old)}
     for before, after in matched:
         if id(after) in staying or (isinstance(after, Functions) and is_pure(after)):
             left.discard(id(before))
@@ -123,7 +123,7 @@ def compare(old: Source, new: Source) -> Edit | None:
                 changed = {
                     part.name
                     for part, now in zip(before.body, after.body, strict=True)
-                    if isinstance(part, (*Functions, ast.ClassDef)) and ast.dump(part) != ast.dump(now)
+                    if isinstance(part, (*Functions, ast.ClassDef)) and key_of(part) != key_of(now)
                 }
                 if changed:
                     edit.methods[before.name] = changed
@@ -134,10 +134,10 @@ def compare(old: Source, new: Source) -> Edit | None:
                 edit.unbind |= bound(after)
                 edit.execute.append(after)
             staying.add(id(after))
-    removed = [statement for _, statement in _shapes(old) if id(statement) in left]
-    added = [statement for _, statement in _shapes(new) if id(statement) not in staying]
-    bound_before = set().union(*(bound(statement) for _, statement in _shapes(old)))
-    bound_after = set().union(*(bound(statement) for _, statement in _shapes(new)))
+    removed = [statement for _, statement in shapes(old) if id(statement) in left]
+    added = [statement for _, statement in shapes(new) if id(statement) not in staying]
+    bound_before = set().union(*(bound(statement) for _, statement in shapes(old)))
+    bound_after = set().union(*(bound(statement) for _, statement in shapes(new)))
     for statement in removed:
         for name in bound(statement):
             (edit.values if name in bound_after else edit.removed).add(name)
@@ -186,7 +186,7 @@ def _keep_identities(edit: Edit, removed: list[ast.stmt], added: list[ast.stmt])
         former = before[statement.name]
         if isinstance(statement, Functions) and isinstance(former, Functions):
             edit.behaviour.add(statement.name)
-            if list(map(ast.dump, statement.decorator_list)) == list(map(ast.dump, former.decorator_list)):
+            if list(map(key_of, statement.decorator_list)) == list(map(key_of, former.decorator_list)):
                 edit.values.discard(statement.name)
         elif isinstance(statement, ast.ClassDef) and isinstance(former, ast.ClassDef):
             bases = [name_of(base) for base in statement.bases]
@@ -196,34 +196,11 @@ def _keep_identities(edit: Edit, removed: list[ast.stmt], added: list[ast.stmt])
                 edit.behaviour.add(statement.name)
 
 
-def _statements(source: Source) -> list[ast.stmt]:
-    body = source.tree.body
-    return body[1:] if ast.get_docstring(source.tree, False) is not None else body
-
-
-@functools.lru_cache(maxsize=1024)
-def _shapes(source: Source) -> list[tuple[str, ast.stmt]]:
-    return [(_shape(statement), statement) for statement in _statements(source)]
-
-
-def _shape(statement: ast.stmt) -> str:
-    """The statement's text without function bodies: those say nothing about what an import does."""
-    functions = _functions(statement)
-    bodies = [function.body for function in functions]
-    for function in functions:
-        function.body = []
-    try:
-        return ast.dump(statement)
-    finally:
-        for function, body in zip(functions, bodies, strict=True):
-            function.body = body
-
-
 def _changed_bodies(before: ast.stmt, after: ast.stmt) -> set[str]:
     """The top-level name under which a function's body differs; ``name.hook`` for methods that run at import."""
     changed: set[str] = set()
     for old, new in zip(_functions(before), _functions(after), strict=True):
-        if list(map(ast.dump, old.body)) != list(map(ast.dump, new.body)):
+        if list(map(key_of, old.body)) != list(map(key_of, new.body)):
             changed |= bound(before) or {ALL}
             if isinstance(before, ast.ClassDef) and runs_with_a_class(new.name, before):
                 changed |= {f"{name}.hook" for name in bound(before)}
@@ -233,10 +210,10 @@ def _changed_bodies(before: ast.stmt, after: ast.stmt) -> set[str]:
 def differ_in_methods_only(old: ast.ClassDef, new: ast.ClassDef) -> bool:
     """Are two class statements the same but for plain methods?"""
 
-    def rest(node: ast.ClassDef) -> list[str]:
+    def rest(node: ast.ClassDef) -> list[Key]:
         parts = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
         others = [part for part in node.body if not (isinstance(part, Functions) and not part.decorator_list)]
-        return [ast.dump(part) for part in [*parts, *(p for p in others if not isinstance(p, ast.Pass))]]
+        return [key_of(part) for part in [*parts, *(p for p in others if not isinstance(p, ast.Pass))]]
 
     return rest(old) == rest(new)
 

@@ -18,10 +18,12 @@ class Members:
     def merge(self, old: Any, new: Any, namespace: dict[str, Any]) -> dict[str, Any]:
         """Members keep their identity by name; a member of a data type only if its value is the same."""
         kept: dict[int, Any] = {}
+        # A class that was gone while another had its place has lost its members to that one.
+        own = {name: member for name, member in old._member_map_.items() if type(member) is old}
         for name, member in new._member_map_.items():
             if id(member) in kept:
                 continue
-            former = old._member_map_.get(name)
+            former = own.get(name)
             same_value = new._member_type_ is object or (
                 former is not None and former._value_ == member._value_
             )
@@ -52,7 +54,7 @@ class Members:
         }
         result["_member_map_"] = members
         result["_value2member_map_"] = by_value
-        for name, former in old._member_map_.items():
+        for name, former in own.items():
             if name in members and members[name] is not former:
                 self.swapped.append((former, members[name]))
         return result

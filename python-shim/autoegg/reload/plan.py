@@ -10,6 +10,7 @@ from typing import Any
 from .edits import Edit, compare, differ_in_methods_only
 from .purity import bound
 from .records import Record
+from .shape import key_of
 from .source import Source
 from .stars import public_names
 from .state import holds_from
@@ -208,8 +209,8 @@ def _same_parts(edit: Edit, now: ast.ClassDef) -> set[str]:
     """What a plain class binds by statements that are the same in both texts."""
     if now.decorator_list or now.keywords:
         return set()
-    same = {ast.dump(part) for former in _classes(edit, now.name) for part in former.body}
-    return set().union(*(bound(part) for part in now.body if ast.dump(part) in same))
+    same = {key_of(part) for former in _classes(edit, now.name) for part in former.body}
+    return set().union(*(bound(part) for part in now.body if key_of(part) in same))
 
 
 def _classes(edit: Edit, name: str) -> list[ast.ClassDef]:
@@ -222,6 +223,8 @@ def _order(edits: Mapping[str, Edit], rerun: Collection[str], records: Mapping[s
     Whole modules import one another in the natural order, which is right for circles too: they come before what they
     import from, unless that is a module of which only single statements run.
     """
+    if len(edits) + len(rerun) < 2:
+        return [*rerun, *edits]
     ordered: dict[str, None] = {}
     entered: set[str] = set()
 

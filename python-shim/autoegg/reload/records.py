@@ -47,9 +47,9 @@ class Record:
             folder = os.path.dirname(folder)
         return folder if depth else os.path.dirname(folder)
 
-    def imports(self, inside_functions: bool = False, unguarded: bool = False) -> set[str]:
+    def imports(self, inside_functions: bool = False, unguarded: bool = False) -> frozenset[str]:
         text = self.text
-        return text.imports(self.package, inside_functions, unguarded) if text is not None else set()
+        return text.imports(self.package, inside_functions, unguarded) if text is not None else frozenset()
 
     def mentions(self, leaf: bytes) -> bool:
         """Cheap first test for importers: without the word in the text there is no import statement of it."""

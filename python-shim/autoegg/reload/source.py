@@ -7,7 +7,7 @@ import hashlib
 import linecache
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from types import CodeType
 
@@ -32,6 +32,7 @@ class Source:
         self.data = data
         self.digest = digest
         self._compiled = compiled
+        self._names_of_imports: dict[tuple[str, bool, bool], frozenset[str]] = {}
 
     @cached_property
     def code(self) -> CodeType:
@@ -82,28 +83,36 @@ class Source:
     def _unguarded_imports(self) -> list[Imported]:
         return list(_import_statements(self.tree.body, guarded=False))
 
-    def imports(self, package: str, inside_functions: bool = False, unguarded: bool = False) -> set[str]:
+    def imports(
+        self, package: str, inside_functions: bool = False, unguarded: bool = False
+    ) -> frozenset[str]:
         """Absolute names of the modules that running this file in ``package`` imports, or tries to.
 
         ``unguarded``: only what no ``try`` with handlers stands around.
 
         ``from a import b`` names both ``a`` and ``a.b``: which one is meant is known only at run time.
         """
-        names: set[str] = set()
-        chosen = (
-            self._every_import
-            if inside_functions
-            else self._unguarded_imports
-            if unguarded
-            else self._imports
-        )
-        for level, module, members in chosen:
-            if level:
-                parts = package.split(".")
-                module = ".".join(parts[: len(parts) - level + 1] + ([module] if module else []))
-            names.add(module)
-            names.update(f"{module}.{member}" for member in members or () if member != "*")
+        key = (package, inside_functions, unguarded)
+        names = self._names_of_imports.get(key)
+        if names is None:
+            chosen = (
+                self._every_import
+                if inside_functions
+                else self._unguarded_imports
+                if unguarded
+                else self._imports
+            )
+            names = self._names_of_imports[key] = frozenset(_absolute_names(chosen, package))
         return names
+
+
+def _absolute_names(imports: Iterable[Imported], package: str) -> Iterator[str]:
+    for level, module, members in imports:
+        if level:
+            parts = package.split(".")
+            module = ".".join(parts[: len(parts) - level + 1] + ([module] if module else []))
+        yield module
+        yield from (f"{module}.{member}" for member in members or () if member != "*")
 
 
 def _import_statements(body: Sequence[ast.stmt], guarded: bool = True) -> list[Imported]:
