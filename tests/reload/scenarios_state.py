@@ -214,3 +214,39 @@ scenario(
     "a list that statements fill", {"a.py": "L = []\nL.append(1)\nL += [2]\nN = len(L)\n"}, "from lib.a import L\n", {"a.py": "L = []\nL.append(1)\nL += [3, 4]\nN = len(L)\n"},
     "import lib.a\nassert L == [1, 3, 4] and lib.a.N == 3",
 )  # fmt: skip
+
+LATER = "from .c import {0}\nimport math\nK = math.floor({1})\ndef later(): {2}\ndef make(f): return [f, K]\nV = make(later)\n"
+"""A statement that is given a function which could change something, and does not call it."""
+for name, text, used, change, cells, check in (
+    ("a class", "class A:\n    limit = 1\n    names = []\n    def m(self): return 1\n", "A", "A.limit = 3; A.names.append(1)",
+     "lib.c.A.flag = 7", "lib.c.A.flag == 7"),
+    ("a function", "def f(): return 1\n", "f", "f.limit = 3", "was = lib.c.f\nwas.__defaults__ = ()", "was is lib.c.f and was.__defaults__ == ()"),
+    ("a class of fields", "import dataclasses\n@dataclasses.dataclass\nclass A:\n    x: int = 1\n", "A", "A.x = 3", "lib.c.A.flag = 7", "lib.c.A.flag == 7"),
+    ("an enum", "import enum\nclass A(enum.Enum):\n    R = 1\n", "A", "A.x = 3", "lib.c.A.flag = 7", "lib.c.A.flag == 7"),
+    ("a context variable", "import contextvars\nA = contextvars.ContextVar('A')\n", "A", "A.set(3)", "was = lib.c.A", "was is lib.c.A"),
+    ("a pattern", "import re\nP = re.compile('a' * 3)\n", "P", "P.sub('', '')", "lib.c.P = 7", "lib.c.P == 7"),
+):  # fmt: skip
+    scenario(
+        f"{name} that a statement could have changed, and did not", {"c.py": text, "a.py": LATER.format(used, 1.5, change)},
+        f"import lib.a, lib.c\n{cells}\n", {"a.py": LATER.format(used, 2.5, change)}, f"assert lib.a.V[1] == 2 and {check}", keeps=True,
+    )  # fmt: skip
+for name, text in (
+    ("wrapped", "A.m = wrap(A.m)\n"),
+    ("wrapped with a name of its own", "A.m = functools.wraps(A.m)(wrap(A.m))\n"),
+    ("given a special method", "A.__call__ = wrap(vars(A).get('__call__', A.m))\n"),
+    ("counted", "A.count += K\n"),
+    ("told of one more", "A.names.append(K)\n"),
+    ("given a nested attribute", "A.In.more = getattr(A.In, 'more', 0) + K\n"),
+    ("registered with", "T = type('T', (), dict(k=K))\nA.register(T)\n"),
+):
+    c = "import abc\nclass A(abc.ABC):\n    count = 1\n    names = [1]\n    class In: v = 1\n    def m(self): return 1\n"
+    b = (
+        "import functools, math\nfrom .c import A\nK = math.floor({})\ndef wrap(f):\n    def w(self): return f(self) + K\n    return w\n"
+        + text
+    )
+    scenario(
+        f"a class that another module has {name}, by a statement that runs again", {"c.py": c, "b.py": b.format(1.5)}, "import lib.b\nfrom lib.c import A\nx = A()\n",
+        {"b.py": b.format(2.5)},
+        "import _abc, lib.c\nA = lib.c.A\nnow = [A().m(), A.__call__(x) if '__call__' in vars(A) else 0, A.count, A.names, getattr(A.In, 'more', 0), len([r for r in _abc._get_dump(A)[0] if r()])]\n"
+        f"assert now == {{'wrapped': [3, 0, 1, [1], 0, 0], 'wrapped with a name of its own': [3, 0, 1, [1], 0, 0], 'given a special method': [1, 3, 1, [1], 0, 0], 'counted': [1, 0, 3, [1], 0, 0], 'told of one more': [1, 0, 1, [1, 2], 0, 0], 'given a nested attribute': [1, 0, 1, [1], 2, 0], 'registered with': [1, 0, 1, [1], 0, 1]}}[{name!r}], now",
+    )  # fmt: skip

@@ -247,13 +247,22 @@ class Commit:
 
 def _classes_in(old: Any, new: Any) -> Pairs:
     """The classes that a class has in it, with those of the same name in the class that takes its place."""
-    if not is_class(old) or not is_class(new):
-        return []
     found: Pairs = []
-    successors = class_dict(new)
-    for key, value in class_dict(old).items():
-        if is_class(value) and home(value) == home(old) and is_class(successors.get(key)):
-            found += [(value, successors[key]), *_classes_in(value, successors[key])]
+    seen: set[int] = set()
+    todo: Pairs = [(old, new)]
+    while todo:
+        before, after = todo.pop()
+        if id(before) in seen or not (is_class(before) and is_class(after)):
+            continue
+        seen.add(id(before))  # classes may have one another as attributes
+        successors = class_dict(after)
+        inner = [
+            (value, successors[key])
+            for key, value in class_dict(before).items()
+            if is_class(value) and home(value) == home(old) and is_class(successors.get(key))
+        ]
+        found += inner
+        todo += inner
     return found
 
 

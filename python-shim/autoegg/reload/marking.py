@@ -9,6 +9,7 @@ from .edits import Edit
 from .purity import bound
 from .records import Record
 from .state import Marks, changed_names, containers, marks
+from .witness import named_classes
 
 
 class Marking:
@@ -73,6 +74,9 @@ class Marking:
         if found is None:
             found = self._boxes[module] = containers(self._records[module].module)
         return found
+
+    def named_classes(self, module: str) -> list[tuple[str, Any]]:
+        return named_classes(module, self._records[module].module.__dict__)
 
     def containers(self, module: str) -> list[Any]:
         return [box for _, box in self.named_containers(module)]

@@ -30,9 +30,9 @@ from .records import adopt, listing, signature
 from .refusals import broken_source, failed_import
 from .report import Report
 from .source import Source, SourceCache, read_disk
-from .state import Witness
 from .threads import threads_inside
 from .transaction import Transaction
+from .witness import Witness
 
 
 class Reloader:
@@ -212,11 +212,15 @@ class Reloader:
             for cls in self._graves.classes(name):
                 transaction.classes.expect_class(name, cls)
         fields = Fields({name: saved.namespace for name, saved in transaction.saved.items()})
-        witness = Witness({name: self._marking.named_containers(name) for name in self._seen_by(transaction)})
+        seen = self._seen_by(transaction)
+        witness = Witness(
+            {name: self._marking.named_containers(name) for name in seen},
+            {name: self._marking.named_classes(name) for name in seen},
+        )
         self._loading.transaction = transaction
         try:
             transaction.run(self._required)
-            for module, name in sorted(witness.disturbed()):
+            for module, name in sorted(witness.disturbed(transaction.classes.before.keys())):
                 raise RunAgain(module, name)
         except BaseException:
             transaction.rollback()

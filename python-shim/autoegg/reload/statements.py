@@ -105,6 +105,12 @@ class Names:
             for name in statement.binds:
                 self.binders.setdefault(name, []).append(statement)
 
+    @functools.cached_property
+    def rebound(self) -> set[str]:
+        """Names to which functions give other values (``global``)."""
+        nodes = (node for statement in self.statements for node in ast.walk(statement.node))
+        return {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+
     def position(self, statement: Statement) -> int:
         return next(index for index, other in enumerate(self.statements) if other is statement)
 

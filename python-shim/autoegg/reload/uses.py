@@ -14,13 +14,14 @@ from .changed import Changed
 from .changes import Ref
 from .edits import Edit
 from .effects import Effects
+from .filled import was_filled
 from .harmless import Harmless
 from .inspection import is_function
 from .meaning import Meaning, Taint
 from .records import Record
 from .statements import Names, Statement, read_statement
 from .texts import Texts
-from .values import class_stays, looks_at_attributes, was_filled
+from .values import class_stays, looks_at_attributes
 
 
 class Uses:
@@ -96,8 +97,10 @@ class Uses:
             module = next(iter(waiting))
             del waiting[module]
             self.seen.add(module)
+            told = set(self.changed.resets)
             if module not in self._whole and self._spread(module):
-                wake(module)
+                for origin in {module, *(where for where, _ in self.changed.resets - told)}:
+                    wake(origin)
 
     def _spread(self, module: str) -> bool:
         """Marks what in this module changes with what it uses; whether that was anything new."""
@@ -236,12 +239,18 @@ class Uses:
         for target_module, name, handed_on in self._effects.of(module, statement):
             if (target_module, name) in self.changed.resets or target_module not in self._records:
                 continue
-            record = self._records[target_module]
-            binders = [
-                binder for text in self.texts.both(target_module) for binder in text.binders.get(name, ())
-            ]
-            if binders and was_filled(record.module, name, binders, handed_on, self._marks(target_module)):
+            texts = self.texts.both(target_module)
+            if any(name in text.binders for text in texts) and self._was_filled(
+                target_module, name, texts, handed_on, gone=module == target_module
+            ):
                 self.changed.reset(target_module, name)
+
+    def _was_filled(self, module: str, name: str, texts: list[Names], handed_on: bool, gone: bool) -> bool:
+        """``gone``: whether a name counts that its module had only for a while; others could not have used it."""
+        record = self._records[module]
+        if name not in record.module.__dict__:
+            return gone
+        return was_filled(record.module, name, texts, handed_on, self._marks(module))
 
     def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
         """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
@@ -258,17 +267,15 @@ class Uses:
             if len(places) > 1 and max(places) > position:
                 for place in places:
                     self._select(module, place)
-        record = self._records[module]
         for later in names.statements[position + 1 :]:
             for ref in later.changes:
                 if (
                     ref[0] in seen
                     and ref[0] not in names.aliases
                     and (module, ref[0]) not in self.changed.resets
+                    and self._was_filled(module, ref[0], [names], ref[-1] == "", gone=True)
                 ):
-                    binders = names.binders[ref[0]]
-                    if was_filled(record.module, ref[0], binders, ref[-1] == "", self._marks(module)):
-                        self.changed.reset(module, ref[0])
+                    self.changed.reset(module, ref[0])
 
     # -- what comes of it
 
