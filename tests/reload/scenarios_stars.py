@@ -71,3 +71,7 @@ scenario(
     "star: what it brings is seen until the module's own name is bound further down", {"a.py": "def f(): return 'a'\n", "b.py": "from .a import *\nV = [0]\ndef f(): return 'own'\n"}, "import lib.b\n",
     {"a.py": "def f(): return 'aa'\nX = 1\n", "b.py": "from .a import *\nV = [f()]\nfrom .a import f\n"}, "assert lib.b.V == ['aa'] and lib.b.f() == 'aa' and lib.b.X == 1",
 )  # fmt: skip
+scenario(
+    "star: __all__ comes two modules away", {"a.py": "X = 1\nY = [1]\n", **STAR, "c.py": "from .b import *\n"}, "import lib.c\n",
+    {"a.py": "__all__ = ['X']\nX = 1\nY = [1]\n"}, "assert lib.c.X == 1 and not hasattr(lib.c, 'Y')",
+)  # fmt: skip

@@ -250,3 +250,14 @@ for name, text in (
         "import _abc, lib.c\nA = lib.c.A\nnow = [A().m(), A.__call__(x) if '__call__' in vars(A) else 0, A.count, A.names, getattr(A.In, 'more', 0), len([r for r in _abc._get_dump(A)[0] if r()])]\n"
         f"assert now == {{'wrapped': [3, 0, 1, [1], 0, 0], 'wrapped with a name of its own': [3, 0, 1, [1], 0, 0], 'given a special method': [1, 3, 1, [1], 0, 0], 'counted': [1, 0, 3, [1], 0, 0], 'told of one more': [1, 0, 1, [1, 2], 0, 0], 'given a nested attribute': [1, 0, 1, [1], 2, 0], 'registered with': [1, 0, 1, [1], 0, 1]}}[{name!r}], now",
     )  # fmt: skip
+PATCHED = "from .c import A\ndef wrap(f):\n    def w(self): return ['w', f(self)]\n    return w\nA.m = wrap(A.m)\nA.more = 5\n"
+for name, before, after in (
+    ("is gone", {"b.py": PATCHED, "a.py": "from . import b, c\n"}, {"b.py": None, "a.py": "from . import c\n"}),
+    ("does so no more", {"b.py": PATCHED, "a.py": "from . import b, c\n"}, {"b.py": "from .c import A\n"}),
+    ("was renamed and does so still", {"b.py": PATCHED + "A.more += 1\n", "a.py": "from . import b, c\n"}, {"b.py": None, "d.py": PATCHED + "A.more += 1\n", "a.py": "from . import d, c\n"}),
+):  # fmt: skip
+    still = "still" in name
+    scenario(
+        f"a class that was changed by a module which {name}", {"c.py": "class A:\n    def m(self): return 1\n", **before}, "import lib.a\nx = lib.a.c.A()\n",
+        after, f"assert x.m() == {['w', 1] if still else 1} and getattr(lib.a.c.A, 'more', None) == {6 if still else None}", says=("lib.b",),
+    )  # fmt: skip

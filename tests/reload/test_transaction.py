@@ -178,3 +178,19 @@ def test_a_touched_file_is_not_a_change(tmp_path: Path) -> None:
         os.utime(tmp_path / "lib/a.py", ns=(1, 1))
         assert not notebook.reloader.reload([str(tmp_path / "lib/a.py")]).changed
         assert not notebook.reloader.reload(None).changed
+
+
+def test_a_class_of_another_module_is_as_it_was_when_what_changed_it_fails_further_down(
+    tmp_path: Path,
+) -> None:
+    patch = "from .c import A\nimport math\ndef wrap(f):\n    def w(self): return [f(self)]\n    return w\n{}"
+    more = "A.m = wrap(A.m)\nA.more = math.floor(1.5)\nA.names.append(1)\n"
+    files = {"lib/__init__.py": "", "lib/c.py": "class A:\n    names = []\n    def m(self): return 1\n"}
+    with Notebook(tmp_path, {**files, "lib/b.py": patch.format("")}) as notebook:
+        notebook.run("import lib.b\nfrom lib.c import A\nbefore = dict(vars(A))\n")
+        for part in (more, "A.more = math.floor(1.5)\n"):
+            with pytest.raises(LibraryBroken):
+                notebook.edit({"lib/b.py": patch.format(part + "1 / 0\n")})
+            notebook.run("assert dict(vars(A)) == before and A.names == [] and A().m() == 1")
+        notebook.edit({"lib/b.py": patch.format(more)})
+        notebook.run("assert A().m() == [1] and A.more == 1 and A.names == [1]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from .edits import Edit
@@ -34,10 +34,16 @@ class Marking:
                 self._marks[name] = marks(self._records[name].module)
                 self._boxes.pop(name, None)
 
-    def mark_replaced(self, name: str, before: dict[str, Any], edit: Edit | None) -> None:
-        """Mark only the globals that an edit replaced; the others may hold state of the run, which is still the run's."""
-        namespace, known = self._records[name].module.__dict__, self._marks.setdefault(name, {})
-        now = marks(self._records[name].module)
+    def mark_clean(self, name: str, dirty: Collection[str]) -> None:
+        """Mark what a reload has made of the globals that the run had not changed before; ``dirty`` stays the run's."""
+        if name in self._marks:
+            self._renew(name, lambda key: key.removesuffix("#") not in dirty)
+
+    def mark_replaced(
+        self, name: str, before: dict[str, Any], edit: Edit | None, dirty: Collection[str]
+    ) -> None:
+        """The same for a module that was edited: of what the run had changed, mark what the edit replaced."""
+        namespace, known = self._records[name].module.__dict__, self.of(name)
         executed = set().union(*map(bound, edit.execute)) if edit is not None else set()
         kept = {
             f"{cls}.{key}"
@@ -48,8 +54,20 @@ class Marking:
         replaced = {
             key for key in {*before, *namespace} if before.get(key) is not namespace.get(key)
         } | executed
+
+        def is_new(key: str) -> bool:
+            own = key.removesuffix("#")
+            return own not in dirty or (
+                own.partition(".")[0] in replaced and not (key in kept and key in known)
+            )
+
+        self._renew(name, is_new)
+
+    def _renew(self, name: str, is_new: Callable[[str], bool]) -> None:
+        known = self._marks.setdefault(name, {})
+        now = marks(self._records[name].module)
         for key in {*known, *now}:
-            if key.partition(".")[0].removesuffix("#") in replaced and not (key in kept and key in known):
+            if is_new(key):
                 known.pop(key, None)
                 if key in now:
                     known[key] = now[key]

@@ -122,6 +122,9 @@ def make_plan(
     while True:
         edits = {name: edit for name, edit in edits.items() if name not in rerun}
         uses = Uses(records, edits, rerun, wanted.resets, marks)
+        for name in rerun:
+            old = records[name].source
+            uses.lose(name, _lost(old, None if name in wanted.gone else stale.get(name, old)))
         more = _start(uses, wanted, rerun)
         uses.follow()
         more |= {name for name in uses.selected if name not in rerun and records[name].source is None}
@@ -147,6 +150,14 @@ def make_plan(
             if key not in uses.changed.behaviour.full | wanted.caches
         },
     )
+
+
+def _lost(old: Source | None, new: Source | None) -> list[ast.stmt]:
+    """Statements of a module that runs as a whole, or is gone, which do not run again: what they changed elsewhere is undone."""
+    if old is None or old is new:
+        return []
+    left = {key_of(statement) for statement in new.tree.body} if new is not None else set()
+    return [statement for statement in old.tree.body if key_of(statement) not in left]
 
 
 def _start(uses: Uses, wanted: Wanted, rerun: Collection[str]) -> set[str]:

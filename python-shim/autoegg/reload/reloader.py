@@ -207,12 +207,12 @@ class Reloader:
         }
         transaction = Transaction(self._records, plan, gone, self._is_librarys, self._loading.running)
         transaction.classes.set_by_the_run = self._marking.set_by_the_run
-        dirty = {name: self._marking.changed(name) for name in transaction.saved}
         for name in transaction.saved:
             for cls in self._graves.classes(name):
                 transaction.classes.expect_class(name, cls)
         fields = Fields({name: saved.namespace for name, saved in transaction.saved.items()})
         seen = self._seen_by(transaction)
+        dirty = {name: self._marking.changed(name) for name in {*transaction.saved, *seen}}
         witness = Witness(
             {name: self._marking.named_containers(name) for name in seen},
             {name: self._marking.named_classes(name) for name in seen},
@@ -261,8 +261,11 @@ class Reloader:
         ran = set(transaction.executed) - transaction.edited.keys()
         self._marking.mark([name for name in self._records if name in ran or name not in self._marking])
         for name in transaction.saved.keys() - ran - transaction.gone:
-            self._marking.mark_replaced(name, transaction.saved[name].namespace, transaction.edited.get(name))
+            before, edit = transaction.saved[name].namespace, transaction.edited.get(name)
+            self._marking.mark_replaced(name, before, edit, dirty[name])
             self._look_again(name)
+        for name in dirty.keys() - transaction.saved.keys():
+            self._marking.mark_clean(name, dirty[name])
         report.threads += threads_inside(self.owns)
         return report
 

@@ -19,6 +19,7 @@ from .harmless import Harmless
 from .inspection import is_function
 from .meaning import Meaning, Taint
 from .records import Record
+from .stars import ALL
 from .statements import Names, Statement, read_statement
 from .texts import Texts
 from .values import class_stays, looks_at_attributes
@@ -56,14 +57,17 @@ class Uses:
             self._begin(module, edit)
 
     def _begin(self, module: str, edit: Edit) -> None:
-        package = self._records[module].package
         names = self.texts.names(module)
-        for node in edit.gone:
-            self._changed_in_place(module, read_statement(node, package))
+        self.lose(module, edit.gone)
         executed = set(map(id, edit.execute))
         for position, statement in enumerate(names.statements if names else ()):
             if id(statement.node) in executed:
                 self._select(module, position)
+
+    def lose(self, module: str, statements: Iterable[ast.stmt]) -> None:
+        """These statements were run once and will not be again."""
+        for node in statements:
+            self._changed_in_place(module, read_statement(node, self._records[module].package))
 
     def start(self, module: str, positions: Iterable[int]) -> None:
         """Select statements for another reason than a change of text."""
@@ -214,6 +218,8 @@ class Uses:
         chosen.add(position)
         statement = names.statements[position]
         namespace = self._records[module].module.__dict__
+        if statement.stars:
+            self.changed.values.add((module, ALL))  # what it hands on to star imports of its own may be more or less
         for name in statement.binds:
             if isinstance(statement.node, ast.ClassDef):
                 stays = (module, name) not in self.changed.resets and class_stays(namespace.get(name))

@@ -54,8 +54,7 @@ class Witness:
                     set.clear(box)
                     set.update(box, before)
         for _, _, cls, attributes, _ in self._classes:
-            if _is_changed(class_dict(cls), attributes):
-                assign_namespace(cls, attributes, keep=())
+            assign_namespace(cls, attributes, keep=())
 
 
 def named_classes(module: str, namespace: dict[str, Any]) -> Named:

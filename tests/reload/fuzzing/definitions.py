@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 KINDS = [
     "const", "const", "value", "func", "func", "func", "class", "class", "deco", "reg", "lazy", "filled", "listed", "made",
-    "data", "closure", "branch", "enum", "common",
+    "data", "closure", "branch", "enum", "common", "patch",
 ]  # fmt: skip
 
 SHARED = ["T0", "T1", "T2"]
@@ -100,6 +100,8 @@ def text_of(it: Definition, scope: Scope) -> list[str]:
     if it.kind == "closure":
         lines = [f"def make_{name}(n):", f"    def {name}(x={n}): return [x, n, {result}]"]
         return [*lines, f"    return {name}", f"{name} = make_{name}({value})"]
+    if it.kind == "patch":
+        return _patch(it, scope, shape, n)
     if it.kind == "branch":
         lines = [f"if {n % 2}:", f"    def {name}(x=0): return ['yes', x, {result}]", "else:"]
         return [*lines, f"    def {name}(x=1): return ['no', x, {n}]"]
@@ -149,3 +151,14 @@ def _class(it: Definition, scope: Scope, shape: random.Random, n: int, value: st
     if base and passes_on:
         lines += ["    def m_0(self):", f"        return [super().m_0(), {n}]"]
     return lines
+
+
+def _patch(it: Definition, scope: Scope, shape: random.Random, n: int) -> list[str]:
+    """Another class, of this module or another one, is changed in place."""
+    lines = [f"def {it.name}(f):", f"    def w(self): return ['{it.name}', {n}, f(self)]", "    return w"]
+    cls = scope.pick("class", it.shape)
+    if cls is None:
+        return lines
+    if shape.random() < 0.5:
+        return [*lines, f"{cls}.m_0 = {it.name}({cls}.m_0)"]
+    return [*lines, f"{cls}.patched = getattr({cls}, 'patched', 0) + {n}"]
