@@ -220,6 +220,9 @@ LATER = "from .c import {0}\nimport math\nK = math.floor({1})\ndef later(): {2}\
 for name, text, used, change, cells, check in (
     ("a class", "class A:\n    limit = 1\n    names = []\n    def m(self): return 1\n", "A", "A.limit = 3; A.names.append(1)",
      "lib.c.A.flag = 7", "lib.c.A.flag == 7"),
+    ("a class's counter", "class A:\n    limit = 1000\n    def m(self): return 1\n", "A", "A.limit += 3", "lib.c.A.limit = 7", "lib.c.A.limit == 7"),
+    ("a class's cache", "class A:\n    names = []\n    def m(self): return 1\n", "A", "A.names.append(1)", "lib.c.A.names.append(5)", "lib.c.A.names == [5]"),
+    ("a counter", "N = 1000\ndef bump():\n    global N\n    N += 1\n", "bump", "bump()", "lib.c.bump()", "lib.c.N == 1001"),
     ("a function", "def f(): return 1\n", "f", "f.limit = 3", "was = lib.c.f\nwas.__defaults__ = ()", "was is lib.c.f and was.__defaults__ == ()"),
     ("a class of fields", "import dataclasses\n@dataclasses.dataclass\nclass A:\n    x: int = 1\n", "A", "A.x = 3", "lib.c.A.flag = 7", "lib.c.A.flag == 7"),
     ("an enum", "import enum\nclass A(enum.Enum):\n    R = 1\n", "A", "A.x = 3", "lib.c.A.flag = 7", "lib.c.A.flag == 7"),

@@ -1,4 +1,7 @@
-"""Whether code that ran while a module was imported may have changed one of its globals in place, by what the global is now."""
+"""Whether code that ran while a module was imported may have changed one of its globals in place.
+
+What the global is now says so, and what it was when the import had ended: what the run has changed since is the run's.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ import re
 import types
 import typing
 from _abc import _get_dump
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .inspection import class_dict, functions_in, is_a, is_atomic, is_class, is_enum, is_function
 from .purity import BLIND_DECORATORS, bound, name_of
+from .records import Record
 from .statements import Names
 
 EMPTY_MAKERS = frozenset(
@@ -26,7 +30,7 @@ MADE_BY_DECORATORS = frozenset(["__wrapped__"])
 
 
 def was_filled(
-    module: types.ModuleType,
+    record: Record,
     name: str,
     texts: Iterable[Names],
     handed_on: bool,
@@ -38,15 +42,16 @@ def was_filled(
     """
     texts = list(texts)
     binders = [binder for text in texts for binder in text.binders.get(name, ())]
-    value = module.__dict__[name]
+    value = record.module.__dict__[name]
+    constants = record.source.constants if record.source is not None else frozenset()
     if is_a(value, types.ModuleType):
         return False
     if any(name in text.rebound for text in texts):
-        return True
+        return marks.get(name) not in constants or len(binders) > len(texts)
     if is_function(value):
         return not handed_on and not value.__dict__.keys() <= MADE_BY_DECORATORS
     if is_class(value):
-        return not handed_on and _has_more(value, [binder.node for binder in binders], marks)
+        return not handed_on and Body(value, [binder.node for binder in binders], marks, constants).has_more
     if is_atomic(value) or is_a(value, UNCHANGING):
         return False
     if type(value) is contextvars.ContextVar:
@@ -61,25 +66,59 @@ def _is_another_size(size: object, nodes: list[ast.stmt]) -> bool:
     return True
 
 
-def _has_more(cls: type, nodes: list[ast.stmt], marks: Mapping[str, object]) -> bool:
-    """Had the class anything that its statement does not give it? Where there is no such statement nobody can say."""
-    statements = [node for node in nodes if isinstance(node, ast.ClassDef)]
-    if not statements or len(statements) < len(nodes):
-        return True
-    parts: dict[str, list[ast.stmt]] = {}
-    for statement in statements:
-        for part in statement.body:
-            for key in bound(part):
-                parts.setdefault(key, []).append(part)
-    attributes = class_dict(cls)
-    return any(registered(attributes)) or any(
-        _is_another(cls, key, value, parts.get(key, []), marks)
-        for key, value in attributes.items()
-        if key in parts
-        or key.startswith("__")
-        or cls.__name__ not in marks
-        or f"{cls.__name__}.{key}" in marks
-    )  # what it has besides has been given to it by the run, later
+class Body:
+    """A class beside the statements that make it, as far as there are such."""
+
+    def __init__(
+        self, cls: type, nodes: list[ast.stmt], marks: Mapping[str, object], constants: Collection[object]
+    ) -> None:
+        self._cls = cls
+        self._marks = marks
+        self._constants = constants
+        self._known = all(isinstance(node, ast.ClassDef) for node in nodes)
+        self._parts: dict[str, list[ast.stmt]] = {}
+        for node in nodes:
+            for part in getattr(node, "body", ()):
+                for key in bound(part):
+                    self._parts.setdefault(key, []).append(part)
+
+    @property
+    def has_more(self) -> bool:
+        """Had the class anything that its statements do not give it, when the import had ended?"""
+        attributes = class_dict(self._cls)
+        return (
+            not self._known
+            or any(registered(attributes))
+            or any(self._is_another(key, value) for key, value in attributes.items() if self._was_there(key))
+        )
+
+    def _was_there(self, key: str) -> bool:
+        """Else it has been given to it by the run, later."""
+        marked = self._cls.__name__ in self._marks
+        return key in self._parts or key.startswith("__") or not marked or self._mark(key) is not None
+
+    def _mark(self, key: str, of: str = "") -> object:
+        return self._marks.get(f"{self._cls.__name__}.{key}{of}")
+
+    def _is_another(self, key: str, value: Any) -> bool:
+        """May an attribute have been something else than what these statements of the class's body gave it?"""
+        cls, parts = self._cls, self._parts.get(key, [])
+        functions = [function for _, function in functions_in(value)]
+        if functions:
+            return not all(_is_defined(key, function, parts) for function in functions)
+        if key.startswith("_") and key.endswith("_"):
+            return False  # Python's own, those of enums
+        if type(value) is types.MemberDescriptorType or (is_enum(cls) and type(value) is cls):
+            return False
+        if is_class(value):
+            return not parts or Body(value, parts, self._marks, self._constants).has_more
+        if self._mark(key) in self._constants and parts:
+            return False
+        if is_atomic(value):
+            values = [part.value for part in parts if isinstance(part, (ast.Assign, ast.AnnAssign))]
+            constants = [node.value for node in values if isinstance(node, ast.Constant)]
+            return not any(type(value) is type(constant) and value == constant for constant in constants)
+        return not parts or _is_another_size(self._mark(key, "#"), parts)
 
 
 def registered(attributes: Mapping[str, Any]) -> Iterator[object]:
@@ -87,24 +126,6 @@ def registered(attributes: Mapping[str, Any]) -> Iterator[object]:
     if "_abc_impl" in attributes:
         found = (ref() for ref in _get_dump(types.SimpleNamespace(_abc_impl=attributes["_abc_impl"]))[0])
         yield from (cls for cls in found if cls is not None)
-
-
-def _is_another(cls: type, key: str, value: Any, parts: list[ast.stmt], marks: Mapping[str, object]) -> bool:
-    """May an attribute be something else than what these statements of the class's body gave it?"""
-    functions = [function for _, function in functions_in(value)]
-    if functions:
-        return not all(_is_defined(key, function, parts) for function in functions)
-    if key.startswith("_") and key.endswith("_"):
-        return False  # Python's own, those of enums
-    if type(value) is types.MemberDescriptorType or (is_enum(cls) and type(value) is cls):
-        return False
-    if is_class(value):
-        return not parts or _has_more(value, parts, marks)
-    if is_atomic(value):
-        values = [part.value for part in parts if isinstance(part, (ast.Assign, ast.AnnAssign))]
-        constants = [node.value for node in values if isinstance(node, ast.Constant)]
-        return not any(type(value) is type(constant) and value == constant for constant in constants)
-    return not parts or _is_another_size(len(value) if type(value) in (dict, list, set) else None, parts)
 
 
 def _is_defined(key: str, function: types.FunctionType, parts: list[ast.stmt]) -> bool:

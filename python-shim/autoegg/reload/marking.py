@@ -58,7 +58,7 @@ class Marking:
         def is_new(key: str) -> bool:
             own = key.removesuffix("#")
             return own not in dirty or (
-                own.partition(".")[0] in replaced and not (key in kept and key in known)
+                own.partition(".")[0] in replaced and not (own in kept and key in known)
             )
 
         self._renew(name, is_new)

@@ -71,6 +71,17 @@ class Source:
         return words
 
     @cached_property
+    def constants(self) -> frozenset[int]:
+        """The constants of all its code, by ``id``."""
+        found: set[int] = set()
+        todo = [self.code]
+        while todo:
+            constants = todo.pop().co_consts
+            found.update(map(id, constants))
+            todo += [constant for constant in constants if isinstance(constant, CodeType)]
+        return frozenset(found)
+
+    @cached_property
     def _imports(self) -> list[Imported]:
         return list(_import_statements(self.tree.body))
 

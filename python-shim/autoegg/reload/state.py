@@ -33,7 +33,7 @@ DEPTH = 3
 LARGEST_SCANNED = 5000
 
 Marks = dict[str, object]
-"""Global, or ``Class.attribute`` -> fingerprint; ``name#`` -> how many entries the container had."""
+"""Global, or ``Class.attribute`` -> fingerprint; with ``#`` after it -> how many entries the container had."""
 
 DICTS = (dict, collections.defaultdict, collections.OrderedDict)
 LISTS = (list, set, collections.deque)
@@ -111,8 +111,10 @@ def marks(module: types.ModuleType) -> Marks:
                 continue  # another name of a class, whose own name has its attributes
             for key, attribute in class_dict(value).items():
                 if not key.startswith("__"):
-                    opaque = type(attribute) in OPAQUE
-                    found[f"{name}.{key}"] = id(attribute) if opaque else fingerprint(attribute, top)
+                    kind = type(attribute)
+                    found[f"{name}.{key}"] = id(attribute) if kind in OPAQUE else fingerprint(attribute, top)
+                    if kind in DICTS or kind in LISTS:
+                        found[f"{name}.{key}#"] = len(attribute)
     return found
 
 

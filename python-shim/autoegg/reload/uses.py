@@ -219,7 +219,9 @@ class Uses:
         statement = names.statements[position]
         namespace = self._records[module].module.__dict__
         if statement.stars:
-            self.changed.values.add((module, ALL))  # what it hands on to star imports of its own may be more or less
+            self.changed.values.add(
+                (module, ALL)
+            )  # what it hands on to star imports of its own may be more or less
         for name in statement.binds:
             if isinstance(statement.node, ast.ClassDef):
                 stays = (module, name) not in self.changed.resets and class_stays(namespace.get(name))
@@ -256,7 +258,7 @@ class Uses:
         record = self._records[module]
         if name not in record.module.__dict__:
             return gone
-        return was_filled(record.module, name, texts, handed_on, self._marks(module))
+        return was_filled(record, name, texts, handed_on, self._marks(module))
 
     def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
         """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
