@@ -264,3 +264,10 @@ for name, before, after in (
         f"a class that was changed by a module which {name}", {"c.py": "class A:\n    def m(self): return 1\n", **before}, "import lib.a\nx = lib.a.c.A()\n",
         after, f"assert x.m() == {['w', 1] if still else 1} and getattr(lib.a.c.A, 'more', None) == {6 if still else None}", says=("lib.b",),
     )  # fmt: skip
+scenario(
+    "a class that another module has wrapped, derived from one that is made anew while that module runs as a whole",
+    {"c.py": "class A:\n    def m(self): return 1\nclass B(A):\n    def n(self): return 2\n", "g.py": "from .c import A\nA.m = lambda self: 5\n",
+     "b.py": "from . import g\nfrom .c import B\ndef wrap(f):\n    def w(self): return [f(self)]\n    return w\nB.n = wrap(B.n)\n"},
+    "import lib.b\nfrom lib.c import B\nx = B()\n", {"g.py": None, "b.py": "from .c import B\ndef wrap(f):\n    def w(self): return [f(self)]\n    return w\nB.n = wrap(B.n)\n"},
+    "assert (x.m(), x.n()) == (1, [2])", says=("lib.g",),
+)  # fmt: skip

@@ -111,6 +111,13 @@ class ClassMerger:
         saved = self.before.get(id(cls))
         return saved[1][0] if saved else class_dict(cls)
 
+    def kept(self) -> dict[int, set[str]]:
+        """id of a class that was merged -> its attributes that keep what the run made of them."""
+        return {
+            number: self.keep.get((str(home(cls)), cls.__qualname__), set())
+            for number, (cls, _) in self.before.items()
+        }
+
     # -- merging
 
     def _merge(self, module: str, old: type, new: type) -> bool:

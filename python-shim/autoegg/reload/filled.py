@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from .inspection import class_dict, functions_in, is_a, is_atomic, is_class, is_enum, is_function
-from .purity import BLIND_DECORATORS, bound, name_of
+from .purity import BLIND_DECORATORS, Functions, bound, name_of
 from .records import Record
 from .statements import Names
 
@@ -133,10 +133,10 @@ def _is_defined(key: str, function: types.FunctionType, parts: list[ast.stmt]) -
     code = function.__code__
     if not parts:
         return code.co_filename.startswith("<") or function.__module__ == "enum"
-    return code.co_name in (key, "<lambda>") and all(
-        name_of(decorator) in BLIND_DECORATORS
+    return all(
+        code.co_name == (key if isinstance(part, Functions) else "<lambda>")
+        and all(name_of(decorator) in BLIND_DECORATORS for decorator in getattr(part, "decorator_list", ()))
         for part in parts
-        for decorator in getattr(part, "decorator_list", ())
     )
 
 

@@ -220,7 +220,7 @@ class Reloader:
         self._loading.transaction = transaction
         try:
             transaction.run(self._required)
-            for module, name in sorted(witness.disturbed(transaction.classes.before.keys())):
+            for module, name in sorted(witness.disturbed(transaction.classes.kept())):
                 raise RunAgain(module, name)
         except BaseException:
             transaction.rollback()

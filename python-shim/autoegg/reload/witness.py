@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .filled import registered
@@ -30,17 +30,21 @@ class Witness:
             for name, cls in found
         ]
 
-    def disturbed(self, merged: Collection[int]) -> set[tuple[str, str]]:
-        """(module, global) of what is not as it was, but for the classes (by ``id``) that were merged with new ones."""
+    def disturbed(self, kept: Mapping[int, Collection[str]]) -> set[tuple[str, str]]:
+        """(module, global) of what is not as it was.
+
+        ``kept``: of classes that were merged with new ones, by ``id``, the attributes that were to stay.
+        """
         found = {
             (module, name) for module, name, box, before in self._boxes if not _same(_contents(box), before)
         }
-        return found | {
-            (module, name)
-            for module, name, cls, before, registrations in self._classes
-            if id(cls) not in merged
-            and (_is_changed(class_dict(cls), before) or _registrations(cls) > registrations)
-        }
+        for module, name, cls, before, registrations in self._classes:
+            merged = id(cls) in kept
+            if merged:
+                before = {key: value for key, value in before.items() if key in kept[id(cls)]}
+            if _is_changed(class_dict(cls), before) or (not merged and _registrations(cls) > registrations):
+                found.add((module, name))
+        return found
 
     def restore(self) -> None:
         for _, _, box, before in self._boxes:
