@@ -171,3 +171,17 @@ def test_an_enum_whose_members_had_gone_to_another_class_has_members_of_its_own_
             "import lib.one\nC = lib.one.C\nassert list(map(type, C)) == [C] == [held[1]]\n"
             "assert held[0] is c is lib.a.c is lib.one.c is C.R and c.m() == 3"
         )
+
+
+def test_a_decorated_function_that_moves_to_its_decorator_is_one_object_for_all(tmp_path: Path) -> None:
+    deco, g = (
+        "def deco(f):\n    def w(): return ['d', f()]\n    return w\n",
+        "@{}deco\ndef g(x={}): return [x, {}]\n",
+    )
+    a, b = "from . import b\n" + g.format("b.", 1, 1), "from . import b\nfrom .b import g\n"
+    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/b.py": deco, "lib/a.py": a}) as notebook:
+        notebook.run("import lib.a\nheld = lib.a.g\n")
+        notebook.edit({"lib/a.py": b, "lib/b.py": deco + g.format("", 2, 2)})
+        notebook.run("import lib.b\nassert lib.a.g is lib.b.g and lib.a.g() == held() == ['d', [2, 2]]")
+        notebook.edit({"lib/b.py": deco + "K = 3\n" + g.format("", "K", 3)})
+        notebook.run("assert lib.a.g is lib.b.g and lib.a.g() == held() == ['d', [3, 3]]")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from .nodes import children
+
 Ref = tuple[str, ...]
 """A dotted reference: ("app", "routes")"""
 
@@ -66,7 +68,7 @@ def _collect(
         for ref in _changed_by(node)
         if ref and (ref[0] not in local or (ref[0] == "cls" and own))
     }
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         _collect(child, found, local, own, inside, top)
 
 
@@ -140,5 +142,5 @@ def _locals(scope: ast.AST) -> frozenset[str]:
             continue
         elif isinstance(node, ast.Lambda):
             continue
-        todo += ast.iter_child_nodes(node)
+        todo += children(node)
     return frozenset(names - elsewhere)

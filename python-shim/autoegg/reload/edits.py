@@ -11,6 +11,7 @@ import bisect
 from dataclasses import dataclass, field
 from types import CodeType
 
+from .nodes import children
 from .purity import Function, Functions, bound, is_pure, name_of, runs_with_a_class
 from .shape import Key, key_of, shapes
 from .source import Source
@@ -221,4 +222,4 @@ def differ_in_methods_only(old: ast.ClassDef, new: ast.ClassDef) -> bool:
 def _functions(node: ast.AST) -> list[Function]:
     if isinstance(node, Function):
         return [node]
-    return [function for child in ast.iter_child_nodes(node) for function in _functions(child)]
+    return [function for child in children(node) for function in _functions(child)]

@@ -93,7 +93,7 @@ def snapshot(function: types.FunctionType) -> Callable[[], None]:
 def is_same_function(module: str, old: Any, new: Any) -> bool:
     """Were both made by the same place in the code, so that ``old`` may become what ``new`` is?
 
-    A wrapper that a decorator of another module made counts, unless it is something that that module has itself.
+    A wrapper that a decorator of another module made counts, unless one of the two is something that that module has itself.
     """
     if type(old) is not types.FunctionType or type(new) is not types.FunctionType or old is new:
         return False
@@ -102,7 +102,7 @@ def is_same_function(module: str, old: Any, new: Any) -> bool:
     if home(old) == module:
         return True
     elsewhere = sys.modules.get(home(old) or "")
-    return elsewhere is None or all(value is not old for value in elsewhere.__dict__.values())
+    return elsewhere is None or not any(value is old or value is new for value in elsewhere.__dict__.values())
 
 
 def forward(old: types.FunctionType, target: Any) -> None:

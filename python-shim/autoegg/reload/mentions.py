@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from .changes import Ref, chain
+from .nodes import children, walk
 from .purity import Function
 
 
@@ -28,7 +29,7 @@ def parts_of_class(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
 
 def only_compared(node: ast.AST) -> set[Ref]:
     """Names of which the code asks no more than whether something is that object: what they do makes no difference."""
-    parts = list(ast.walk(node))
+    parts = list(walk(node))
     compared = {
         id(operand)
         for part in parts
@@ -72,5 +73,5 @@ def references(node: ast.AST, bodies: bool = False) -> set[Ref]:
         ):  # what its annotations name makes no difference to what it does
             todo += [*evaluated_with(current), *current.body]
             continue
-        todo += ast.iter_child_nodes(current)
+        todo += children(current)
     return found

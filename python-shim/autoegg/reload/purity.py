@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from .nodes import children, walk
+
 PURE_DECORATORS = frozenset(
     ["property", "staticmethod", "classmethod", "abstractmethod", "overload", "override"]
 )
@@ -51,7 +53,7 @@ def bound(node: ast.AST) -> set[str]:
         return {node.name}.union(*map(bound, node.body))
     if isinstance(node, ast.Lambda):
         return set()
-    return set().union(*map(bound, ast.iter_child_nodes(node)))
+    return set().union(*map(bound, children(node)))
 
 
 def is_pure(statement: ast.stmt) -> bool:
@@ -92,7 +94,7 @@ def _is_pure_signature(function: Function) -> bool:
 
 
 def _calls(expression: ast.expr) -> bool:
-    return any(isinstance(node, (ast.Call, ast.NamedExpr)) for node in ast.walk(expression))
+    return any(isinstance(node, (ast.Call, ast.NamedExpr)) for node in walk(expression))
 
 
 def is_literal(expression: ast.expr) -> bool:

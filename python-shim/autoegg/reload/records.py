@@ -59,11 +59,10 @@ class Record:
     def may_see(self, module: str) -> bool:
         """Whether the text can name anything of ``module``: it has the word, or lies in that package (``from . import``)."""
         leaf = module.rpartition(".")[2]
-        return (
-            self.name == module
-            or self.name.startswith(module + ".")
-            or (self.mentions(leaf.encode()) and self.text is not None and leaf in self.text.words)
-        )
+        if self.name == module or self.name.startswith(module + "."):
+            return True
+        text = self.text
+        return text is not None and (text.has_words or self.mentions(leaf.encode())) and leaf in text.words
 
     @cached_property
     def text(self) -> Source | None:

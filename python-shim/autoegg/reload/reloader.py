@@ -24,6 +24,7 @@ from .graves import Graves
 from .instances import Fields
 from .loading import Loading
 from .names import NotebookNames
+from .nodes import no_collections
 from .plan import Plan, Wanted, make_plan
 from .readers import Reader
 from .records import adopt, listing, signature
@@ -186,7 +187,8 @@ class Reloader:
             wanted.resets |= {(reader.module, name) for name in reader.kept}
         escalation = Escalation(self._records, wanted)
         while True:
-            plan = make_plan(self._records, stale, wanted, self._marking.containers, self._marking.of)
+            with no_collections():
+                plan = make_plan(self._records, stale, wanted, self._marking.containers, self._marking.of)
             try:
                 return self._attempt(plan, found)
             except RunAgain as again:

@@ -5,17 +5,11 @@ from __future__ import annotations
 import ast
 import functools
 
+from .nodes import FIELDS
 from .purity import Functions
 from .source import Source
 
 Key = tuple[object, ...]
-
-FIELDS = {
-    kind: tuple(field for field in kind._fields if field != "ctx")
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
-"""All that says something: whether a name is read or set is said by its place."""
 
 
 def key_of(node: ast.AST, bodies: bool = True) -> Key:

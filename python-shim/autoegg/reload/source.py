@@ -12,6 +12,7 @@ from functools import cached_property
 from types import CodeType
 
 from .compiled import CompiledCode
+from .nodes import walk
 
 CACHED_SOURCES = 4096
 
@@ -70,6 +71,11 @@ class Source:
             todo += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
         return words
 
+    @property
+    def has_words(self) -> bool:
+        """Whether ``words`` is known, so that asking it is cheaper than searching the text."""
+        return "words" in self.__dict__
+
     @cached_property
     def constants(self) -> frozenset[int]:
         """The constants of all its code, by ``id``."""
@@ -87,7 +93,7 @@ class Source:
 
     @cached_property
     def _every_import(self) -> list[Imported]:
-        nodes = [node for node in ast.walk(self.tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        nodes = [node for node in walk(self.tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
         return _import_statements(nodes)
 
     @cached_property

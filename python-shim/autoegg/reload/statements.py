@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from .changes import Ref, chain, changes_of
 from .mentions import evaluated_with, only_compared, parts_of_class, references
+from .nodes import walk
 from .purity import BLIND_DECORATORS, Function, bound, is_pure, name_of, only_names_types, runs_with_a_class
 from .source import Source
 from .stars import ALL
@@ -108,7 +109,7 @@ class Names:
     @functools.cached_property
     def rebound(self) -> set[str]:
         """Names to which functions give other values (``global``)."""
-        nodes = (node for statement in self.statements for node in ast.walk(statement.node))
+        nodes = (node for statement in self.statements for node in walk(statement.node))
         return {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
 
     def position(self, statement: Statement) -> int:
@@ -224,7 +225,7 @@ class _Reader:
         return ".".join(parts[: len(parts) - node.level + 1] + ([node.module] if node.module else []))
 
     def _inside(self, name: str, node: ast.AST) -> None:
-        for inner in ast.walk(node):
+        for inner in walk(node):
             if isinstance(inner, ast.ImportFrom):
                 for alias in inner.names:
                     self._to.lazy.setdefault(alias.asname or alias.name, (self._absolute(inner), alias.name))
@@ -257,7 +258,7 @@ class _Reader:
                 self._annotation(annotation, inspected)
 
     def _annotation(self, annotation: ast.expr, inspected: bool) -> None:
-        calls = inspected or any(isinstance(part, ast.Call) for part in ast.walk(annotation))
+        calls = inspected or any(isinstance(part, ast.Call) for part in walk(annotation))
         (self._to.direct if calls else self._to.held).update(references(annotation))
 
     def _class(self, node: ast.ClassDef) -> None:

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 
 from .edits import Edit
+from .nodes import walk
 from .records import Record
 from .stars import public_names
 from .statements import Names, Origin, read_names
@@ -64,6 +65,6 @@ class Texts:
 
 
 def _words(node: ast.AST) -> Iterator[str]:
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
             yield inner.value

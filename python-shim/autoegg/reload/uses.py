@@ -53,6 +53,7 @@ class Uses:
         """Modules that can see one with a change in it."""
         self.selected: dict[str, set[int]] = {}
         """module -> positions of the statements that have to run"""
+        self._filled: dict[tuple[str, str, bool, int], bool] = {}
         for module, edit in edits.items():
             self._begin(module, edit)
 
@@ -258,7 +259,10 @@ class Uses:
         record = self._records[module]
         if name not in record.module.__dict__:
             return gone
-        return was_filled(record, name, texts, handed_on, self._marks(module))
+        key = (module, name, handed_on, len(texts))
+        if key not in self._filled:  # nothing runs while a plan is made
+            self._filled[key] = was_filled(record, name, texts, handed_on, self._marks(module))
+        return self._filled[key]
 
     def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
         """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
