@@ -14,8 +14,8 @@ from .changed import Changed
 from .changes import Ref
 from .edits import Edit
 from .effects import Effects
-from .filled import was_filled
 from .harmless import Harmless
+from .inplace import InPlace
 from .inspection import is_function
 from .meaning import Meaning, Taint
 from .records import Record
@@ -43,17 +43,16 @@ class Uses:
         self._records = records
         self._edits = edits
         self._whole = whole
-        self._marks = marks
         self.texts = Texts(records, edits)
         self._meaning = Meaning(records, self.texts.names)
-        self._effects = Effects(records, self.texts, self._meaning)
         self.changed = Changed(edits, resets)
+        effects = Effects(records, self.texts, self._meaning)
+        self._in_place = InPlace(records, self.texts, effects, self.changed, marks)
         self._harmless = Harmless(records, self.texts, self._meaning, self.changed)
         self.seen: set[str] = set()
         """Modules that can see one with a change in it."""
         self.selected: dict[str, set[int]] = {}
         """module -> positions of the statements that have to run"""
-        self._filled: dict[tuple[str, str, bool, int], bool] = {}
         for module, edit in edits.items():
             self._begin(module, edit)
 
@@ -68,7 +67,7 @@ class Uses:
     def lose(self, module: str, statements: Iterable[ast.stmt]) -> None:
         """These statements were run once and will not be again."""
         for node in statements:
-            self._changed_in_place(module, read_statement(node, self._records[module].package))
+            self._in_place.undo(module, read_statement(node, self._records[module].package))
 
     def start(self, module: str, positions: Iterable[int]) -> None:
         """Select statements for another reason than a change of text."""
@@ -219,10 +218,8 @@ class Uses:
         chosen.add(position)
         statement = names.statements[position]
         namespace = self._records[module].module.__dict__
-        if statement.stars:
-            self.changed.values.add(
-                (module, ALL)
-            )  # what it hands on to star imports of its own may be more or less
+        if statement.stars:  # what the module hands on to star imports of itself may be more or less
+            self.changed.values.add((module, ALL))
         for name in statement.binds:
             if isinstance(statement.node, ast.ClassDef):
                 stays = (module, name) not in self.changed.resets and class_stays(namespace.get(name))
@@ -239,55 +236,20 @@ class Uses:
             if len(others) > 1:  # the last one wins, so all of them run in their order
                 for other in others:
                     self._select(module, names.position(other))
-        self._changed_in_place(module, statement)
+        self._in_place.undo(module, statement)
         if not statement.pure:
             self._see_it_as_it_was(module, names, statement, position)
 
-    def _changed_in_place(self, module: str, statement: Statement) -> None:
-        """What this statement may have changed when it last ran has to be made anew before it runs again, or is gone."""
-        for target_module, name, handed_on in self._effects.of(module, statement):
-            if (target_module, name) in self.changed.resets or target_module not in self._records:
-                continue
-            texts = self.texts.both(target_module)
-            if any(name in text.binders for text in texts) and self._was_filled(
-                target_module, name, texts, handed_on, gone=module == target_module
-            ):
-                self.changed.reset(target_module, name)
-
-    def _was_filled(self, module: str, name: str, texts: list[Names], handed_on: bool, gone: bool) -> bool:
-        """``gone``: whether a name counts that its module had only for a while; others could not have used it."""
-        record = self._records[module]
-        if name not in record.module.__dict__:
-            return gone
-        key = (module, name, handed_on, len(texts))
-        if key not in self._filled:  # nothing runs while a plan is made
-            self._filled[key] = was_filled(record, name, texts, handed_on, self._marks(module))
-        return self._filled[key]
-
     def _see_it_as_it_was(self, module: str, names: Names, statement: Statement, position: int) -> None:
         """A statement that runs again must see names as they were at its place: bound or filled later, they are made anew."""
-        seen: set[str] = set()
-        todo = [ref[0] for ref in statement.direct | statement.held]
-        while todo:
-            name = todo.pop()
-            if name not in seen and name in names.binders:
-                seen.add(name)
-                todo += [ref[0] for ref in names.inside.get(name, ())]
+        seen = self._in_place.seen(names, statement)
         for name in seen - statement.binds:
             binders = names.binders[name]
             places = [names.position(binder) for binder in binders]
             if len(places) > 1 and max(places) > position:
                 for place in places:
                     self._select(module, place)
-        for later in names.statements[position + 1 :]:
-            for ref in later.changes:
-                if (
-                    ref[0] in seen
-                    and ref[0] not in names.aliases
-                    and (module, ref[0]) not in self.changed.resets
-                    and self._was_filled(module, ref[0], [names], ref[-1] == "", gone=True)
-                ):
-                    self.changed.reset(module, ref[0])
+        self._in_place.empty(module, names, seen, position)
 
     # -- what comes of it
 
