@@ -154,3 +154,44 @@ test('news of one library of 50 changes its row and the marks of its cells, and 
     await expect(version(page, 'library7')).toHaveText(OLD.slice(0, 4));
   });
 });
+
+test.describe('in JupyterLab’s own windowing', () => {
+  test.use({ mockSettings: settings('light', { recordVersions: 'no', showHint: false }) });
+
+  test('cells far from what is seen count as stale, and show their mark when they come near', async ({
+    page,
+    root
+  }) => {
+    await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
+    await page.goto();
+    await openNotebook(page, manyCells(root));
+    await openPanel(page);
+    await page.waitForFunction(() =>
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      (window as any).jupyterapp.shell.currentWidget.content.widgets.every(
+        (cell: { isPlaceholder: () => boolean }) => !cell.isPlaceholder()
+      )
+    );
+    await show(
+      page,
+      manyLibraries(1, index => index === 7)
+    );
+    const cell = (index: number) => page.locator('.jp-Notebook .jp-CodeCell').nth(index);
+    const mark = (index: number) => cell(index).locator('.jp-Autoegg-cellMark');
+    await expect(panel(page)).toContainText('10 cells ran on other code');
+    await expect(mark(7)).toBeVisible();
+    await expect(mark(457)).toHaveCount(0);
+    await expect(async () => {
+      // Where it stands is known only once what is above it has been shown.
+      await cell(457).scrollIntoViewIfNeeded();
+      await expect(mark(457)).toBeInViewport({ timeout: 1000 });
+    }).toPass();
+    await show(
+      page,
+      manyLibraries(2, () => false)
+    );
+    await expect(mark(457)).toHaveCount(0);
+    await cell(7).scrollIntoViewIfNeeded();
+    await expect(mark(7)).toHaveCount(0);
+  });
+});
