@@ -1,10 +1,10 @@
 /** 50 libraries and 500 cells: a piece of news changes what it is about and nothing else. What it costs: benchmarks. */
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import { CELLS, LIBRARIES, manyCells, manyLibraries, quietServer } from './load';
+import { allDrawn, CELLS, LIBRARIES, manyCells, manyLibraries, quietServer } from './load';
 import { script, show } from './script';
 import { NEW, OLD } from './states';
-import { endKernels, expect, openNotebook, openPanel, panel, settings, test } from './support';
+import { expect, openNotebook, openPanel, panel, settings, test } from './support';
 
 test.use({
   expected: /Failed to load resource/,
@@ -12,10 +12,8 @@ test.use({
     ...settings('light', { recordVersions: 'no', showHint: false }),
     // Cells out of sight are not drawn: that is JupyterLab's work, and much of it.
     '@jupyterlab/notebook-extension:tracker': { windowingMode: 'full' }
-  },
-  autoGoto: false
+  }
 });
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
 const version = (page: IJupyterLabPageFixture, name: string) =>
   panel(page).locator(`[data-library="${name}"] .jp-Autoegg-version`);
@@ -166,12 +164,7 @@ test.describe('in JupyterLab’s own windowing', () => {
     await page.goto();
     await openNotebook(page, manyCells(root));
     await openPanel(page);
-    await page.waitForFunction(() =>
-      // eslint-disable-next-line @typescript-eslint/no-explicit-any
-      (window as any).jupyterapp.shell.currentWidget.content.widgets.every(
-        (cell: { isPlaceholder: () => boolean }) => !cell.isPlaceholder()
-      )
-    );
+    await allDrawn(page);
     await show(
       page,
       manyLibraries(1, index => index === 7)

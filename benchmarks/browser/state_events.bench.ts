@@ -8,18 +8,9 @@ import { dirname } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import type { KernelState } from '../../src/protocol';
-import { LIBRARIES, manyCells, manyLibraries, quietServer } from '../../ui-tests/load';
+import { allDrawn, LIBRARIES, manyCells, manyLibraries, quietServer } from '../../ui-tests/load';
 import { script } from '../../ui-tests/script';
-import {
-  endKernels,
-  evaluate,
-  expect,
-  openNotebook,
-  openPanel,
-  panel,
-  settings,
-  test
-} from '../../ui-tests/support';
+import { evaluate, expect, openNotebook, openPanel, panel, test } from '../../ui-tests/support';
 
 const OUTPUT = process.env.AUTOEGG_BENCH_OUTPUT!;
 const ROUNDS = Number(process.env.AUTOEGG_BENCH_ROUNDS ?? 15);
@@ -28,11 +19,8 @@ const EVENTS = 20;
 const PAUSE = 0.05;
 
 test.use({
-  expected: /Failed to load resource/,
-  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
-  autoGoto: false
+  expected: /Failed to load resource/
 });
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
 type Kind = (typeof KINDS)[number];
 const KINDS = [
@@ -132,16 +120,7 @@ test('state events', async ({ page, browser, root }) => {
   await openNotebook(page, manyCells(root));
   await openPanel(page);
   await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
-  // JupyterLab draws cells that are out of sight little by little.
-  await page.waitForFunction(
-    () =>
-      // eslint-disable-next-line @typescript-eslint/no-explicit-any
-      (window as any).jupyterapp.shell.currentWidget.content.widgets.every(
-        (cell: { isPlaceholder: () => boolean }) => !cell.isPlaceholder()
-      ),
-    undefined,
-    { timeout: 300_000 }
-  );
+  await allDrawn(page);
   await openIdle(page);
   const series = Object.fromEntries(KINDS.map(kind => [kind, [] as number[]]));
   const raw = page.locator('body').page();
