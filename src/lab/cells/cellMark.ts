@@ -16,9 +16,11 @@ export class CellMark {
 
   /** Returns whether it is another one than before. */
   set(mark: IMark | null): boolean {
-    const before = this._mark;
+    if (mark?.text === this._mark?.text && mark?.caption === this._mark?.caption) {
+      return false;
+    }
     this._mark = mark;
-    return mark?.text !== before?.text || mark?.caption !== before?.caption;
+    return true;
   }
 
   /**
@@ -34,11 +36,15 @@ export class CellMark {
     );
   }
 
+  /** Shows the mark; an empty place, if there is none. */
   draw(): void {
-    const { _cell: cell, _mark: mark } = this;
+    const { _cell: cell, _mark: mark, _drawn: before } = this;
+    if (mark === before) {
+      return;
+    }
+    this._drawn = mark;
     this._place ??= makePlace(cell);
-    if (mark?.kind !== this._kind) {
-      this._kind = mark?.kind;
+    if (mark?.kind !== before?.kind) {
       cell.toggleClass('jp-Autoegg-stale', mark?.kind === 'stale');
       cell.toggleClass('jp-Autoegg-refused', mark?.kind === 'refused');
     }
@@ -61,7 +67,7 @@ export class CellMark {
   }
 
   private _mark: IMark | null = null;
-  private _kind: IMark['kind'] | undefined;
+  private _drawn: IMark | null | undefined;
   private _place: HTMLElement | null = null;
 }
 

@@ -37,7 +37,7 @@ export class NotebookMarks {
         this._take();
       }
     });
-    panel.content.node.addEventListener('contentvisibilityautostatechange', this._onSkipped);
+    panel.content.node.addEventListener('contentvisibilityautostatechange', this._onNear);
     link.changed.connect(this._take, this);
     model.server.changed.connect(this.update, this);
     model.settingsChanged.connect(this._record, this);
@@ -185,7 +185,7 @@ export class NotebookMarks {
   }
 
   /** A cell that comes near what is seen shows what it has not shown until then. */
-  private readonly _onSkipped = (event: Event): void => {
+  private readonly _onNear = (event: Event): void => {
     if (!(event as ContentVisibilityAutoStateChangeEvent).skipped) {
       const cell = this.options.panel.content.widgets.find(({ node }) => node === event.target);
       const mark = cell && this._marks.get(cell);
