@@ -15,7 +15,10 @@ FRAME = "one word"
 CELLS = "two cells"
 EVENTS = {
     "the same": ("the same state again", MESSAGE),
-    "one library": ("one library has another version: its row, and of 10 or 20 marks those that are near", FRAME),
+    "one library": (
+        "one library has another version: its row, and of 10 or 20 marks those that are near",
+        FRAME,
+    ),
     "panel hidden": ("the same with the panel hidden: the marks alone", FRAME),
     "all libraries": ("all have another version: 50 rows, 500 marks", FRAME),
 }
