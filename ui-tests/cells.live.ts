@@ -4,24 +4,12 @@ import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import {
-  addCell,
-  endKernels,
-  expect,
-  openNotebook,
-  openPanel,
-  panel,
-  project,
-  RESULTS,
-  settings,
-  test
-} from './support';
+import { edit, flat, project } from './shapes';
+import { addCell, expect, openNotebook, openPanel, panel, settings, shots, test } from './support';
 
-test.use({ mockSettings: settings('light', { recordVersions: 'no' }), autoGoto: false });
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+test.use({ mockSettings: settings('light', { recordVersions: 'no' }) });
 
-const shot = (page: IJupyterLabPageFixture, name: string) =>
-  page.screenshot({ path: join(RESULTS, 'cells', `${name}.png`) });
+const shot = shots('cells');
 const marks = (page: IJupyterLabPageFixture) => page.locator('.jp-Autoegg-cellMark');
 const cell = (page: IJupyterLabPageFixture, source: string) =>
   page.locator('.jp-Notebook .jp-CodeCell', { hasText: source });
@@ -56,14 +44,8 @@ async function prepare(page: IJupyterLabPageFixture, root: string, name: string)
   await addCell(page, 'print(squares)');
   await addCell(page, 'print("nothing of it")');
   await expect(panel(page)).toContainText('current');
-  return join(folder, 'src', 'shapes', 'flat.py');
+  return flat(folder);
 }
-
-const edit = (file: string, more: number): void =>
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8').replace(/side \* side.*/, `side * side + ${more}`)
-  );
 
 test('cells that ran on other code are marked, also after a reload, and run again with one command', async ({
   page,
@@ -72,7 +54,7 @@ test('cells that ran on other code are marked, also after a reload, and run agai
   await page.goto();
   const file = await prepare(page, root, 'stale-project');
   await expect(marks(page)).toHaveCount(0);
-  edit(file, 10);
+  edit(file, ' + 10');
   await expect(marks(page)).toHaveCount(3);
   await expect(cell(page, 'nothing of it').locator('.jp-Autoegg-cellMark')).toHaveCount(0);
   await expect(cell(page, 'print(squares)').locator('.jp-Autoegg-cellMark')).toHaveText(
@@ -102,7 +84,7 @@ test('marks are right with Run All, copy, split, merge, delete and undo', async 
 }) => {
   await page.goto();
   const file = await prepare(page, root, 'edited-project');
-  edit(file, 10);
+  edit(file, ' + 10');
   await expect(marks(page)).toHaveCount(3);
   await test.step('a copy shows the same results, so it has the same mark', async () => {
     await select(page, 4);
@@ -168,7 +150,7 @@ test.describe('if the user wants it', () => {
         }
       ).cells.map(({ metadata }) => metadata.autoegg?.versions.shapes.length ?? 0);
     expect(recorded()).toEqual([0, 0, 64, 64, 64, 0]);
-    edit(file, 10);
+    edit(file, ' + 10');
     await expect(marks(page)).toHaveCount(3);
   });
 });
@@ -181,12 +163,12 @@ test.describe('unless the user has answered', () => {
     const file = await prepare(page, root, 'asked-project');
     const question = page.getByText('Should notebooks keep in their files');
     await expect(question).toHaveCount(0);
-    edit(file, 10);
+    edit(file, ' + 10');
     await expect(question).toBeVisible();
     await page.getByRole('button', { name: 'Never' }).click();
     await expect(question).toHaveCount(0);
     await addCell(page, 'area(1)');
-    edit(file, 20);
+    edit(file, ' + 20');
     await expect(marks(page)).toHaveCount(4);
     await expect(question).toHaveCount(0);
   });

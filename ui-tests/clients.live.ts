@@ -1,31 +1,14 @@
 /** More than one page on a notebook, and more than one notebook on a page: real kernels and a real library. */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 
-import {
-  addCell,
-  endKernels,
-  expect,
-  openNotebook,
-  openPanel,
-  panel,
-  project,
-  RESULTS,
-  settings,
-  test
-} from './support';
+import { edit, flat, project, START, startSpark } from './shapes';
+import { addCell, expect, openNotebook, openPanel, panel, runCell, shots, test } from './support';
 
-test.use({
-  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
-  autoGoto: false
-});
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
-
-const edit = (file: string, more: string): void =>
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/side \* side.*/, `side * side${more}`));
+const shot = shots('clients');
 
 /** What one of two browsers shows. */
 const view = (page: Page) => {
@@ -39,6 +22,14 @@ const view = (page: Page) => {
     marks: page.locator('.jp-Autoegg-cellMark')
   };
 };
+
+/** What stands on each of a notebook's code cells. */
+const marked = (page: Page): Promise<(string | null)[]> =>
+  page
+    .locator('.jp-Notebook .jp-CodeCell')
+    .evaluateAll(cells =>
+      cells.map(cell => cell.querySelector('.jp-Autoegg-cellMark')?.textContent ?? null)
+    );
 
 /** The notebook in a second browser window, with the panel beside it. */
 async function secondBrowser(page: IJupyterLabPageFixture, address: string): Promise<Page> {
@@ -57,7 +48,7 @@ test('two browsers on one notebook show the same rows, marks and refusals, and w
   root,
   baseURL
 }) => {
-  const file = join(project(root, 'clients-project'), 'src', 'shapes', 'flat.py');
+  const file = flat(project(root, 'clients-project'));
   await page.goto();
   await openNotebook(page, 'clients-project/notebook.ipynb');
   await openPanel(page);
@@ -86,7 +77,7 @@ test('two browsers on one notebook show the same rows, marks and refusals, and w
       await expect(marks).toHaveCount(2);
     }
     await expect(there.marks.last()).toHaveText((await here.marks.last().textContent())!);
-    await other.screenshot({ path: join(RESULTS, 'clients', 'other.png') });
+    await shot(other, 'other');
   });
 
   await test.step('the same refusal', async () => {
@@ -126,12 +117,75 @@ test('two browsers on one notebook show the same rows, marks and refusals, and w
   });
 });
 
+test('two browsers on one notebook with Spark agree in rows, marks and where it runs, after a save and a run in either', async ({
+  page,
+  root,
+  baseURL
+}) => {
+  const file = flat(project(root, 'spark-clients'));
+  await page.goto();
+  await openNotebook(page, 'spark-clients/notebook.ipynb');
+  await openPanel(page);
+  await startSpark(page);
+  expect(await addCell(page, START)).toContain('[0, 1, 4]');
+  await addCell(page, 'print(shapes.area(3))');
+  await page.notebook.save();
+  const first = page.locator('body').page();
+  const other = await secondBrowser(
+    page,
+    `${baseURL}/lab/workspaces/spark/tree/spark-clients/notebook.ipynb`
+  );
+  const [here, there] = [view(first), view(other)];
+  for (const { panel } of [here, there]) {
+    await panel.getByRole('button', { name: /^shapes / }).click();
+    await panel.getByRole('button', { name: /^Where It Runs/ }).click();
+  }
+  /** Whatever one of them says of the library the other says too, and the same marks stand on the same cells. */
+  const agree = async (condition: string, marks: number): Promise<void> => {
+    for (const one of [here, there]) {
+      await expect(one.condition).toHaveText(condition);
+      await expect(one.marks).toHaveCount(marks);
+    }
+    await expect(async () => {
+      expect(await there.row.innerText()).toBe(await here.row.innerText());
+      expect(await marked(other)).toEqual(await marked(first));
+    }).toPass();
+  };
+
+  await agree('current', 0);
+  await expect(there.panel).toContainText('driver and 1 executor: equal');
+  await expect(there.panel.locator('.jp-Autoegg-footer')).toContainText('Spark local');
+
+  await test.step('a save', async () => {
+    edit(file, ' + 10');
+    await agree('changed', 2);
+  });
+
+  await test.step('a run here', async () => {
+    const before = await here.version.textContent();
+    expect(await runCell(first, 1)).toContain('[10, 11, 14]');
+    await agree('current', 1);
+    await expect(there.version).not.toHaveText(before!);
+    await expect(there.panel).toContainText('driver and 1 executor: equal');
+    await shot(other, 'spark');
+  });
+
+  await test.step('a save and a run there', async () => {
+    edit(file, ' + 20');
+    await agree('changed', 2);
+    expect(await runCell(other, 2)).toContain('29');
+    await agree('current', 1);
+    expect(await runCell(other, 1)).toContain('[20, 21, 24]');
+    await agree('current', 0);
+  });
+});
+
 test('notebooks side by side: the panel is about the one in front, and each keeps its own marks', async ({
   page,
   root
 }) => {
   const folder = project(root, 'side-project');
-  const file = join(folder, 'src', 'shapes', 'flat.py');
+  const file = flat(folder);
   copyFileSync(join(folder, 'notebook.ipynb'), join(folder, 'second.ipynb'));
   const path = 'import sys\nsys.path.insert(0, "src")';
   await page.goto();
@@ -179,7 +233,7 @@ test('notebooks side by side: the panel is about the one in front, and each keep
   await panel(page).getByRole('button', { name: 'Run Stale Cells' }).click();
   await expect(first.locator('.jp-Autoegg-cellMark')).toHaveCount(0);
   await expect(condition).toHaveText('current');
-  await page.screenshot({ path: join(RESULTS, 'clients', 'side-by-side.png') });
+  await shot(page, 'side-by-side');
 
   await page.notebook.activate('second.ipynb');
   await expect(name).toHaveText('second.ipynb');

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import {
-  endKernels,
   expect,
   openNotebook,
   openPanel,
@@ -40,8 +39,7 @@ const edit = (root: string, name: string): void => {
   execFileSync('python3', ['edit.py', name], { cwd: join(root, 'demo') });
 };
 
-test.use({ mockSettings: settings('light'), autoGoto: false });
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+test.use({ mockSettings: settings('light') });
 
 test('a save reaches driver and workers with the next cell, and the sidebar shows it', async ({
   page,

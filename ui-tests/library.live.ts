@@ -1,52 +1,14 @@
 /** What the panel tells of one library, and does with it: real server, daemon, kernel and Spark. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import {
-  addCell,
-  endKernels,
-  evaluate,
-  expect,
-  openNotebook,
-  openPanel,
-  panel,
-  project,
-  RESULTS,
-  settings,
-  test
-} from './support';
+import { edit, flat, project, row, START, startSpark } from './shapes';
+import { addCell, expect, openNotebook, openPanel, panel, shots, test } from './support';
 
-test.use({
-  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
-  autoGoto: false
-});
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
-
-const START = `import sys
-sys.path.insert(0, "src")
-
-import shapes
-from pyspark.sql import SparkSession
-
-sc = SparkSession.builder.getOrCreate().sparkContext
-
-def areas():
-    numbers = sc.parallelize(range(3), 2)
-    return numbers.map(lambda side: shapes.area(side)).collect()
-
-print(areas())`;
-
-/** Java warns of what Spark loads; said beside the cells, it is in no picture. */
-const startSpark = (page: IJupyterLabPageFixture): Promise<void> =>
-  evaluate(page, 'from pyspark.sql import SparkSession; SparkSession.builder.getOrCreate()');
-
-const shot = (page: IJupyterLabPageFixture, name: string) =>
-  page.screenshot({ path: join(RESULTS, 'library', `${name}.png`) });
-
-const row = (page: IJupyterLabPageFixture) => panel(page).locator('[data-library="shapes"]');
+const shot = shots('library');
 
 /** Unfolds a part of the panel by its title. */
 async function unfold(page: IJupyterLabPageFixture, title: string | RegExp): Promise<void> {
@@ -56,14 +18,14 @@ async function unfold(page: IJupyterLabPageFixture, title: string | RegExp): Pro
   }
 }
 
-/** A notebook with its panel beside it. Returns the library's file, and what it says before anybody edits it. */
+/** A notebook with its panel beside it. Returns the library's file. */
 async function begin(
   page: IJupyterLabPageFixture,
   root: string,
   name: string,
   withSpark = true
-): Promise<{ file: string; original: string }> {
-  const file = join(project(root, name), 'src', 'shapes', 'flat.py');
+): Promise<string> {
+  const file = flat(project(root, name));
   await page.goto();
   await openNotebook(page, `${name}/notebook.ipynb`);
   await openPanel(page);
@@ -71,7 +33,7 @@ async function begin(
   if (withSpark) {
     await startSpark(page);
   }
-  return { file, original: readFileSync(file, 'utf8') };
+  return file;
 }
 
 const condition = (page: IJupyterLabPageFixture) => row(page).locator('.jp-Autoegg-condition');
@@ -80,7 +42,7 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
   page,
   root
 }) => {
-  const { file, original } = await begin(page, root, 'shapes-project');
+  const file = await begin(page, root, 'shapes-project');
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   expect(await addCell(page, 'shapes.area(12)')).toBe('144');
   await expect(condition(page)).toHaveText('current');
@@ -118,7 +80,7 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
   await test.step('what has changed since the last ship, line by line', async () => {
     await unfold(page, 'Changed Files');
     await expect(row(page)).toContainText('Nothing has changed since');
-    writeFileSync(file, original.replace('side * side', 'side * side + 10'));
+    edit(file, ' + 10');
     await expect(condition(page)).toHaveText('changed');
     await unfold(page, /shapes\/flat\.py/);
     const lines = row(page).locator('.jp-Autoegg-diff');
@@ -132,11 +94,11 @@ test('an older version is run by driver and workers, survives a save, and is rel
   page,
   root
 }) => {
-  const { file, original } = await begin(page, root, 'pinned-project');
+  const file = await begin(page, root, 'pinned-project');
   const ask = 'print(areas(), shapes.area(1))';
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   const first = await row(page).locator('.jp-Autoegg-version').first().textContent();
-  writeFileSync(file, original.replace('side * side', 'side * side + 10'));
+  edit(file, ' + 10');
   expect(await addCell(page, ask)).toContain('[10, 11, 14] 11');
   await unfold(page, /^shapes /);
   await unfold(page, /^Versions/);
@@ -148,7 +110,7 @@ test('an older version is run by driver and workers, survives a save, and is rel
     .click();
   await expect(condition(page)).toHaveText('pinned');
   expect(await addCell(page, ask)).toContain('[0, 1, 4] 1');
-  writeFileSync(file, original.replace('side * side', 'side * side + 20'));
+  edit(file, ' + 20');
   await expect(row(page)).toContainText('on disk is not run');
   expect(await addCell(page, ask)).toContain('[0, 1, 4] 1');
   await shot(page, 'pinned');
@@ -162,13 +124,13 @@ test('cached data of older code is pointed out, recomputed, and thrown away', as
   page,
   root
 }) => {
-  const { file, original } = await begin(page, root, 'cached-project');
+  const file = await begin(page, root, 'cached-project');
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   await addCell(
     page,
     'kept = sc.parallelize(range(3), 2).map(lambda side: shapes.area(side)).cache()\nkept.count()'
   );
-  writeFileSync(file, original.replace('side * side', 'side * side + 30'));
+  edit(file, ' + 30');
   expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[0, 1, 4]');
   await unfold(page, /^Cached Data/);
   const list = panel(page).getByRole('list', { name: 'Cached Data' });
@@ -183,10 +145,10 @@ test('cached data of older code is pointed out, recomputed, and thrown away', as
 });
 
 test('a slip opens at its line in the editor', async ({ page, root }) => {
-  const { file, original } = await begin(page, root, 'slip-project', false);
+  const file = await begin(page, root, 'slip-project', false);
   await addCell(page, 'import sys\nsys.path.insert(0, "src")\nimport shapes');
   await expect(row(page)).toBeVisible();
-  writeFileSync(file, original.replace('return side * side', 'return side *'));
+  edit(file, ' +');
   expect(await addCell(page, 'shapes.area(1)')).toContain('flat.py, line 3');
   await shot(page, 'broken');
   await panel(page).getByRole('button', { name: 'Open at Line 3' }).first().click();
@@ -220,7 +182,7 @@ test('a slip in a library outside the server’s root opens read-only at its lin
 }) => {
   project(root, 'outside-project');
   const outside = project(join(root, '..'), 'outside');
-  const file = join(outside, 'src', 'shapes', 'flat.py');
+  const file = flat(outside);
   await page.goto();
   await openNotebook(page, 'outside-project/notebook.ipynb');
   await openPanel(page);
@@ -228,12 +190,12 @@ test('a slip in a library outside the server’s root opens read-only at its lin
     page,
     `import sys\nsys.path.insert(0, ${JSON.stringify(join(outside, 'src'))})\nimport shapes`
   );
-  writeFileSync(file, readFileSync(file, 'utf8').replace('return side * side', 'return side *'));
+  edit(file, ' +');
   expect(await addCell(page, 'shapes.area(1)')).toContain('flat.py, line 3');
   await panel(page).getByRole('button', { name: 'Open at Line 3' }).first().click();
   await expect(page.getByRole('tab', { name: 'flat.py (read only)' })).toBeVisible();
   const editor = page.locator('.jp-Autoegg-file .cm-content');
-  await expect(editor).toContainText('return side *');
+  await expect(editor).toContainText('return side * side +');
   await expect(editor).toHaveAttribute('aria-readonly', 'true');
   await shot(page, 'outside');
   execFileSync('rm', ['-r', outside]);

@@ -1,10 +1,10 @@
 /** 50 libraries and 500 cells: a piece of news changes what it is about and nothing else. What it costs: benchmarks. */
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
-import { CELLS, LIBRARIES, manyCells, manyLibraries, quietServer } from './load';
+import { allDrawn, CELLS, LIBRARIES, manyCells, manyLibraries, quietServer } from './load';
 import { script, show } from './script';
 import { NEW, OLD } from './states';
-import { endKernels, expect, openNotebook, openPanel, panel, settings, test } from './support';
+import { expect, openNotebook, openPanel, panel, settings, test } from './support';
 
 test.use({
   expected: /Failed to load resource/,
@@ -12,10 +12,8 @@ test.use({
     ...settings('light', { recordVersions: 'no', showHint: false }),
     // Cells out of sight are not drawn: that is JupyterLab's work, and much of it.
     '@jupyterlab/notebook-extension:tracker': { windowingMode: 'full' }
-  },
-  autoGoto: false
+  }
 });
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
 const version = (page: IJupyterLabPageFixture, name: string) =>
   panel(page).locator(`[data-library="${name}"] .jp-Autoegg-version`);
@@ -152,5 +150,41 @@ test('news of one library of 50 changes its row and the marks of its cells, and 
     await openPanel(page);
     await expect(version(page, 'library8')).toHaveText(NEW.slice(0, 4));
     await expect(version(page, 'library7')).toHaveText(OLD.slice(0, 4));
+  });
+});
+
+test.describe('in JupyterLab’s own windowing', () => {
+  test.use({ mockSettings: settings('light', { recordVersions: 'no', showHint: false }) });
+
+  test('cells far from what is seen count as stale, and show their mark when they come near', async ({
+    page,
+    root
+  }) => {
+    await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
+    await page.goto();
+    await openNotebook(page, manyCells(root));
+    await openPanel(page);
+    await allDrawn(page);
+    await show(
+      page,
+      manyLibraries(1, index => index === 7)
+    );
+    const cell = (index: number) => page.locator('.jp-Notebook .jp-CodeCell').nth(index);
+    const mark = (index: number) => cell(index).locator('.jp-Autoegg-cellMark');
+    await expect(panel(page)).toContainText('10 cells ran on other code');
+    await expect(mark(7)).toBeVisible();
+    await expect(mark(457)).toHaveCount(0);
+    await expect(async () => {
+      // Where it stands is known only once what is above it has been shown.
+      await cell(457).scrollIntoViewIfNeeded();
+      await expect(mark(457)).toBeInViewport({ timeout: 1000 });
+    }).toPass();
+    await show(
+      page,
+      manyLibraries(2, () => false)
+    );
+    await expect(mark(457)).toHaveCount(0);
+    await cell(7).scrollIntoViewIfNeeded();
+    await expect(mark(7)).toHaveCount(0);
   });
 });

@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+
 import type { KernelState, ServerState } from '../src/protocol';
 import { kernel, library, NEW, OLD, server, status } from './states';
 
@@ -60,3 +62,15 @@ export function manyCells(root: string): string {
   );
   return path;
 }
+
+/** JupyterLab draws cells that are out of sight little by little. */
+export const allDrawn = (page: IJupyterLabPageFixture) =>
+  page.waitForFunction(
+    () =>
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      (window as any).jupyterapp.shell.currentWidget.content.widgets.every(
+        (cell: { isPlaceholder: () => boolean }) => !cell.isPlaceholder()
+      ),
+    undefined,
+    { timeout: 300_000 }
+  );

@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { endKernels, expect, panel, RESULTS, settings, test } from './support';
+import { expect, panel, RESULTS, settings, test } from './support';
 
-test.use({ mockSettings: settings('light'), autoGoto: false, appPath: '' });
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+test.use({ mockSettings: settings('light'), appPath: '' });
 
 test('Notebook 7 opens the panel from its View menu and lists the library', async ({
   page,

@@ -7,7 +7,6 @@ import type { Changes, Difference } from '../src/protocol';
 import { script } from './script';
 import { contents, kernel, library, NEW, OLD, server, status } from './states';
 import {
-  endKernels,
   expect,
   openNotebook,
   openPanel,
@@ -163,10 +162,8 @@ for (const theme of ['light', 'dark'] as const) {
   test.describe(`unfolded in the ${theme} theme`, () => {
     test.use({
       mockSettings: settings(theme, { showHint: false, recordVersions: 'no' }),
-      autoGoto: false,
       viewport: { width: 1280, height: 1700 }
     });
-    test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
     test('the panel has all its parts in 240 px, and nothing that keeps somebody from using it', async ({
       page
@@ -201,11 +198,9 @@ test.describe('at 200 % zoom', () => {
   // To a page, a browser's zoom is half of the pixels, each of them twice as large.
   test.use({
     mockSettings: settings('light', { showHint: false, recordVersions: 'no' }),
-    autoGoto: false,
     viewport: { width: 640, height: 400 },
     deviceScaleFactor: 2
   });
-  test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
   test('every part of the panel can be reached and read', async ({ page }) => {
     await openEverything(page);

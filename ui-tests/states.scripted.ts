@@ -7,7 +7,6 @@ import type { IScript } from './script';
 import { script, show } from './script';
 import { failure, kernel, library, NEW, noNode, OLD, server, status } from './states';
 import {
-  endKernels,
   evaluate,
   expect,
   openNotebook,
@@ -152,8 +151,7 @@ async function compare(page: IJupyterLabPageFixture, name: string): Promise<void
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(`the ${theme} theme`, () => {
-    test.use({ mockSettings: settings(theme), autoGoto: false });
-    test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+    test.use({ mockSettings: settings(theme) });
 
     test('shows each state in words', async ({ page }) => {
       const current: IScript = { state: kernel() };
@@ -190,8 +188,7 @@ for (const theme of ['light', 'dark'] as const) {
 }
 
 test.describe('the panel', () => {
-  test.use({ mockSettings: settings('light'), autoGoto: false });
-  test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+  test.use({ mockSettings: settings('light') });
 
   test.beforeEach(async ({ page }) => {
     await script(page, { state: kernel() });
@@ -291,8 +288,7 @@ test.describe('the panel', () => {
 });
 
 test.describe('the settings', () => {
-  test.use({ mockSettings: settings('light', { reshipOnSave: false }), autoGoto: false });
-  test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
+  test.use({ mockSettings: settings('light', { reshipOnSave: false }) });
 
   test('reach a kernel as soon as it answers', async ({ page }) => {
     await script(page, { state: kernel() });

@@ -1,16 +1,35 @@
 /** What all UI tests share: a page that must stay free of errors of ours, screenshots, and the notebook's kernel. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, galata, test as base } from '@jupyterlab/galata';
+import type { Page } from '@playwright/test';
 
 export { expect };
 
 export const RESULTS = join(__dirname, 'results');
 
-export const test = base.extend<{ root: string; expected: RegExp; noErrors: void }>({
+export const THEMES = { light: 'JupyterLab Light', dark: 'JupyterLab Dark' } as const;
+
+/** Settings of the page, on top of those that keep screenshots alike. */
+export function settings(theme: keyof typeof THEMES, own: object = {}): Record<string, unknown> {
+  const { DEFAULT_SETTINGS } = galata;
+  const themes = '@jupyterlab/apputils-extension:themes';
+  return {
+    ...DEFAULT_SETTINGS,
+    [themes]: { ...DEFAULT_SETTINGS[themes], theme: THEMES[theme] },
+    'jupyterlab-autoegg:plugin': own
+  };
+}
+
+export const test = base.extend<{
+  root: string;
+  expected: RegExp;
+  noErrors: void;
+  noKernels: void;
+}>({
   /** Directory that the server serves. */
   root: ['', { option: true }],
 
@@ -41,23 +60,28 @@ export const test = base.extend<{ root: string; expected: RegExp; noErrors: void
     { auto: true }
   ],
 
+  /** No JVM of one test lives on in the next. */
+  noKernels: [
+    async ({ page, baseURL }, use) => {
+      await use();
+      const sessions = await (await page.request.get(`${baseURL}/api/sessions`)).json();
+      for (const { id } of sessions as { id: string }[]) {
+        await page.request.delete(`${baseURL}/api/sessions/${id}`);
+      }
+    },
+    { auto: true }
+  ],
+
+  // A test makes its files first, and what its server says.
+  autoGoto: false,
+
+  /** A page that asks nothing. */
+  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+
   // Galata's own lists of kernels and sessions make restarts hang.
   kernels: null,
   sessions: null
 });
-
-export const THEMES = { light: 'JupyterLab Light', dark: 'JupyterLab Dark' } as const;
-
-/** Settings of the page, on top of those that keep screenshots alike. */
-export function settings(theme: keyof typeof THEMES, own: object = {}): Record<string, unknown> {
-  const { DEFAULT_SETTINGS } = galata;
-  const themes = '@jupyterlab/apputils-extension:themes';
-  return {
-    ...DEFAULT_SETTINGS,
-    [themes]: { ...DEFAULT_SETTINGS[themes], theme: THEMES[theme] },
-    'jupyterlab-autoegg:plugin': own
-  };
-}
 
 /** Not through the file browser: what it lists depends on the folders that other tests made. */
 export async function openNotebook(page: IJupyterLabPageFixture, path: string): Promise<void> {
@@ -82,8 +106,8 @@ export async function openPanel(page: IJupyterLabPageFixture): Promise<void> {
  * Runs one cell with the notebook's command and gives the text that it printed or failed with. (Galata's
  * own way clicks a dozen times and takes the status bar's word for the end.)
  */
-export async function runCell(page: IJupyterLabPageFixture, index: number): Promise<string> {
-  const text = await page.evaluate(async index => {
+export async function runCell(page: Page | IJupyterLabPageFixture, index: number): Promise<string> {
+  const text = await (page as Page).evaluate(async index => {
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     const { commands, shell } = (window as any).jupyterapp;
     const { content, sessionContext } = shell.currentWidget;
@@ -130,36 +154,9 @@ export async function restartKernel(page: IJupyterLabPageFixture): Promise<void>
   });
 }
 
-/** Ends all kernels, so that no JVM of one test lives on in the next. */
-export async function endKernels(page: IJupyterLabPageFixture, baseURL: string): Promise<void> {
-  const sessions = await (await page.request.get(`${baseURL}/api/sessions`)).json();
-  for (const { id } of sessions as { id: string }[]) {
-    await page.request.delete(`${baseURL}/api/sessions/${id}`);
-  }
-}
-
-/** A project with a small library in `src/shapes` and a notebook that has a title, made anew in `parent`. */
-export function project(parent: string, name: string): string {
-  const folder = join(parent, name);
-  const library = join(folder, 'src', 'shapes');
-  mkdirSync(library, { recursive: true });
-  writeFileSync(join(library, '__init__.py'), 'from shapes.flat import area\n');
-  writeFileSync(
-    join(library, 'flat.py'),
-    'def area(side):\n    """The area of a square."""\n    return side * side\n'
-  );
-  writeFileSync(join(library, 'words.txt'), 'square\n');
-  writeFileSync(
-    join(folder, 'notebook.ipynb'),
-    JSON.stringify({
-      cells: [{ id: 'title', cell_type: 'markdown', metadata: {}, source: '# Shapes' }],
-      metadata: { kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } },
-      nbformat: 4,
-      nbformat_minor: 5
-    })
-  );
-  return folder;
-}
+/** Pictures for people, in a folder of their own. */
+export const shots = (folder: string) => (page: Page | IJupyterLabPageFixture, name: string) =>
+  page.screenshot({ path: join(RESULTS, folder, `${name}.png`) });
 
 /** Adds a cell at the end, runs it and gives the text that it printed or failed with. */
 export async function addCell(page: IJupyterLabPageFixture, source: string): Promise<string> {

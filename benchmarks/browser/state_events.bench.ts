@@ -8,18 +8,9 @@ import { dirname } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import type { KernelState } from '../../src/protocol';
-import { LIBRARIES, manyCells, manyLibraries, quietServer } from '../../ui-tests/load';
+import { allDrawn, LIBRARIES, manyCells, manyLibraries, quietServer } from '../../ui-tests/load';
 import { script } from '../../ui-tests/script';
-import {
-  endKernels,
-  evaluate,
-  expect,
-  openNotebook,
-  openPanel,
-  panel,
-  settings,
-  test
-} from '../../ui-tests/support';
+import { evaluate, expect, openNotebook, openPanel, panel, test } from '../../ui-tests/support';
 
 const OUTPUT = process.env.AUTOEGG_BENCH_OUTPUT!;
 const ROUNDS = Number(process.env.AUTOEGG_BENCH_ROUNDS ?? 15);
@@ -28,24 +19,22 @@ const EVENTS = 20;
 const PAUSE = 0.05;
 
 test.use({
-  expected: /Failed to load resource/,
-  mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
-  autoGoto: false
+  expected: /Failed to load resource/
 });
-test.afterEach(({ page, baseURL }) => endKernels(page, baseURL!));
 
 type Kind = (typeof KINDS)[number];
 const KINDS = [
   'nobody listens',
   'one word',
+  'two cells',
   'the same',
   'one library',
   'all libraries',
   'panel hidden'
 ] as const;
 
-/** JupyterLab's own work: for the message, and for one word that changes in a page of this size. */
-const IDLE: readonly Kind[] = ['nobody listens', 'one word'];
+/** JupyterLab's own work: for the message, for one word that changes in a page of this size, and for two more in its cells. */
+const IDLE: readonly Kind[] = ['nobody listens', 'one word', 'two cells'];
 
 const states = (kind: Kind): KernelState[] =>
   Array.from({ length: EVENTS }, (_, event) =>
@@ -66,16 +55,22 @@ async function openIdle(page: IJupyterLabPageFixture): Promise<void> {
   );
   await page.evaluate(() => {
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    const { kernel } = (window as any).jupyterapp.shell.currentWidget.sessionContext.session;
+    const { content, sessionContext } = (window as any).jupyterapp.shell.currentWidget;
+    const { kernel } = sessionContext.session;
     const comm = kernel.createComm('idle');
     // Where the status bar's words stand; empty until the first message that asks for it.
     const word = document
       .querySelector('#jp-main-statusbar')!
       .appendChild(document.createElement('span'));
     let count = 0;
-    comm.onMsg = ({ content }: { content: { data: { word?: boolean } } }) => {
-      if (content.data.word) {
+    comm.onMsg = ({ content: { data } }: { content: { data: { kind: string } } }) => {
+      if (data.kind !== 'nobody listens') {
         word.textContent = `seen ${++count}`;
+      }
+      if (data.kind === 'two cells') {
+        for (const cell of content.widgets.slice(4, 6)) {
+          cell.inputArea.promptNode.textContent = `[${count}]:`;
+        }
       }
     };
     return comm.open().done;
@@ -88,7 +83,7 @@ const send = (page: IJupyterLabPageFixture, kind: Kind): Promise<void> =>
     `import autoegg, json, time
 for state in json.loads(${JSON.stringify(JSON.stringify(states(kind)))}):
     for comm in autoegg.${IDLE.includes(kind) ? 'idle' : 'comms'}:
-        comm.send({**state, "word": ${kind === 'one word' ? 'True' : 'False'}})
+        comm.send({**state, "kind": ${JSON.stringify(kind)}})
     time.sleep(${PAUSE})`
   );
 
@@ -125,16 +120,7 @@ test('state events', async ({ page, browser, root }) => {
   await openNotebook(page, manyCells(root));
   await openPanel(page);
   await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
-  // JupyterLab draws cells that are out of sight little by little.
-  await page.waitForFunction(
-    () =>
-      // eslint-disable-next-line @typescript-eslint/no-explicit-any
-      (window as any).jupyterapp.shell.currentWidget.content.widgets.every(
-        (cell: { isPlaceholder: () => boolean }) => !cell.isPlaceholder()
-      ),
-    undefined,
-    { timeout: 300_000 }
-  );
+  await allDrawn(page);
   await openIdle(page);
   const series = Object.fromEntries(KINDS.map(kind => [kind, [] as number[]]));
   const raw = page.locator('body').page();

@@ -124,6 +124,25 @@ it('a long build is told in per cent, with a way to cancel it, until it has ende
   }
 });
 
+it('a build that is cancelled says how it ended, though its progress is gone', async () => {
+  jest.useFakeTimers();
+  try {
+    let answer: (result: object) => void = () => undefined;
+    const perform = () => new Promise(resolve => (answer = resolve)) as never;
+    const shipping = setUp({ perform }).registry.execute(CommandIDs.ship);
+    jest.advanceTimersByTime(300);
+    // As JupyterLab does when an action of a notification is chosen.
+    Notification.dismiss(Notification.manager.notifications[0].id);
+    answer({ ok: false, message: 'cancelled', milliseconds: 2, state: kernelState() });
+    await settled();
+    jest.advanceTimersByTime(1000);
+    await shipping;
+    expect(told()).toEqual([['error', 'cancelled']]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 describe('the switches', () => {
   it('ask the kernel, and stay silent when it agrees', async () => {
     const { registry, link } = setUp();

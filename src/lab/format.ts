@@ -26,14 +26,22 @@ export function percent(share: number): string {
 export function moment(at: string, now = new Date()): string {
   const date = new Date(at);
   if (date.toDateString() === now.toDateString()) {
-    return date.toLocaleTimeString();
+    return TIME.format(date);
   }
-  const isThisYear = date.getFullYear() === now.getFullYear();
-  return date.toLocaleString(undefined, {
-    ...(!isThisYear && { year: 'numeric' }),
-    month: 'short',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit'
-  });
+  return (date.getFullYear() === now.getFullYear() ? DAY : DAY_OF_YEAR).format(date);
 }
+
+// To make one takes longer than all else that is drawn anew with a row.
+const TIME = new Intl.DateTimeFormat(undefined, {
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric'
+});
+const day: Intl.DateTimeFormatOptions = {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit'
+};
+const DAY = new Intl.DateTimeFormat(undefined, day);
+const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { ...day, year: 'numeric' });

@@ -1,12 +1,13 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { CommsOverSubshells } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { ActionResult, KernelState } from '../protocol';
-import { COMM_TARGET, PROTOCOL } from '../protocol';
+import { PROTOCOL } from '../protocol';
 import { perform } from './actions';
+import { KernelComm } from './kernelComm';
+import { conditionOf, WAITING } from './kernelCondition';
 import { shared } from './sharing';
 import type { Action, IKernelLink, LinkCondition } from './tokens';
 
@@ -70,7 +71,7 @@ export class KernelLink implements IKernelLink {
     }
     this._isDisposed = true;
     this._attempt++;
-    this._closeComm();
+    this._comm.close(this._kernel);
     Signal.clearData(this);
   }
 
@@ -113,7 +114,7 @@ export class KernelLink implements IKernelLink {
     const attempt = ++this._attempt;
     const isStale = () => attempt !== this._attempt;
     const kernel = this._kernel;
-    this._closeComm();
+    this._comm.close(this._kernel);
     this._become(conditionOf(kernel));
     if (!kernel || kernel.connectionStatus !== 'connected' || kernel.status === 'dead') {
       return;
@@ -149,32 +150,9 @@ export class KernelLink implements IKernelLink {
     }
   }
 
-  /** Resolves with true on the first state, with false when the kernel does not know the comm. */
-  private _openComm(kernel: Kernel.IKernelConnection): Promise<boolean> {
-    return new Promise(resolve => {
-      const comm = kernel.createComm(COMM_TARGET);
-      // Only the kernel speaks on it. A subshell would be a thread for nothing, and ipykernel (7.4) leaves a task behind when one
-      // is deleted right after a message, which it tells in some later cell: "Task was destroyed but it is pending".
-      comm.commsOverSubshells = CommsOverSubshells.Disabled;
-      this._comm = comm;
-      comm.onMsg = message => {
-        if (comm === this._comm) {
-          this._receive(message.content.data as unknown as KernelState);
-          resolve(true);
-        }
-      };
-      comm.onClose = () => {
-        if (comm === this._comm) {
-          this._comm = null;
-          if (this._condition === 'connected') {
-            this._become('absent');
-          }
-          resolve(false);
-        }
-      };
-      comm.open({ protocol: PROTOCOL });
-      this._watch(kernel);
-    });
+  private async _openComm(kernel: Kernel.IKernelConnection): Promise<boolean> {
+    this._watch(kernel);
+    return this._comm.open(kernel);
   }
 
   /** A message that reaches a kernel before its channels are set up is lost: an idle kernel is asked again. */
@@ -194,7 +172,7 @@ export class KernelLink implements IKernelLink {
 
   private _receive(state: KernelState): void {
     if (state.protocol !== PROTOCOL) {
-      this._closeComm();
+      this._comm.close(this._kernel);
       this._become(
         'absent',
         `The kernel's autoegg speaks protocol ${state.protocol}, this page ${PROTOCOL}: install the same version of jupyterlab-autoegg on both sides.`
@@ -238,7 +216,7 @@ export class KernelLink implements IKernelLink {
   private _onStatus(_: unknown, status: Kernel.Status): void {
     if (status === 'dead') {
       this._attempt++;
-      this._closeComm();
+      this._comm.close(this._kernel);
       this._become('dead');
     } else if (WAITING.includes(this._condition)) {
       const condition = conditionOf(this._kernel);
@@ -247,7 +225,7 @@ export class KernelLink implements IKernelLink {
       }
     } else if (status === 'restarting' || status === 'autorestarting') {
       this._attempt++;
-      this._closeComm();
+      this._comm.close(this._kernel);
       this._become('restarting');
     } else if (this._condition === 'connected' && this.isBusy !== this._wasBusy) {
       this._wasBusy = this.isBusy;
@@ -255,21 +233,8 @@ export class KernelLink implements IKernelLink {
     }
     if (status === 'idle' && this._hasRun) {
       this._hasRun = false;
-      if (this._condition === 'connected' && !this._comm) {
+      if (this._condition === 'connected' && !this._comm.isOpen) {
         void this._ask().catch(() => undefined);
-      }
-    }
-  }
-
-  private _closeComm(): void {
-    const comm = this._comm;
-    this._comm = null;
-    if (comm && !comm.isDisposed) {
-      const kernel = this._kernel;
-      if (kernel?.connectionStatus === 'connected' && kernel.status !== 'dead') {
-        comm.close();
-      } else {
-        comm.dispose();
       }
     }
   }
@@ -290,12 +255,19 @@ export class KernelLink implements IKernelLink {
   private readonly _context: ISessionContext;
   private readonly _bootstrap: KernelLink.IOptions['bootstrap'];
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _comm = new KernelComm({
+    onState: state => this._receive(state),
+    onClose: () => {
+      if (this._condition === 'connected') {
+        this._become('absent');
+      }
+    }
+  });
   private readonly _opened = new Signal<this, KernelState>(this);
   private _condition: LinkCondition = 'none';
   private _problem: string | null = null;
   private _state: KernelState | null = null;
   private _pending: readonly Action[] = [];
-  private _comm: Kernel.IComm | null = null;
   private _attempt = 0;
   private _hasRun = false;
   private _wasBusy = false;
@@ -311,26 +283,6 @@ export namespace KernelLink {
     bootstrap: (asked: boolean) => Promise<string | null>;
   }
 }
-
-function conditionOf(kernel: Kernel.IKernelConnection | null): LinkCondition {
-  if (!kernel) {
-    return 'none';
-  }
-  switch (kernel.status) {
-    case 'dead':
-      return 'dead';
-    case 'starting':
-      return 'starting';
-    case 'restarting':
-    case 'autorestarting':
-      return 'restarting';
-    default:
-      return kernel.connectionStatus === 'disconnected' ? 'offline' : 'connecting';
-  }
-}
-
-/** Conditions in which the kernel has not answered yet, whatever keeps it from that. */
-const WAITING: readonly LinkCondition[] = ['starting', 'restarting', 'offline', 'connecting'];
 
 async function execute(kernel: Kernel.IKernelConnection, code: string): Promise<void> {
   const { content } = await kernel.requestExecute({

@@ -42,10 +42,10 @@ export class Progress {
     await this._shown;
     const type = ok ? 'success' : 'error';
     const autoClose = ok ? 5000 : false;
-    if (this._id === null) {
+    // JupyterLab takes a notification away as soon as one of its actions is chosen, or it is closed: then there is nothing to update.
+    const id = this._id;
+    if (id === null || !Notification.update({ id, message, type, autoClose, actions: [] })) {
       Notification.emit(message, type, { autoClose });
-    } else {
-      Notification.update({ id: this._id, message, type, autoClose, actions: [] });
     }
   }
 

@@ -1,3 +1,4 @@
+import type { KernelLibrary, LibraryStatus } from '../protocol';
 import type { IAutoegg, IKernelLink } from './tokens';
 
 export type Lane = 'save' | 'build' | 'ship' | 'run';
@@ -48,8 +49,13 @@ export class Timeline {
     const statuses = new Map(
       this.model.server.state?.libraries.map(status => [status.library, status])
     );
-    for (const { name, library, shipped } of link.state?.libraries ?? []) {
+    for (const known of link.state?.libraries ?? []) {
+      const { name, library, shipped } = known;
       const status = library === null ? undefined : statuses.get(library);
+      if (this._noted.has(known) && this._noted.get(known) === status) {
+        continue;
+      }
+      this._noted.set(known, status);
       if (status?.built) {
         const { at, milliseconds } = status.built;
         const what = `${name} ${status.version?.slice(0, 4) ?? ''}`;
@@ -88,5 +94,7 @@ export class Timeline {
   }
 
   private readonly _moments = new WeakMap<IKernelLink, IMoment[]>();
+  /** What was said of a library, and by the daemon, when it was last looked at: the same objects tell nothing new. */
+  private readonly _noted = new WeakMap<KernelLibrary, LibraryStatus | undefined>();
   private readonly _seen = new WeakMap<IKernelLink, Map<string, string>>();
 }

@@ -10,13 +10,19 @@ import { Signal } from '@lumino/signaling';
 import type { CellRuns } from '../../protocol';
 import { libraryRows } from '../rows';
 import type { IAutoegg, IKernelLink } from '../tokens';
-import type { IMark } from './marks';
+import { CellMark } from './cellMark';
 import { marksOf, versionsNow } from './marks';
 import type { ICellRun } from './memory';
 import { CellMemory } from './memory';
 
 /** Where the versions of a cell's last run stand in the notebook's file. */
 const METADATA = 'autoegg';
+
+/**
+ * So few marks are brought up to date one by one: once the styles of two cells have changed, the browser goes through all cells,
+ * and is slow with those that it has never shown.
+ */
+const FEW = 4;
 
 /** Marks the cells of one open notebook; what the cells show is compared with what the next cell would run. */
 export class NotebookMarks {
@@ -31,6 +37,7 @@ export class NotebookMarks {
         this._take();
       }
     });
+    panel.content.node.addEventListener('contentvisibilityautostatechange', this._onNear);
     link.changed.connect(this._take, this);
     model.server.changed.connect(this.update, this);
     model.settingsChanged.connect(this._record, this);
@@ -45,7 +52,7 @@ export class NotebookMarks {
   /** The stale cells, in the notebook's order. */
   get stale(): Cell[] {
     return this.options.panel.content.widgets.filter(
-      cell => this._marks.get(cell.model.id)?.kind === 'stale'
+      cell => this._marks.get(cell)?.mark?.kind === 'stale'
     );
   }
 
@@ -144,13 +151,32 @@ export class NotebookMarks {
     const now = versionsNow(libraryRows(link.state, model.server.state));
     // Many cells ran on the same code, and most of it is what the libraries have now.
     const markOfCode = marksOf(now, trans);
+    const news: CellMark[] = [];
     let count = 0;
     for (const cell of panel.content.widgets) {
-      const run = this._memory.get(cell.model.id);
+      const run = this._memory.get(this._idOf(cell.model));
       const due = run && markOfCode(run);
       const mark = due && hasResults(cell, run) ? due : null;
       count += mark?.kind === 'stale' ? 1 : 0;
-      this._show(cell, mark);
+      const known = this._marks.get(cell);
+      if (known) {
+        if (known.set(mark)) {
+          news.push(known);
+        }
+      } else if (mark || run?.versions) {
+        const made = new CellMark(cell);
+        made.set(mark);
+        this._marks.set(cell, made);
+        news.push(made);
+      }
+    }
+    // All are asked before the first is drawn: to answer, the browser brings its styles up to date.
+    const seen = news.filter(mark => !mark.isSkipped);
+    for (const mark of seen) {
+      mark.draw();
+      if (seen.length <= FEW) {
+        mark.settle();
+      }
     }
     if (count !== this._count) {
       this._count = count;
@@ -158,28 +184,22 @@ export class NotebookMarks {
     }
   }
 
-  private _show(cell: Cell, mark: IMark | null): void {
-    const before = this._marks.get(cell.model.id) ?? null;
-    const shown = this._nodes.get(cell);
-    if (mark?.text === before?.text && mark?.caption === before?.caption && !!mark === !!shown) {
-      return;
+  /** A cell that comes near what is seen shows what it has not shown until then. */
+  private readonly _onNear = (event: Event): void => {
+    if (!(event as ContentVisibilityAutoStateChangeEvent).skipped) {
+      const cell = this.options.panel.content.widgets.find(({ node }) => node === event.target);
+      const mark = cell && this._marks.get(cell);
+      mark?.draw();
     }
-    cell.toggleClass('jp-Autoegg-stale', mark?.kind === 'stale');
-    cell.toggleClass('jp-Autoegg-refused', mark?.kind === 'refused');
-    if (!mark) {
-      this._marks.delete(cell.model.id);
-      this._nodes.delete(cell);
-      shown?.remove();
-      return;
+  };
+
+  /** The id of a cell never changes, and a model looks it up each time. */
+  private _idOf(model: Cell['model']): string {
+    let id = this._ids.get(model);
+    if (id === undefined) {
+      this._ids.set(model, (id = model.id));
     }
-    this._marks.set(cell.model.id, mark);
-    const node = shown ?? cell.node.appendChild(document.createElement('div'));
-    this._nodes.set(cell, node);
-    node.className = 'jp-Autoegg-cellMark';
-    node.dataset.kind = mark.kind;
-    node.setAttribute('role', 'note');
-    node.title = mark.caption;
-    node.textContent = mark.text;
+    return id;
   }
 
   /** The code of a cell as it is now; the cells are gone through only if somebody asks. */
@@ -194,8 +214,9 @@ export class NotebookMarks {
 
   private readonly _memory: CellMemory;
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _marks = new Map<string, IMark>();
-  private readonly _nodes = new WeakMap<Cell, HTMLElement>();
+  /** Of the cells that ran on code of a library, or were refused. */
+  private readonly _marks = new WeakMap<Cell, CellMark>();
+  private readonly _ids = new WeakMap<Cell['model'], string>();
   private _runs: CellRuns | null = null;
   private _fresh: string[] = [];
   private _count = 0;

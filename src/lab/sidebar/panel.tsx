@@ -1,12 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, Button, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { Button, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { CommandIDs } from '../commandIds';
-import { shipIcon, warningIcon } from '../icons';
+import { warningIcon } from '../icons';
 import { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow } from '../rows';
 import { libraryRows } from '../rows';
@@ -15,6 +15,7 @@ import type { Timeline } from '../timeline';
 import type { IAutoegg } from '../tokens';
 import { Cached, olderIn } from './cached';
 import { Disclosure } from './disclosure';
+import { Header } from './header';
 import { LibraryDetails } from './libraryDetails';
 import type { IRowActions } from './libraryRow';
 import { LibraryRow } from './libraryRow';
@@ -115,29 +116,12 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
 
   return (
     <>
-      <div className="jp-SidePanel-header jp-Autoegg-header">
-        <h2>{trans.__('Library Code')}</h2>
-        <Button
-          className="jp-Autoegg-ship"
-          minimal
-          disabled={!state || isPending('add')}
-          title={trans.__('Add a library from a folder')}
-          aria-label={trans.__('Add library')}
-          onClick={() => run(CommandIDs.addLibrary)}
-        >
-          <addIcon.react tag="span" width="16px" />
-        </Button>
-        <Button
-          className="jp-Autoegg-ship"
-          minimal
-          disabled={!state || isPending('ship')}
-          title={trans.__('Ship library: build, reload and give it to Spark now')}
-          aria-label={trans.__('Ship library')}
-          onClick={() => run(CommandIDs.ship)}
-        >
-          <shipIcon.react tag="span" width="16px" />
-        </Button>
-      </div>
+      <Header
+        canAdd={!!state && !isPending('add')}
+        canShip={!!state && !isPending('ship')}
+        commands={commands}
+        trans={trans}
+      />
       <div className="jp-Autoegg-body">
         {state && (
           <div className="jp-Autoegg-master">

@@ -1,0 +1,87 @@
+import type { Cell } from '@jupyterlab/cells';
+
+import type { IMark } from './marks';
+
+/**
+ * How one cell shows its mark: in a place that stays, so that nothing but the mark itself is laid out when it comes and goes.
+ * The page holds hundreds of cells, and a change of one's layout has the browser go through all of them.
+ */
+export class CellMark {
+  constructor(private readonly _cell: Cell) {}
+
+  /** What is to be seen of the cell's last run; null where there is nothing to see. */
+  get mark(): IMark | null {
+    return this._mark;
+  }
+
+  /** Returns whether it is another one than before. */
+  set(mark: IMark | null): boolean {
+    if (mark?.text === this._mark?.text && mark?.caption === this._mark?.caption) {
+      return false;
+    }
+    this._mark = mark;
+    return true;
+  }
+
+  /**
+   * Whether the browser has left out what is in the cell (`content-visibility`): it is far from what anybody sees. The cell gets
+   * an event when it comes near.
+   */
+  get isSkipped(): boolean {
+    const { node } = this._cell;
+    return (
+      node.isConnected &&
+      node.checkVisibility() &&
+      !node.firstElementChild?.checkVisibility({ contentVisibilityAuto: true })
+    );
+  }
+
+  /** Shows the mark; an empty place, if there is none. */
+  draw(): void {
+    const { _cell: cell, _mark: mark, _drawn: before } = this;
+    if (mark === before) {
+      return;
+    }
+    this._drawn = mark;
+    this._place ??= makePlace(cell);
+    if (mark?.kind !== before?.kind) {
+      cell.toggleClass('jp-Autoegg-stale', mark?.kind === 'stale');
+      cell.toggleClass('jp-Autoegg-refused', mark?.kind === 'refused');
+    }
+    if (!mark) {
+      this._place.replaceChildren();
+      return;
+    }
+    const node = this._place.firstElementChild ?? makeMark();
+    node.setAttribute('data-kind', mark.kind);
+    node.setAttribute('title', mark.caption);
+    node.textContent = mark.text;
+    if (!node.parentElement) {
+      this._place.append(node);
+    }
+  }
+
+  /** Has the browser bring the cell's styles up to date, and lay out nothing. */
+  settle(): void {
+    void getComputedStyle(this._cell.node).color;
+  }
+
+  private _mark: IMark | null = null;
+  private _drawn: IMark | null | undefined;
+  private _place: HTMLElement | null = null;
+}
+
+function makePlace(cell: Cell): HTMLElement {
+  const place = document.createElement('div');
+  place.className = 'jp-Autoegg-cellPlace';
+  cell.addClass('jp-Autoegg-marked');
+  cell.node.append(place);
+  return place;
+}
+
+function makeMark(): HTMLElement {
+  const mark = document.createElement('div');
+  mark.className = 'jp-Autoegg-cellMark';
+  mark.setAttribute('role', 'note');
+  return mark;
+}
