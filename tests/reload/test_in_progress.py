@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -64,3 +66,25 @@ def test_an_executor_of_the_library_goes_on(tmp_path: Path) -> None:
             notebook.run("assert go() == [3, 6] and lib.a.pool is was")
         finally:
             notebook.value("was").shutdown()
+
+
+SEARCH = """
+import asyncio, gc
+from autoegg.reload.references import referrers
+async def main():
+    future = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.set_result, 1)
+    await future
+for _ in range(3):
+    asyncio.run(main())
+    many = [[number] for number in range(1000)]
+    assert len(referrers(many)) >= 1
+    del many
+gc.get_referrers(object())
+print("ended")
+"""
+
+
+def test_searching_the_heap_leaves_the_interpreters_dead_objects_alone() -> None:
+    done = subprocess.run([sys.executable, "-c", SEARCH], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "ended\n", done.stderr

@@ -207,12 +207,13 @@ def referrers(targets: Collection[Any]) -> list[Any]:
     """Everything that refers directly to one of ``targets``.
 
     ``gc.get_referrers`` compares every reference with every target; with many targets one pass with a set of ids costs
-    the heap once.
+    the heap once. Modules are left out: Python 3.12's ``_asyncio`` names dead iterators of its free list as what it refers
+    to, which then die a second time (``module_traverse`` in Modules/_asynciomodule.c), and every later search is endless.
     """
     if len(targets) <= FEW_TARGETS:
         return gc.get_referrers(*targets)
     wanted = {id(target) for target in targets}
-    objects = gc.get_objects()
+    objects = [obj for obj in gc.get_objects() if type(obj) is not types.ModuleType]
     found = []
     for start in range(0, len(objects), CHUNK):
         chunk = objects[start : start + CHUNK]
