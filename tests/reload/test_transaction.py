@@ -194,3 +194,23 @@ def test_a_class_of_another_module_is_as_it_was_when_what_changed_it_fails_furth
             notebook.run("assert dict(vars(A)) == before and A.names == [] and A().m() == 1")
         notebook.edit({"lib/b.py": patch.format(more)})
         notebook.run("assert A().m() == [1] and A.more == 1 and A.names == [1]")
+
+
+def test_a_new_module_of_an_attempt_that_was_taken_back_is_not_found_again(tmp_path: Path) -> None:
+    files = {
+        "lib/__init__.py": "",
+        "lib/r.py": "R = []\ndef add(f):\n    R.append(f)\n    return f\n",
+        "lib/a.py": "from .r import add\n@add\ndef f(): return 1\nV = f()\n",
+    }
+    new = "from .r import add\nfrom . import new\n@add\ndef f(): return new.K\nV = f()\n"
+    with Notebook(tmp_path, files) as notebook:
+        notebook.run("import lib.a")
+        notebook.edit(
+            {"lib/new.py": "K = 2\n", "lib/a.py": new}
+        )  # the registry is made anew, in a second attempt
+        notebook.run(
+            "import lib.new, sys\nassert lib.new is lib.a.new is sys.modules['lib.new'] and lib.a.V == 2"
+        )
+        with pytest.raises(LibraryBroken):
+            notebook.edit({"lib/more.py": "K = 3\n", "lib/a.py": new.replace("new", "more") + "1 / 0\n"})
+        notebook.run("assert not hasattr(lib, 'more')")

@@ -204,7 +204,11 @@ class Transaction:
         self.classes.undo()
         for name in set(sys.modules) - self._modules_before:
             if name in self._records and name not in self._records_before:
-                del sys.modules[name]
+                module = sys.modules.pop(name)
+                parent, _, leaf = name.rpartition(".")
+                namespace = getattr(sys.modules.get(parent), "__dict__", {})
+                if namespace.get(leaf) is module:  # else `from parent import leaf` would find it
+                    del namespace[leaf]
         for name, saved in self.saved.items():
             saved.module.__dict__.clear()
             saved.module.__dict__.update(saved.namespace)
