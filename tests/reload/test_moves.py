@@ -185,3 +185,15 @@ def test_a_decorated_function_that_moves_to_its_decorator_is_one_object_for_all(
         notebook.run("import lib.b\nassert lib.a.g is lib.b.g and lib.a.g() == held() == ['d', [2, 2]]")
         notebook.edit({"lib/b.py": deco + "K = 3\n" + g.format("", "K", 3)})
         notebook.run("assert lib.a.g is lib.b.g and lib.a.g() == held() == ['d', [3, 3]]")
+
+
+def test_a_name_of_two_star_imports_that_both_had_lost_comes_back_with_one_of_the_files(
+    tmp_path: Path,
+) -> None:
+    files = {"lib/__init__.py": "", "lib/a.py": F.format(1), "lib/b.py": F.format(2)}
+    with Notebook(tmp_path, files) as notebook:
+        notebook.run("from lib.a import *\nfrom lib.b import *\nassert f() == 2\n")
+        notebook.edit({"lib/a.py": None})
+        notebook.edit({"lib/b.py": ""})
+        notebook.edit({"lib/a.py": F.format(3)})
+        notebook.run("import lib.a\nassert f is lib.a.f and f() == 3")

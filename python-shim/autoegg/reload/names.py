@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ class NotebookNames:
         self._is_library = is_library
         self._origins: dict[str, Origin] = {}
         self._stars: dict[str, None] = {}
+        self._away: set[str] = set()
+        """Those of them that have no file at present."""
 
     def note(self, source: str) -> set[str]:
         """Record the from-imports of a cell that ran; the library modules that its imports name."""
@@ -100,7 +102,9 @@ class NotebookNames:
                 taken_out.append(bound)
         for module_name in self._stars:
             if module_name in touched:
-                self._bind_new_public(module_name, touched[module_name], namespace, is_stub)
+                known = [] if module_name in self._away else public_names(touched[module_name])
+                self._bind_new_public(module_name, known, namespace, is_stub)
+        self._away = self._stars.keys() - sys.modules.keys()
         return taken_out
 
     def _by_star(self, name: str) -> Origin | None:
@@ -116,11 +120,12 @@ class NotebookNames:
     def _bind_new_public(
         self,
         module_name: str,
-        before: Mapping[str, Any],
+        known: Collection[str],
         namespace: dict[str, Any],
         is_stub: Callable[[Any], bool],
     ) -> None:
-        module, known = sys.modules.get(module_name), public_names(before)
+        """``known``: names that the star import has brought before; one of them that is not there now was deleted by the user."""
+        module = sys.modules.get(module_name)
         for name in public_names(module.__dict__) if module is not None else ():
             value = self._lookup(module_name, name)
             free = name not in namespace or is_stub(namespace[name])
