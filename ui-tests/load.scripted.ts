@@ -18,6 +18,14 @@ test.use({
 const version = (page: IJupyterLabPageFixture, name: string) =>
   panel(page).locator(`[data-library="${name}"] .jp-Autoegg-version`);
 
+/** A notebook of many cells beside the panel with many libraries. */
+async function openMany(page: IJupyterLabPageFixture, root: string): Promise<void> {
+  await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
+  await page.goto();
+  await openNotebook(page, manyCells(root));
+  await openPanel(page);
+}
+
 interface ITouched {
   rows: string[];
   /** Parts of the panel outside of the rows. */
@@ -95,10 +103,7 @@ test('news of one library of 50 changes its row and the marks of its cells, and 
   page,
   root
 }) => {
-  await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
-  await page.goto();
-  await openNotebook(page, manyCells(root));
-  await openPanel(page);
+  await openMany(page, root);
   await expect(panel(page).locator('.jp-Autoegg-library')).toHaveCount(LIBRARIES);
   await expect(version(page, 'library49')).toHaveText(OLD.slice(0, 4));
   await watch(page);
@@ -160,10 +165,7 @@ test.describe('in JupyterLab’s own windowing', () => {
     page,
     root
   }) => {
-    await script(page, { state: manyLibraries(0, () => false), daemon: quietServer() });
-    await page.goto();
-    await openNotebook(page, manyCells(root));
-    await openPanel(page);
+    await openMany(page, root);
     await allDrawn(page);
     await show(
       page,
