@@ -6,12 +6,13 @@ same cell only imports.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from support import libraries, spark
 from support.figures import median, median_and_least, times
 from support.notebook import notebook
-from support.places import scratch
+from support.places import PEERS, SHIM, scratch
 from support.results import Result
 
 ROUNDS = 3
@@ -21,7 +22,9 @@ SHIP = "began = perf_counter()\nanswer = sc.parallelize([0], 1).map(lambda row: 
 
 def import_and_ship(package: Path, folder: Path, extension: bool) -> tuple[float, float]:
     """Seconds of the cell that imports, and of the first job that needs the library (0 without the extension)."""
-    with notebook(folder, spark.environment(folder)) as book:
+    # sympy needs mpmath, which is installed.
+    paths = {"PYTHONPATH": os.pathsep.join(map(str, (SHIM, PEERS)))}
+    with notebook(folder, spark.environment(folder) | paths) as book:
         if extension:
             book.run("%load_ext autoegg")
         book.run(f"import sys; sys.path.insert(0, {str(package.parent)!r})")

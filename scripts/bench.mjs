@@ -3,11 +3,11 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { installPeers } from './benchmarks/peers.mjs';
-import { renewReadme } from './benchmarks/readme.mjs';
+import { renewReadme } from './benchmarks-page.mjs';
 import { inCheckout, root, venvPython } from './setup/checkout.mjs';
 import { pythonEnvironment } from './setup/environment.mjs';
 import { setUp } from './setup/index.mjs';
+import { installPackages } from './setup/packages.mjs';
 import { exitWith, SetupError } from './setup/run.mjs';
 
 /** Measured with Spark 3.5 too; the others with 4.x alone. */
@@ -15,7 +15,7 @@ const onBothLines = ['first_job.py'];
 
 await exitWith(async () => {
   const { java, missing } = await setUp(['spark35']);
-  await installPeers();
+  await installPackages('peers');
   const wanted = process.argv.slice(2);
   const all = readdirSync(inCheckout('benchmarks'))
     .filter(name => name.endsWith('.py'))

@@ -1,12 +1,14 @@
-/** `npm run docs:images`: renews docs/images from a run of the UI tests, so that no picture shows what is not there. */
+// `npm run docs:images`: renews docs/images from a run of the UI tests, so that no picture shows what is not there.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { inCheckout, root } from './setup/checkout.mjs';
+import { pythonEnvironment } from './setup/environment.mjs';
+import { setUp } from './setup/index.mjs';
+import { exitWith, SetupError } from './setup/run.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const results = join(root, 'ui-tests', 'results');
-const images = join(root, 'docs', 'images');
+const results = inCheckout('ui-tests', 'results');
+const images = inCheckout('docs', 'images');
 
 /** Picture in the documentation ← screenshot of a test. */
 const PICTURES = {
@@ -22,28 +24,23 @@ const PICTURES = {
   'notebook7.png': 'notebook7/panel.png'
 };
 
-const path = [join(root, '.venvs', 'lab', 'bin'), process.env.PATH].join(delimiter);
-const { status, error } = spawnSync(
-  process.execPath,
-  [join(root, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', '--config=ui-tests'],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } }
-);
-if (status !== 0) {
-  console.error(
-    error
-      ? `Playwright could not be started (${error.message}): run npm ci first.`
-      : 'The UI tests failed, so the pictures are left as they were.'
+await exitWith(async () => {
+  const machine = await setUp(['chromium', 'collaboration']);
+  if (machine.missing.chromium) throw new SetupError(machine.missing.chromium);
+  const { status } = spawnSync(
+    inCheckout('node_modules', '.bin', 'playwright'),
+    ['test', '--config=ui-tests'],
+    { cwd: root, stdio: 'inherit', env: pythonEnvironment('lab', machine) }
   );
-  process.exit(1);
-}
-
-mkdirSync(images, { recursive: true });
-for (const [picture, screenshot] of Object.entries(PICTURES)) {
-  const source = join(results, screenshot);
-  if (!existsSync(source)) {
-    console.error(`No UI test made ${screenshot}: correct PICTURES in scripts/docs-images.mjs.`);
-    process.exit(1);
-  }
-  copyFileSync(source, join(images, picture));
-}
-console.log(`${Object.keys(PICTURES).length} pictures in docs/images are new.`);
+  if (status !== 0)
+    throw new SetupError('The UI tests failed, so the pictures are left as they were.');
+  const missing = Object.values(PICTURES).find(name => !existsSync(join(results, name)));
+  if (missing)
+    throw new SetupError(
+      `No UI test made ${missing}: correct PICTURES in scripts/docs-images.mjs.`
+    );
+  mkdirSync(images, { recursive: true });
+  for (const [picture, screenshot] of Object.entries(PICTURES))
+    copyFileSync(join(results, screenshot), join(images, picture));
+  console.log(`${Object.keys(PICTURES).length} pictures in docs/images are new.`);
+});

@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import { edit, flat, project } from './shapes';
-import { addCell, expect, openNotebook, openPanel, panel, settings, shots, test } from './support';
+import {
+  addCell,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  settings,
+  shots,
+  test,
+  typeInto,
+  unsavedTab
+} from './support';
 
 test.use({ mockSettings: settings('light', { recordVersions: 'no' }) });
 
@@ -29,9 +40,6 @@ const act = async (page: IJupyterLabPageFixture, id: string): Promise<void> => {
   await command(page, id);
 };
 const select = (page: IJupyterLabPageFixture, index: number) => page.notebook.selectCells(index);
-
-const unsavedTab = (page: IJupyterLabPageFixture) =>
-  page.locator('#jp-main-dock-panel .lm-TabBar-tab.jp-mod-dirty', { hasText: 'flat.py' });
 
 /** A notebook whose cells import the library, use it, use what was made with it, and do neither. */
 async function prepare(page: IJupyterLabPageFixture, root: string, name: string): Promise<string> {
@@ -122,6 +130,20 @@ test('marks are right with Run All, copy, split, merge, delete and undo', async 
   });
 });
 
+test('a notebook behind another tab has its marks when it is turned to', async ({ page, root }) => {
+  await page.goto();
+  const file = await prepare(page, root, 'behind-project');
+  await command(page, 'docmanager:open', {
+    path: 'behind-project/src/shapes/flat.py',
+    factory: 'Editor'
+  });
+  await expect(page.locator('.jp-FileEditor')).toBeVisible();
+  edit(file, ' + 10');
+  await expect(panel(page)).toContainText('changed');
+  await page.notebook.activate('notebook.ipynb');
+  await expect(marks(page)).toHaveCount(3);
+});
+
 test('a cell that the gate refused looks refused, not failed', async ({ page, root }) => {
   await page.goto();
   const file = await prepare(page, root, 'refused-project');
@@ -181,6 +203,7 @@ test('unsaved changes of a library file are pointed out when a cell runs, and sa
   await page.goto();
   await prepare(page, root, 'unsaved-project');
   await typeInto(page, 'unsaved-project/src/shapes/flat.py', ' + 7');
+  await expect(unsavedTab(page, 'flat.py')).toBeVisible();
   await page.notebook.activate('notebook.ipynb');
   expect(await addCell(page, 'print(area(0))')).toContain('0');
   await expect(page.getByText('flat.py has unsaved changes')).toBeVisible();
@@ -199,24 +222,9 @@ test.describe('with the setting that saves first', () => {
     await page.goto();
     await prepare(page, root, 'saved-project');
     await typeInto(page, 'saved-project/src/shapes/flat.py', ' + 7');
+    await expect(unsavedTab(page, 'flat.py')).toBeVisible();
     await page.notebook.activate('notebook.ipynb');
-    await expect(unsavedTab(page)).toHaveCount(0);
+    await expect(unsavedTab(page, 'flat.py')).toHaveCount(0);
     expect(await addCell(page, 'print(area(0))')).toContain('7');
   });
 });
-
-/** Types at the end of a file's third line in JupyterLab's own editor, and leaves it unsaved. */
-async function typeInto(page: IJupyterLabPageFixture, path: string, text: string): Promise<void> {
-  await page.evaluate(async path => {
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    const { commands } = (window as any).jupyterapp;
-    const widget = await commands.execute('docmanager:open', { path, factory: 'Editor' });
-    await widget.context.ready;
-    const { editor } = widget.content;
-    editor.setCursorPosition({ line: 2, column: editor.getLine(2).length });
-    editor.focus();
-  }, path);
-  await expect(page.locator('.jp-FileEditor .cm-content')).toBeFocused();
-  await page.keyboard.type(text);
-  await expect(unsavedTab(page)).toBeVisible();
-}

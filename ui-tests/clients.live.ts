@@ -2,17 +2,26 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 
 import { edit, flat, project, START, startSpark } from './shapes';
-import { addCell, expect, openNotebook, openPanel, panel, runCell, shots, test } from './support';
+import {
+  addCell,
+  expect,
+  openNotebook,
+  openPanel,
+  panel,
+  runCell,
+  secondBrowser,
+  shots,
+  test
+} from './support';
 
 const shot = shots('clients');
 
 /** What one of two browsers shows. */
 const view = (page: Page) => {
-  const library = page.getByRole('region', { name: 'Library code of the current notebook' });
+  const library = panel(page);
   return {
     panel: library,
     row: library.locator('[data-library="shapes"]'),
@@ -30,18 +39,6 @@ const marked = (page: Page): Promise<(string | null)[]> =>
     .evaluateAll(cells =>
       cells.map(cell => cell.querySelector('.jp-Autoegg-cellMark')?.textContent ?? null)
     );
-
-/** The notebook in a second browser window, with the panel beside it. */
-async function secondBrowser(page: IJupyterLabPageFixture, address: string): Promise<Page> {
-  const other = await page.context().newPage();
-  await other.goto(address);
-  await expect(other.locator('.jp-Notebook .jp-CodeCell').first()).toBeVisible();
-  await other.evaluate(() =>
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    (window as any).jupyterapp.commands.execute('autoegg:open-sidebar')
-  );
-  return other;
-}
 
 test('two browsers on one notebook show the same rows, marks and refusals, and what is done in the other', async ({
   page,

@@ -1,6 +1,7 @@
 /**
- * Two JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
- * extension, daemon, kernel shim, Spark), `scripted` has kernels that report whatever state a test wants to look at.
+ * Three JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
+ * extension, daemon, kernel shim, Spark), `together` is that with real-time collaboration, `scripted` has kernels that report
+ * whatever state a test wants to look at.
  */
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,11 @@ function freePort(variable: string): number {
   return Number(process.env[variable]);
 }
 
-const ports = { live: freePort('AUTOEGG_UI_LIVE'), scripted: freePort('AUTOEGG_UI_SCRIPTED') };
+const ports = {
+  scripted: freePort('AUTOEGG_UI_SCRIPTED'),
+  live: freePort('AUTOEGG_UI_LIVE'),
+  together: freePort('AUTOEGG_UI_TOGETHER')
+};
 type Kind = keyof typeof ports;
 
 const address = (kind: Kind): string => `http://127.0.0.1:${ports[kind]}`;
@@ -34,9 +39,9 @@ const server = (kind: Kind) => ({
   stderr: 'pipe' as const
 });
 
-const project = (kind: Kind, testMatch: string) => ({
+const project = (kind: Kind) => ({
   name: kind,
-  testMatch,
+  testMatch: `**/*.${kind}.ts`,
   use: {
     baseURL: address(kind),
     root: join(tmpdir(), `autoegg-ui-${ports[kind]}`, 'files')
@@ -46,7 +51,7 @@ const project = (kind: Kind, testMatch: string) => ({
 /** Milliseconds that a test waits for one thing; while a test is written, less is enough. */
 const PATIENCE = Number(process.env.AUTOEGG_UI_PATIENCE ?? 60_000);
 
-const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? ['scripted', 'live']) as Kind[];
+const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? Object.keys(ports)) as Kind[];
 
 export default defineConfig({
   testDir: __dirname,
@@ -64,9 +69,7 @@ export default defineConfig({
   ignoreSnapshots: process.platform !== 'linux',
   reporter: [['list']],
   webServer: chosen.map(server),
-  projects: [project('scripted', '**/*.scripted.ts'), project('live', '**/*.live.ts')].filter(
-    ({ name }) => chosen.includes(name as Kind)
-  ),
+  projects: chosen.map(project),
   use: {
     viewport: { width: 1280, height: 800 },
     actionTimeout: PATIENCE,

@@ -1,21 +1,27 @@
 /**
  * `node server.mjs KIND PORT FOLDER`: JupyterLab without a token, on a fresh copy of the test's files, with this
  * checkout's labextension and nothing of the user's own configuration. Everything is gone when it ends.
+ *
+ * Kinds: `live`, `scripted` (kernels that say what a test wants), `together` (live, with real-time collaboration).
  */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { packagesFolder } from '../scripts/setup/packages.mjs';
+
 const [kind, port, folder] = process.argv.slice(2);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
 const shim = join(root, 'python-shim');
+const isReal = kind !== 'scripted';
+const collaboration = kind === 'together' ? [packagesFolder('collaboration')] : [];
 const files = join(folder, 'files');
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(files, { recursive: true });
-cpSync(join(here, 'fixtures', kind), files, { recursive: true });
+cpSync(join(here, 'fixtures', isReal ? 'live' : kind), files, { recursive: true });
 if (kind === 'live' && existsSync(join(root, 'demo'))) {
   cpSync(join(root, 'demo'), join(files, 'demo'), { recursive: true });
 }
@@ -38,12 +44,18 @@ const server = spawn('jupyter', ['lab', `--config=${join(here, 'jupyter_server_c
     PATH: [own, process.env.PATH].join(delimiter),
     HOME: folder,
     XDG_CACHE_HOME: join(folder, 'cache'),
-    PYTHONPATH: kind === 'live' ? shim : '',
+    PYTHONPATH: [...(isReal ? [shim] : []), ...collaboration].join(delimiter),
     PYTHONSTARTUP: '',
     // Of pyspark, on the version of pandas.
     PYTHONWARNINGS: 'ignore::FutureWarning',
     IPYTHONDIR: join(folder, 'ipython'),
-    JUPYTER_PATH: join(folder, 'jupyter'),
+    JUPYTER_PATH: [
+      join(folder, 'jupyter'),
+      ...collaboration.map(packages => join(packages, 'share', 'jupyter'))
+    ].join(delimiter),
+    JUPYTER_CONFIG_PATH: collaboration
+      .map(packages => join(packages, 'etc', 'jupyter'))
+      .join(delimiter),
     JUPYTER_CONFIG_DIR: join(folder, 'config'),
     JUPYTER_DATA_DIR: join(folder, 'data'),
     JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),

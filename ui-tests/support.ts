@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, galata, test as base } from '@jupyterlab/galata';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 
 export { expect };
 
@@ -94,8 +94,20 @@ export async function openNotebook(page: IJupyterLabPageFixture, path: string): 
   await page.notebook.activate(path.split('/').pop()!);
 }
 
-export const panel = (page: IJupyterLabPageFixture) =>
-  page.getByRole('region', { name: 'Library code of the current notebook' });
+export const panel = (page: Page | IJupyterLabPageFixture): Locator =>
+  (page as Page).getByRole('region', { name: 'Library code of the current notebook' });
+
+/** A notebook in a second browser window, with the panel beside it. */
+export async function secondBrowser(page: IJupyterLabPageFixture, address: string): Promise<Page> {
+  const other = await page.context().newPage();
+  await other.goto(address);
+  await expect(other.locator('.jp-Notebook .jp-CodeCell').first()).toBeVisible();
+  await other.evaluate(() =>
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    (window as any).jupyterapp.commands.execute('autoegg:open-sidebar')
+  );
+  return other;
+}
 
 export async function openPanel(page: IJupyterLabPageFixture): Promise<void> {
   await page.sidebar.openTab('autoegg-sidebar');
@@ -187,4 +199,27 @@ export async function seriousIn(page: IJupyterLabPageFixture, selector: string):
           `${id}: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`
       );
   }, selector);
+}
+
+/** The tab of a file that is open in an editor with unsaved changes. */
+export const unsavedTab = (page: IJupyterLabPageFixture, name: string): Locator =>
+  page.locator('#jp-main-dock-panel .lm-TabBar-tab.jp-mod-dirty', { hasText: name });
+
+/** Types at the end of a file's third line in JupyterLab's own editor, and saves nothing. */
+export async function typeInto(
+  page: IJupyterLabPageFixture,
+  path: string,
+  text: string
+): Promise<void> {
+  await page.evaluate(async path => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    const { commands } = (window as any).jupyterapp;
+    const widget = await commands.execute('docmanager:open', { path, factory: 'Editor' });
+    await widget.context.ready;
+    const { editor } = widget.content;
+    editor.setCursorPosition({ line: 2, column: editor.getLine(2).length });
+    editor.focus();
+  }, path);
+  await expect(page.locator('.jp-FileEditor .cm-content')).toBeFocused();
+  await page.keyboard.type(text);
 }

@@ -11,8 +11,8 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHIM = CHECKOUT / "python-shim"
 BENCH = CHECKOUT / ".cache" / "bench"
-PEERS = BENCH / "peers" / "site-packages"
-"""What ``requirements/bench.txt`` names; called site-packages so that it counts as installed code."""
+PEERS = CHECKOUT / ".cache" / "packages" / "peers" / "site-packages"
+"""What ``requirements/peers.txt`` names; called site-packages so that it counts as installed code."""
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 // All the set-up: checks first, so that what is missing is named before anything is downloaded.
 import { build } from './build.mjs';
 import { installNodeModules } from './node-modules.mjs';
+import { installPackages } from './packages.mjs';
 import { beside, installBeside, installLab, installProject } from './python-environments.mjs';
 import {
   checkNode,
@@ -13,7 +14,7 @@ import { SetupError } from './run.mjs';
 
 /**
  * Brings the checkout to where the demo and the tests can run. `wanted` names what else is needed: environments of
- * `beside`, `chromium`, `maven`. Returns the home of Java, the path of Chromium, and `missing`: the sentence for each of
+ * `beside`, `chromium`, `maven`, `collaboration`. Returns the home of Java, the path of Chromium, and `missing`: the sentence for each of
  * the wanted that is not there.
  */
 export async function setUp(wanted = []) {
@@ -43,6 +44,7 @@ export async function setUp(wanted = []) {
     installNodeModules(),
     installLab(labPython).then(async () => {
       for (const [name, python] of pythons) await installBeside(name, python);
+      if (wanted.includes('collaboration')) await installPackages('collaboration');
     })
   ]);
   for (const result of installs) if (result.status === 'rejected') throw result.reason;

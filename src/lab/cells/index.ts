@@ -51,12 +51,7 @@ export const cells: JupyterFrontEndPlugin<void> = {
       marks.changed.connect(tell);
       panel.disposed.connect(() => all.delete(panel));
     });
-    const show = (): void => {
-      all.forEach(marks => marks.show());
-      tell();
-    };
-    tracker.currentChanged.connect(show);
-    app.shell.currentChanged?.connect(show);
+    tracker.currentChanged.connect(tell);
 
     app.commands.addCommand(CommandIDs.runStale, {
       label: trans.__('Run Stale Cells'),

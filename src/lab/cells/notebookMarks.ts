@@ -38,6 +38,7 @@ export class NotebookMarks {
       }
     });
     panel.content.node.addEventListener('contentvisibilityautostatechange', this._onNear);
+    this._observer.observe(panel.content.node);
     link.changed.connect(this._take, this);
     model.server.changed.connect(this.update, this);
     model.settingsChanged.connect(this._record, this);
@@ -63,30 +64,24 @@ export class NotebookMarks {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
+      this._observer.disconnect();
       this._memory.dispose();
       Signal.clearData(this);
     }
   }
 
   /**
-   * Draws the marks anew, once for all that one piece of news changes; a notebook that nobody sees is drawn when it is shown.
+   * Draws the marks anew, once for all that one piece of news changes; a notebook that nobody sees is drawn when it is seen.
    * Not in a frame of their own: the panel tells how many there are, so that a second frame would follow.
    */
   update(): void {
     this._isOld = true;
-    if (!this._isDue && this._isReady && this.options.panel.isVisible) {
+    if (!this._isDue && this._isReady && this._isSeen) {
       this._isDue = true;
       queueMicrotask(() => {
         this._isDue = false;
         this._draw();
       });
-    }
-  }
-
-  /** The notebook may have come into view. */
-  show(): void {
-    if (this._isOld) {
-      this.update();
     }
   }
 
@@ -212,6 +207,16 @@ export class NotebookMarks {
     };
   }
 
+  /**
+   * Told when the notebook has been drawn once, and not before: until then the browser takes each of its cells for one that is out
+   * of sight, and says nothing when that changes.
+   */
+  private readonly _observer = new IntersectionObserver(entries => {
+    this._isSeen = entries[entries.length - 1].isIntersecting;
+    if (this._isOld) {
+      this.update();
+    }
+  });
   private readonly _memory: CellMemory;
   private readonly _changed = new Signal<this, void>(this);
   /** Of the cells that ran on code of a library, or were refused. */
@@ -223,6 +228,7 @@ export class NotebookMarks {
   private _isDue = false;
   private _isOld = true;
   private _isReady = false;
+  private _isSeen = false;
   private _isDisposed = false;
 }
 

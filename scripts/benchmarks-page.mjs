@@ -1,8 +1,8 @@
 // The results in benchmarks/README.md: the text between two markers is written anew from what the benchmarks left.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, inCheckout } from '../setup/checkout.mjs';
-import { SetupError } from '../setup/run.mjs';
+import { cache, inCheckout } from './setup/checkout.mjs';
+import { SetupError } from './setup/run.mjs';
 
 const page = inCheckout('benchmarks', 'README.md');
 const begin = '<!-- results: begin -->';

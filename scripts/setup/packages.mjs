@@ -1,0 +1,40 @@
+// Python packages in folders of their own: a process that is to have them names the folder, and no environment changes.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, requirements, venvPython } from './checkout.mjs';
+import { step } from './run.mjs';
+import { once } from './stamp.mjs';
+
+/** Each set: its folder and its pins, a few modules that tell whether it is there, and what it is for. */
+const sets = {
+  peers: { pins: 'peers', modules: ['sympy', 'jurigged'], what: 'packages to compare with' },
+  collaboration: {
+    pins: 'collaboration',
+    modules: ['jupyter_server_ydoc', 'pycrdt'],
+    what: 'real-time collaboration for the UI tests'
+  }
+};
+
+/** Code below a folder of this name (`site-packages`) counts as installed, not as the user's own. */
+export const packagesFolder = name => join(cache, 'packages', name, 'site-packages');
+
+/** Installs a set for the Python of `lab`, unless it is there. Returns its folder. */
+export async function installPackages(name) {
+  const { pins, modules, what } = sets[name];
+  const into = packagesFolder(name);
+  await once(
+    `packages-${name}`,
+    { paths: [requirements(pins)], values: [venvPython('lab')] },
+    modules.map(module => join(into, module, '__init__.py')),
+    async () => {
+      rmSync(into, { recursive: true, force: true });
+      await step(`${what} (pip install)`, `packages-${name}`, [
+        [
+          ...[venvPython('lab'), '-m', 'pip', 'install', '--no-compile', '--no-deps'],
+          ...['--target', into, '--requirement', requirements(pins)]
+        ]
+      ]);
+    }
+  );
+  return into;
+}
