@@ -52,6 +52,19 @@ describe('what is known of a cell', () => {
     expect(other.get('a')).toBeNull();
   });
 
+  it('goes with the notebook to another path, and stays with a file that was copied', async () => {
+    const store = new Store();
+    const one = memory(store);
+    one.take(runs());
+    one.move('renamed.ipynb');
+    one.dispose();
+    for (const path of ['renamed.ipynb', 'demo.ipynb']) {
+      const after = new CellMemory(path, store as never);
+      await after.ready;
+      expect(after.get('a')?.versions).toEqual({ tagscrape: OLD });
+    }
+  });
+
   it('goes with its results to a copy', () => {
     const cells = memory();
     cells.take(runs());

@@ -73,6 +73,13 @@ export class CellMemory {
     }
   }
 
+  /** The notebook has another path now, where the same is known; what was kept stays, for it may have been saved as another file. */
+  move(path: string): void {
+    this._save();
+    this._key = KEY + path;
+    this._save();
+  }
+
   dispose(): void {
     if (this._timer) {
       clearTimeout(this._timer);
@@ -107,7 +114,7 @@ export class CellMemory {
     void this.store?.save(this._key, kept as never).catch(() => undefined);
   }
 
-  private readonly _key: string;
+  private _key: string;
   private readonly _runs = new Map<string, ICellRun>();
   private _timer: ReturnType<typeof setTimeout> | null = null;
 }

@@ -39,6 +39,7 @@ export class NotebookMarks {
     });
     panel.content.node.addEventListener('contentvisibilityautostatechange', this._onNear);
     this._observer.observe(panel.content.node);
+    panel.context.pathChanged.connect(this._onPath, this);
     link.changed.connect(this._take, this);
     model.server.changed.connect(this.update, this);
     model.settingsChanged.connect(this._record, this);
@@ -123,6 +124,10 @@ export class NotebookMarks {
         this._memory.recall(cell.id, versions, count);
       }
     }
+  }
+
+  private _onPath(_: unknown, path: string): void {
+    this._memory.move(path);
   }
 
   private _onCells(_: CellList, change: IObservableList.IChangedArgs<Cell['model']>): void {
