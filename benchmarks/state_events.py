@@ -16,7 +16,7 @@ CELLS = "two cells"
 EVENTS = {
     "the same": ("the same state again", MESSAGE),
     "one library": (
-        "one library has another version: its row, and of 10 or 20 marks those that are near",
+        "one library has another version: its row, and of its 10 marks those that are near",
         FRAME,
     ),
     "panel hidden": ("the same with the panel hidden: the marks alone", FRAME),
