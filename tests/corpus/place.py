@@ -16,6 +16,22 @@ from pathlib import Path
 
 from rows import Row
 
+START = """
+import sys
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
+spark = (
+    SparkSession.builder.master("local-cluster[2,1,1024]")
+    .config("spark.ui.enabled", "false")
+    .config("spark.executorEnv.PYTHONPATH", {needs!r})
+    .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    .getOrCreate()
+)
+spark.sparkContext.setLogLevel("OFF")
+"""
+"""The cell that starts Spark. ``needs``: folders of packages that workers have."""
+
 CACHE = Path(__file__).parents[2] / ".cache" / "corpus"
 
 

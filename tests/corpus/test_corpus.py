@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from kernel_notebook import Notebook, private_spark_home
 from place import (
+    START,
     edited,
     files_of_wheel,
     installed,
@@ -23,21 +24,6 @@ from place import (
 from records import record
 from releases import ROWS
 from rows import Row
-
-START = """
-import sys
-from pyspark.sql import SparkSession
-from pyspark.sql.functions import udf
-spark = (
-    SparkSession.builder.master("local-cluster[2,1,1024]")
-    .config("spark.ui.enabled", "false")
-    .config("spark.executorEnv.PYTHONPATH", {needs!r})
-    .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-    .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-    .getOrCreate()
-)
-spark.sparkContext.setLogLevel("OFF")
-"""
 
 LIBRARY = """
 {imports}

@@ -74,6 +74,19 @@ def test_what_workers_lack_is_named_with_how_to_bring_it(notebook: Notebook, tmp
     line = told(notebook, "on_worker(lambda _: __import__('theirs').X)")
     assert f"theirs is installed for the driver ({tmp_path}/site-packages/theirs.py)" in line
 
+    # A part of a library that is built somewhere else, as editable installs of build backends have it.
+    part = write(tmp_path / "built" / "part.py", "def f():\n    return 'built'\n")
+    parted = write(own / "parted" / "__init__.py", "").parent
+    notebook.done(f"import parted\nparted.__path__.append({str(part.parent)!r})\nimport parted.part")
+    for cell in (
+        "on_worker(lambda _: __import__('parted.part').part.f())",
+        "def f(_):\n    from parted import part\n    return part.f()\non_worker(f)",
+    ):
+        line = told(notebook, cell)
+        assert f"parted.part is outside of {parted} ({part}), so it is not shipped with parted" in line
+    (parted / "part.py").symlink_to(part)
+    assert notebook.value(cell) == "'built'"
+
     # What nobody has is Python's own matter.
     outcome = notebook.run("on_worker(lambda _: __import__('nowhere'))")
     assert not outcome.ok and "autoegg:" not in outcome.stderr

@@ -84,3 +84,62 @@ def test_uninstall_leaves_the_import_system(tmp_path: Path) -> None:
         notebook.reloader.install()  # twice is once
         assert len(sys.meta_path) == len(before) + 1
     assert sys.meta_path == before
+
+
+EDITABLE = """
+import importlib.machinery, sys
+
+class Derived(importlib.machinery.SourceFileLoader):
+    def set_data(self, path, data, *, _mode=0o666):
+        pass
+    def get_resource_reader(self, name):
+        return "built files"
+
+class Around:
+    def __init__(self, loader):
+        self.loader = loader
+    def __getattr__(self, name):
+        return getattr(self.loader, name)
+    def get_resource_reader(self, name):
+        return "built files"
+
+class Changing(importlib.machinery.SourceFileLoader):
+    def source_to_code(self, data, path, **options):
+        return super().source_to_code(bytes(data).replace(b"1", b"11"), path, **options)
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if name.startswith("lib."):
+            make = {loader}
+            spec.loader = make(name, spec.origin)
+        return spec
+
+sys.meta_path.insert(1, Finder)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loader", "follows"),
+    [
+        ("Derived", True),  # meson-python
+        ("lambda *args: Around(importlib.machinery.SourceFileLoader(*args))", True),  # scikit-build-core
+        ("Changing", False),  # typeguard, beartype
+        ("lambda *args: Around(Changing(*args))", False),
+    ],
+)
+def test_loaders_that_load_as_pythons_own_does_are_followed(
+    tmp_path: Path, loader: str, follows: bool
+) -> None:
+    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": "x = 1\n"}) as notebook:
+        notebook.run(EDITABLE.replace("{loader}", loader) + "import lib.a")
+        try:
+            assert (str(tmp_path / "lib/a.py") in notebook.reloader.executed()) is follows
+            assert notebook.value("lib.a.x") == (1 if follows else 11)
+            if follows:
+                assert notebook.value("lib.a.__loader__.get_resource_reader('lib.a')") == "built files"
+                notebook.edit({"lib/a.py": "x = len('22')\n"})
+                assert notebook.value("lib.a.x") == 2
+        finally:
+            notebook.run("sys.meta_path.remove(Finder)")

@@ -15,6 +15,9 @@ from autoegg.kernel.locality import Locality
 from autoegg.kernel.tracebacks import is_of_spark
 
 _MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+_PART = re.compile(
+    r"ImportError: cannot import name '(\w+)' from (?:partially initialized module )?'([\w.]+)'"
+)
 _FILE = re.compile(
     r"(?:FileNotFoundError|NotADirectoryError): [^\n]*'[^'\n]*/([\w.-]+)-[0-9a-f]{16}\.egg/([^'\n]+)'"
 )
@@ -53,6 +56,9 @@ class Missing:
         if files:
             return self._on_file(*files[-1])
         modules = _MODULE.findall(text)
+        if not modules:
+            parts = [f"{package}.{name}" for name, package in _PART.findall(text)]
+            modules = [name for name in parts if name in sys.modules]
         return self._on_module(modules[-1]) if modules else None
 
     def _on_module(self, name: str) -> str | None:
@@ -65,6 +71,12 @@ class Missing:
                 f"{name} is in {archive[1]}, which is neither watched nor shipped: give that file to Spark with "
                 f"`spark.sparkContext.addPyFile({archive[1]!r})`, or unpack it and put its folder on sys.path."
             )
+        for library in self._libraries():
+            if name.startswith(f"{library.name}.") and not library.holds(os.path.realpath(place)):
+                return (
+                    f"{name} is outside of {library.spec.path} ({place}), so it is not shipped with {library.name}: have it built "
+                    f'beside the sources (scikit-build-core: `editable.mode = "inplace"`), or put a link to it there.'
+                )
         if not self._locality.owns(place):
             return f"{name} is installed for the driver ({place}) and not for the workers' Python: install it there."
         for library in self._libraries():

@@ -22,7 +22,7 @@ from autoegg.kernel.status import SHORT
 _EGG = r"/(?P<library>[\w.-]+)-(?P<version>[0-9a-f]{16})\.egg/"
 _PLACES = (
     re.compile(rf'(?<=File ")[^"\n]*{_EGG}(?P<member>[^"\n]+)'),
-    re.compile(rf"(?:(?:~|\.\.?)?/[^\s\"'\x1b]*)?{_EGG}(?P<member>[^\s\"':\x1b]+)"),
+    re.compile(rf"(?:(?:~|\.\.?)?/[^\s\"'\x1b]*)?{_EGG}(?P<member>[^\s\"':\x1b]*[^\s\"':\x1b(),.;])"),
 )
 _SENTENCE = re.compile(r"^(?:[\w.]*\b)?ImportError: (autoegg: [^\n]+)$", re.MULTILINE)
 _OURS = (os.path.join(os.path.dirname(os.path.dirname(__file__)), ""),)

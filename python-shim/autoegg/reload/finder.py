@@ -44,11 +44,27 @@ class Host(Protocol):
 
 
 class LibraryLoader(importlib.machinery.SourceFileLoader):
-    """A SourceFileLoader that never looks at a .pyc, which is keyed by second and size and so can hold older code."""
+    """A SourceFileLoader that never looks at a .pyc, which is keyed by second and size and so can hold older code.
 
-    def __init__(self, fullname: str, path: str, host: Host) -> None:
+    Args:
+        found: the loader that the import system has found. What it can do besides loading, it still does: build backends give
+            editable installs loaders that know where a package's built files are.
+    """
+
+    def __init__(
+        self, fullname: str, path: str, host: Host, found: importlib.machinery.SourceFileLoader
+    ) -> None:
         super().__init__(fullname, path)
         self._host = host
+        self._found = found
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_found":  # a copy that has nothing yet
+            raise AttributeError(name)
+        return getattr(self._found, name)
+
+    def get_resource_reader(self, name: str | None = None) -> Any:
+        return self._found.get_resource_reader(name or self.name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._host.module_for(spec)
@@ -106,10 +122,35 @@ class LibraryFinder:
                 self._searching.active = False
             if spec is None:
                 continue
-            if type(spec.loader) is importlib.machinery.SourceFileLoader and spec.origin:
+            if spec.origin and loads_sources(spec.loader):
                 origin = os.path.abspath(spec.origin)
                 if self._host.owns(origin):
-                    spec.loader = LibraryLoader(fullname, origin, self._host)
+                    found: Any = spec.loader
+                    spec.loader = LibraryLoader(fullname, origin, self._host, found)
                     spec.cached = None
             return spec
         return None
+
+
+_LOADING = ("create_module", "exec_module", "get_code", "source_to_code", "get_data")
+
+
+def loads_sources(loader: object) -> bool:
+    """Whether it makes of a source file what Python's own loader makes of it, so that ours can stand in for it.
+
+    That one itself, and what editable installs have around it (scikit-build-core) or derive from it (meson-python): all that decides
+    what runs is still Python's. Hooks that change the code as they load it (typeguard, beartype) are not.
+    """
+    plain = importlib.machinery.SourceFileLoader
+    if type(loader) is plain:
+        return True
+    try:
+        methods = [getattr(loader, name) for name in _LOADING]
+    except Exception:  # no such loader
+        return False
+    inner = getattr(methods[0], "__self__", None)
+    return isinstance(inner, plain) and all(
+        getattr(method, "__self__", None) is inner
+        and getattr(method, "__func__", None) is getattr(plain, name)
+        for method, name in zip(methods, _LOADING, strict=True)
+    )
