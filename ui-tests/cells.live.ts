@@ -26,8 +26,10 @@ const cell = (page: IJupyterLabPageFixture, source: string) =>
   page.locator('.jp-Notebook .jp-CodeCell', { hasText: source });
 const command = (page: IJupyterLabPageFixture, id: string, args = {}) =>
   page.evaluate(
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    ([id, args]) => (window as any).jupyterapp.commands.execute(id, args),
+    async ([id, args]) => {
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      await (window as any).jupyterapp.commands.execute(id, args);
+    },
     [id, args] as const
   );
 /** A person's actions are not so close together that one undo takes them all back. */
