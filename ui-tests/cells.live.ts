@@ -11,6 +11,7 @@ import {
   openNotebook,
   openPanel,
   panel,
+  runCell,
   settings,
   shots,
   test,
@@ -144,6 +145,32 @@ test('a notebook behind another tab has its marks when it is turned to', async (
   await expect(panel(page)).toContainText('changed');
   await page.notebook.activate('notebook.ipynb');
   await expect(marks(page)).toHaveCount(3);
+});
+
+test('results of an earlier kernel keep their marks, also when the notebook has got another name', async ({
+  page,
+  root
+}) => {
+  await page.goto();
+  const file = await prepare(page, root, 'named-project');
+  await command(page, 'docmanager:save');
+  await page.evaluate(async () => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    await (window as any).jupyterapp.shell.currentWidget.context.rename('renamed.ipynb');
+  });
+  await command(page, 'docmanager:save');
+  edit(file, ' + 10');
+  await page.evaluate(async () => {
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    await (window as any).jupyterapp.shell.currentWidget.sessionContext.shutdown();
+  });
+  await page.locator('body').page().reload();
+  await expect(page.locator('.jp-Notebook')).toBeVisible();
+  await openPanel(page);
+  await expect(panel(page)).toContainText('No library of yours is imported yet');
+  await runCell(page, 1);
+  await runCell(page, 2);
+  await expect(marks(page)).toHaveCount(2);
 });
 
 test('a cell that the gate refused looks refused, not failed', async ({ page, root }) => {
