@@ -164,6 +164,16 @@ test('results of an earlier kernel keep their marks, also when the notebook has 
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     await (window as any).jupyterapp.shell.currentWidget.sessionContext.shutdown();
   });
+  // JupyterLab keeps a workspace some moments after the last change of it.
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        // eslint-disable-next-line @typescript-eslint/no-explicit-any
+        const { workspaces } = (window as any).jupyterapp.serviceManager;
+        return Object.keys((await workspaces.fetch('default')).data).join();
+      })
+    )
+    .toContain('cells:named-project/renamed.ipynb');
   await page.locator('body').page().reload();
   await expect(page.locator('.jp-Notebook')).toBeVisible();
   await openPanel(page);
