@@ -45,8 +45,13 @@ export class CellMark {
     this._drawn = mark;
     this._place ??= makePlace(cell);
     if (mark?.kind !== before?.kind) {
-      cell.toggleClass('jp-Autoegg-stale', mark?.kind === 'stale');
-      cell.toggleClass('jp-Autoegg-refused', mark?.kind === 'refused');
+      // One by one: a class that is taken away without having been there costs the browser as much as one that was.
+      if (before) {
+        cell.removeClass(`jp-Autoegg-${before.kind}`);
+      }
+      if (mark) {
+        cell.addClass(`jp-Autoegg-${mark.kind}`);
+      }
     }
     if (!mark) {
       this._place.replaceChildren();
