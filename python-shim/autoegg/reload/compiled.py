@@ -1,4 +1,4 @@
-"""Compiled code by content, in the user's own cache: a library's first import costs no more than with warm .pyc files.
+"""Compiled code by content, in the user's own cache: a library's first import need not compile it.
 
 A .pyc is named after its source and believed by time and size; an entry here is named after the digest of the bytes
 that it was compiled from, so it is right or not there. Marshalled code is executed, so entries are read from a folder
