@@ -1,69 +1,35 @@
 /** What a kernel and a server can say, in the words of `src/protocol`. */
-import type {
-  KernelLibrary,
-  KernelState,
-  LibraryContents,
-  LibraryStatus,
-  ServerState
-} from '../src/protocol';
+import type { LibraryContents } from '../src/protocol';
+import * as well from '../src/lab/testing/states';
 
-export const OLD = '3f9c'.padEnd(64, '0');
-export const NEW = '7a21'.padEnd(64, '0');
+export { NEW, OLD } from '../src/lab/testing/states';
 
-export const library = (own: Partial<KernelLibrary> = {}): KernelLibrary => ({
-  name: 'tagscrape',
-  kind: 'package',
-  path: '/home/ada/projects/tagscrape/src/tagscrape',
-  library: 'k1',
-  enabled: true,
-  version: OLD,
-  files: 12,
-  bytes: 34_500,
-  condition: 'current',
-  imported: true,
-  pinned: null,
-  history: [],
-  failure: null,
-  shipped: { version: OLD, at: '2026-05-04T15:04:33Z', milliseconds: 38.2, bytes: 1900 },
-  ...own
-});
+type Own<T extends (own?: never) => unknown> = Partial<ReturnType<T>>;
 
-export const kernel = (own: Partial<KernelState> = {}): KernelState => ({
-  protocol: 1,
-  enabled: true,
-  reshipOnSave: true,
-  spark: { kind: 'classic', application: 'local-1777907073', master: 'local[2]' },
-  generation: 3,
-  daemon: { condition: 'connected', message: null },
-  libraries: [library()],
-  refusal: null,
-  runs: { session: 's1', codes: [], cells: {} },
-  workers: [],
-  cached: [],
-  ...own
-});
+const ROOT = '/home/ada/projects/tagscrape/src/tagscrape';
 
-export const status = (own: Partial<LibraryStatus> = {}): LibraryStatus => ({
-  library: 'k1',
-  name: 'tagscrape',
-  kind: 'package',
-  path: '/home/ada/projects/tagscrape/src/tagscrape',
-  version: OLD,
-  condition: 'current',
-  error: null,
-  files: 12,
-  bytes: 34_500,
-  built: { at: '2026-05-04T15:04:32Z', milliseconds: 21, eggBytes: 1900 },
-  git: null,
-  ...own
-});
+export const library = (own: Own<typeof well.library> = {}) => well.library({ path: ROOT, ...own });
 
-export const server = (own: Partial<ServerState> = {}): ServerState => ({
-  protocol: 1,
-  daemon: { condition: 'running', message: null, pid: 4711 },
-  libraries: [status()],
-  ...own
-});
+export const kernel = (own: Own<typeof well.kernelState> = {}) =>
+  well.kernelState({
+    spark: { kind: 'classic', application: 'local-1777907073', master: 'local[2]' },
+    libraries: [library()],
+    ...own
+  });
+
+export const status = (own: Own<typeof well.status> = {}) =>
+  well.status({
+    path: ROOT,
+    built: { at: '2026-05-04T15:04:32Z', milliseconds: 21, eggBytes: 1900 },
+    ...own
+  });
+
+export const server = (own: Own<typeof well.serverState> = {}) =>
+  well.serverState({
+    daemon: { condition: 'running', message: null, pid: 4711 },
+    libraries: [status()],
+    ...own
+  });
 
 export const failure = {
   name: 'LibraryBroken',
@@ -74,8 +40,6 @@ export const failure = {
 
 export const noNode =
   'Node.js 20.19 or newer was not found (PATH has v18.19.0): install it, or run pip install "jupyterlab-autoegg[node]".';
-
-const ROOT = library().path;
 
 export const contents: LibraryContents = {
   spec: { name: 'tagscrape', kind: 'package', path: ROOT },

@@ -1,5 +1,6 @@
 import { expressionOf, perform } from './actions';
-import { FakeKernel, kernelState } from './testing/fakes';
+import { FakeKernel } from './testing/fakes';
+import { kernelState } from './testing/states';
 
 const result = { ok: true, message: 'shipped', milliseconds: 3, state: kernelState() };
 

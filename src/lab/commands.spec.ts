@@ -4,15 +4,8 @@ import { CommandRegistry } from '@lumino/commands';
 import { CommandIDs } from './commandIds';
 import { addCommands } from './commands';
 import { Autoegg } from './service';
-import {
-  fakeLink,
-  fakeServer,
-  kernelState,
-  serverState,
-  settled,
-  status,
-  trans
-} from './testing/fakes';
+import { fakeLink, fakeServer, settled, trans } from './testing/fakes';
+import { kernelState, serverState, status } from './testing/states';
 
 function setUp(own = {}) {
   const server = fakeServer();

@@ -2,7 +2,8 @@ import { Signal } from '@lumino/signaling';
 
 import { followNotebooks } from './kernelBootstrap';
 import { Autoegg, DEFAULT_SETTINGS } from './service';
-import { FakeContext, FakeKernel, fakeServer, kernelState, settled } from './testing/fakes';
+import { FakeContext, FakeKernel, fakeServer, settled } from './testing/fakes';
+import { kernelState } from './testing/states';
 
 class FakePanel {
   constructor(readonly sessionContext: FakeContext) {}

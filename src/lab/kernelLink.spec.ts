@@ -2,7 +2,8 @@ import { Signal } from '@lumino/signaling';
 
 import { KernelLink } from './kernelLink';
 import type { Answer } from './testing/fakes';
-import { FakeContext, FakeKernel, kernelState, library, settled } from './testing/fakes';
+import { FakeContext, FakeKernel, settled } from './testing/fakes';
+import { kernelState, library } from './testing/states';
 
 const connected: Answer = { state: kernelState() };
 

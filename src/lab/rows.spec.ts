@@ -1,5 +1,5 @@
 import { libraryRows, overallCondition } from './rows';
-import { kernelState, library, NEW, serverState, status } from './testing/fakes';
+import { kernelState, library, NEW, serverState, status } from './testing/states';
 
 const one = (own = {}, daemon = {}) =>
   libraryRows(

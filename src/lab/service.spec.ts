@@ -3,7 +3,8 @@ import { Signal } from '@lumino/signaling';
 
 import { ServerMonitor, STATE_SCHEMA } from './server';
 import { Autoegg, DEFAULT_SETTINGS } from './service';
-import { fakeLink, fakeServer, serverState, settled, status } from './testing/fakes';
+import { fakeLink, fakeServer, settled } from './testing/fakes';
+import { serverState, status } from './testing/states';
 
 function monitor(answers: Record<string, unknown>) {
   const stream = new Signal<object, object>({});

@@ -1,6 +1,7 @@
 import { Autoegg } from './service';
 import { StatusModel } from './statusBar';
-import { fakeLink, fakeServer, kernelState, library, trans } from './testing/fakes';
+import { fakeLink, fakeServer, trans } from './testing/fakes';
+import { kernelState, library } from './testing/states';
 
 function text(own: object | null): string {
   const source = new Autoegg(fakeServer());

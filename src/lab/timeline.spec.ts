@@ -1,5 +1,6 @@
 import { Autoegg } from './service';
-import { fakeLink, fakeServer, kernelState, library, serverState, status } from './testing/fakes';
+import { fakeLink, fakeServer } from './testing/fakes';
+import { kernelState, library, serverState, status } from './testing/states';
 import { Timeline } from './timeline';
 
 const built = (at: string, milliseconds = 20) => ({ at, milliseconds, eggBytes: 1 });

@@ -1,5 +1,6 @@
 import { libraryRows } from '../rows';
-import { kernelState, library, NEW, OLD, serverState, status, trans } from '../testing/fakes';
+import { trans } from '../testing/fakes';
+import { kernelState, library, NEW, OLD, serverState, status } from '../testing/states';
 import { markOf, versionsNow } from './marks';
 
 const run = (own = {}) => ({

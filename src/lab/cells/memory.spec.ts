@@ -1,5 +1,6 @@
 import type { CellRuns } from '../../protocol';
-import { NEW, OLD, settled } from '../testing/fakes';
+import { settled } from '../testing/fakes';
+import { NEW, OLD } from '../testing/states';
 import { CellMemory } from './memory';
 
 class Store {

@@ -4,18 +4,8 @@ import { Widget } from '@lumino/widgets';
 import type { KernelState } from '../../protocol';
 import { CommandIDs } from '../commandIds';
 import { Autoegg } from '../service';
-import {
-  drawn,
-  fakeLink,
-  fakeServer,
-  kernelState,
-  library,
-  NEW,
-  OLD,
-  serverState,
-  status,
-  trans
-} from '../testing/fakes';
+import { drawn, fakeLink, fakeServer, trans } from '../testing/fakes';
+import { kernelState, library, NEW, OLD, serverState, status } from '../testing/states';
 import { Timeline } from '../timeline';
 import type { IServerMonitor } from '../tokens';
 import { Opened } from './opened';

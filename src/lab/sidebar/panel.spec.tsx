@@ -4,18 +4,8 @@ import { Widget } from '@lumino/widgets';
 import { CommandIDs } from '../commandIds';
 import { LibrarySentences } from '../librarySentences';
 import { Autoegg } from '../service';
-import {
-  drawn,
-  fakeLink,
-  fakeServer,
-  kernelState,
-  library,
-  NEW,
-  OLD,
-  serverState,
-  status,
-  trans
-} from '../testing/fakes';
+import { drawn, fakeLink, fakeServer, trans } from '../testing/fakes';
+import { kernelState, library, NEW, OLD, serverState, status } from '../testing/states';
 import type { IKernelLink, IServerMonitor } from '../tokens';
 import { Timeline } from '../timeline';
 import { Opened } from './opened';

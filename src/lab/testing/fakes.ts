@@ -4,68 +4,11 @@ import type { Kernel } from '@jupyterlab/services';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
-import type { KernelLibrary, KernelState, LibraryStatus, ServerState } from '../../protocol';
+import type { KernelState } from '../../protocol';
 import type { IKernelLink, IServerMonitor } from '../tokens';
+import { kernelState, OLD, serverState } from './states';
 
 export const trans = nullTranslator.load('jupyterlab_autoegg');
-
-export const OLD = '3f9c'.padEnd(64, '0');
-export const NEW = '7a21'.padEnd(64, '0');
-
-export const library = (own: Partial<KernelLibrary> = {}): KernelLibrary => ({
-  name: 'tagscrape',
-  kind: 'package',
-  path: '/home/ada/src/tagscrape',
-  library: 'k1',
-  enabled: true,
-  version: OLD,
-  files: 12,
-  bytes: 34_500,
-  condition: 'current',
-  imported: true,
-  pinned: null,
-  history: [],
-  failure: null,
-  shipped: { version: OLD, at: '2026-05-04T15:04:33Z', milliseconds: 38.2, bytes: 1900 },
-  ...own
-});
-
-export const kernelState = (own: Partial<KernelState> = {}): KernelState => ({
-  protocol: 1,
-  enabled: true,
-  reshipOnSave: true,
-  spark: { kind: 'classic', application: 'app-1', master: 'local[2]' },
-  generation: 3,
-  daemon: { condition: 'connected', message: null },
-  libraries: [library()],
-  refusal: null,
-  runs: { session: 's1', codes: [], cells: {} },
-  workers: [],
-  cached: [],
-  ...own
-});
-
-export const status = (own: Partial<LibraryStatus> = {}): LibraryStatus => ({
-  library: 'k1',
-  name: 'tagscrape',
-  kind: 'package',
-  path: '/home/ada/src/tagscrape',
-  version: OLD,
-  condition: 'current',
-  error: null,
-  files: 12,
-  bytes: 34_500,
-  built: null,
-  git: null,
-  ...own
-});
-
-export const serverState = (own: Partial<ServerState> = {}): ServerState => ({
-  protocol: 1,
-  daemon: { condition: 'running', message: null, pid: 7 },
-  libraries: [status()],
-  ...own
-});
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
