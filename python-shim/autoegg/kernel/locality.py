@@ -35,6 +35,8 @@ class Locality:
         """Folder of a source file to its real path; None: nothing in it is local."""
         self._records: dict[str, list[tuple[str, frozenset[str]]]] = {}
         """Real folder to what distributions have installed there: its path below the place of their metadata, and files."""
+        self._entries: dict[str, str] = {}
+        """Entry of ``sys.path`` to its real path."""
         self._installed: dict[str, frozenset[str]] = {}
 
     def owns(self, path: str) -> bool:
@@ -72,7 +74,7 @@ class Locality:
         """Whether a distribution was installed with this file into a folder of its own kind (``pip install --target``)."""
         if folder not in self._records:
             self._records[folder] = []
-            for place in {os.path.realpath(entry) for entry in sys.path}:
+            for place in {self._real(entry) for entry in sys.path}:
                 if _with_separator(folder).startswith(_with_separator(place)):
                     if place not in self._installed:
                         self._installed[place] = _recorded_in(place)
@@ -81,6 +83,15 @@ class Locality:
                         prefix = "" if below == "." else below + "/"
                         self._records[folder].append((prefix, self._installed[place]))
         return any(prefix + name in files for prefix, files in self._records[folder])
+
+    def _real(self, entry: str) -> str:
+        """Of an entry of ``sys.path``; a relative one means another folder when the working directory is another one."""
+        if not os.path.isabs(entry):
+            return os.path.realpath(entry)
+        real = self._entries.get(entry)
+        if real is None:
+            real = self._entries[entry] = os.path.realpath(entry)
+        return real
 
     def imported(self, names: Iterable[str]) -> Iterator[LibrarySpec]:
         """The libraries of those imported modules that are local."""

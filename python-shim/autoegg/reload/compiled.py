@@ -62,10 +62,13 @@ class CompiledCode:
             data = _read_own(file)
         except OSError:
             return None
-        if data is None or _checksum(name, data[_CHECKSUM:]) != data[:_CHECKSUM]:
+        if data is None:
+            return None
+        body = memoryview(data)[_CHECKSUM:]
+        if _checksum(name, body) != data[:_CHECKSUM]:
             return None
         try:
-            code = marshal.loads(data[_CHECKSUM:])
+            code = marshal.loads(body)
         except (ValueError, EOFError, TypeError):
             return None
         return code if isinstance(code, CodeType) else None

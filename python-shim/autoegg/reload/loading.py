@@ -39,7 +39,9 @@ class Loading:
 
     def add(self, record: Record) -> None:
         self.records[record.name] = record
-        self.accesses.folders = tuple({*self.accesses.folders, record.folder + os.sep})
+        folder = record.folder + os.sep
+        if folder not in self.accesses.folders:
+            self.accesses.folders = (*self.accesses.folders, folder)
         self._leaves.setdefault(record.name.rpartition(".")[2], set()).add(record.name)
 
     def forget(self, name: str) -> None:
@@ -111,6 +113,8 @@ class Loading:
 
     def _note_clean(self, source: Source) -> None:
         """An import may change the state of modules that it names: note which of them are as imported until now."""
+        if not self.marking:
+            return
         words = {word.rpartition(".")[2] for word in source.code.co_names}
         for leaf in words & self._leaves.keys():
             for name in self._leaves[leaf]:

@@ -21,6 +21,10 @@ class Marking:
     def __contains__(self, module: object) -> bool:
         return module in self._marks
 
+    def __bool__(self) -> bool:
+        """Whether any module is marked."""
+        return bool(self._marks)
+
     def of(self, module: str) -> Marks:
         return self._marks.get(module, {})
 

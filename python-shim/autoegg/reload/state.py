@@ -37,6 +37,7 @@ Marks = dict[str, object]
 
 DICTS = (dict, collections.defaultdict, collections.OrderedDict)
 LISTS = (list, set, collections.deque)
+CONTAINERS = frozenset([*DICTS, *LISTS])
 LOCKS = (type(threading.Lock()), type(threading.RLock()))
 OPAQUE = frozenset(
     [
@@ -61,7 +62,7 @@ def fingerprint(value: object, top: str = "", depth: int = 2) -> object:
     ``top``: the package whose instances are looked into.
     """
     kind = type(value)
-    if kind in OPAQUE:
+    if kind in OPAQUE or issubclass(kind, type):
         return id(value)
     if kind in DICTS:
         items = list(value.items())[:FINGERPRINTED]  # type: ignore[attr-defined]
@@ -90,31 +91,38 @@ def fingerprint(value: object, top: str = "", depth: int = 2) -> object:
 def _inner(values: list[Any], top: str, depth: int) -> int:
     if not depth or len(values) > NESTED:
         return 0
-    return hash(
-        tuple(fingerprint(value, top, depth - 1) for value in values if type(value) in (*DICTS, *LISTS))
-    )
+    return hash(tuple(fingerprint(value, top, depth - 1) for value in values if type(value) in CONTAINERS))
 
 
 def marks(module: types.ModuleType) -> Marks:
+    """How the globals are now. Runs for each module of a library at its first import, so the common kinds come first."""
     found: Marks = {}
-    namespace = module.__dict__
-    top = module.__name__.partition(".")[0]
+    namespace, own = module.__dict__, module.__name__
+    top = own.partition(".")[0]
     for name, value in list(namespace.items()):
-        kind = type(value)
-        if name.startswith("__") or is_a(value, types.ModuleType):
+        if name[:2] == "__":
             continue
-        found[name] = id(value) if kind in OPAQUE else fingerprint(value, top)
-        if kind in DICTS or kind in LISTS:
-            found[f"{name}#"] = len(value)
-        elif is_class(value) and not is_enum(value) and home(value) == module.__name__:
+        kind = type(value)
+        if kind in OPAQUE:
+            found[name] = id(value)
+        elif issubclass(kind, types.ModuleType):
+            continue
+        else:
+            found[name] = fingerprint(value, top)
+            if kind in CONTAINERS:
+                found[f"{name}#"] = len(value)
+        if issubclass(kind, type) and home(value) == own and not is_enum(value):
             if name != value.__name__ and namespace.get(value.__name__) is value:
                 continue  # another name of a class, whose own name has its attributes
             for key, attribute in class_dict(value).items():
-                if not key.startswith("__"):
+                if key[:2] != "__":
                     kind = type(attribute)
-                    found[f"{name}.{key}"] = id(attribute) if kind in OPAQUE else fingerprint(attribute, top)
-                    if kind in DICTS or kind in LISTS:
-                        found[f"{name}.{key}#"] = len(attribute)
+                    if kind in OPAQUE:
+                        found[f"{name}.{key}"] = id(attribute)
+                    else:
+                        found[f"{name}.{key}"] = fingerprint(attribute, top)
+                        if kind in CONTAINERS:
+                            found[f"{name}.{key}#"] = len(attribute)
     return found
 
 
