@@ -14,8 +14,8 @@ import { SetupError } from './run.mjs';
 
 /**
  * Brings the checkout to where the demo and the tests can run. `wanted` names what else is needed: environments of
- * `beside`, `chromium`, `maven`, `collaboration`. Returns the home of Java, the path of Chromium, and `missing`: the sentence for each of
- * the wanted that is not there.
+ * `beside`, `chromium`, `maven`, `collaboration`. Returns the home of Java, the path of Chromium, and `missing`: the
+ * sentence for each of the wanted that is not there.
  */
 export async function setUp(wanted = []) {
   if (process.platform === 'win32')

@@ -87,6 +87,13 @@ def test_what_workers_lack_is_named_with_how_to_bring_it(notebook: Notebook, tmp
     (parted / "part.py").symlink_to(part)
     assert notebook.value(cell) == "'built'"
 
+    # The installed part of a namespace of which another part is one's own.
+    write(own / "spread" / "mine.py", "X = 1\n")
+    write(tmp_path / "site-packages" / "spread" / "theirs.py", "X = 1\n")
+    notebook.done("import spread.mine, spread.theirs")
+    line = told(notebook, "on_worker(lambda _: __import__('spread.theirs'))")
+    assert f"spread.theirs is installed for the driver ({tmp_path}/site-packages/spread/theirs.py)" in line
+
     # What nobody has is Python's own matter.
     outcome = notebook.run("on_worker(lambda _: __import__('nowhere'))")
     assert not outcome.ok and "autoegg:" not in outcome.stderr

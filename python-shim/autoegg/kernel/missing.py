@@ -72,7 +72,8 @@ class Missing:
                 f"`spark.sparkContext.addPyFile({archive[1]!r})`, or unpack it and put its folder on sys.path."
             )
         for library in self._libraries():
-            if name.startswith(f"{library.name}.") and not library.holds(os.path.realpath(place)):
+            is_part = library.spec.kind == "package" and name.startswith(f"{library.name}.")
+            if is_part and not library.holds(os.path.realpath(place)):
                 return (
                     f"{name} is outside of {library.spec.path} ({place}), so it is not shipped with {library.name}: have it built "
                     f'beside the sources (scikit-build-core: `editable.mode = "inplace"`), or put a link to it there.'
