@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Page } from '@playwright/test';
 
 import { edit, flat, project, START, startSpark } from './shapes';
@@ -24,6 +25,16 @@ test.use({ mockSettings: settings('light', { recordVersions: 'yes', showHint: fa
 const shot = shots('together');
 const marks = (page: Page) => page.locator('.jp-Autoegg-cellMark');
 const condition = (page: Page) => panel(page).locator('.jp-Autoegg-condition');
+
+/** A notebook, with the panel beside it, that has imported the library. */
+async function prepare(page: IJupyterLabPageFixture, root: string, name: string): Promise<void> {
+  project(root, name);
+  await page.goto();
+  await openNotebook(page, `${name}/notebook.ipynb`);
+  await openPanel(page);
+  await addCell(page, 'import sys\nsys.path.insert(0, "src")');
+  await addCell(page, 'from shapes import area');
+}
 
 test('two people on one shared notebook with Spark: rows, marks, results and recorded versions are the same', async ({
   page,
@@ -85,13 +96,8 @@ test('what one person types in a library file is on disk without a save, and the
   root,
   baseURL
 }) => {
-  project(root, 'typed-project');
-  await page.goto();
-  await openNotebook(page, 'typed-project/notebook.ipynb');
-  await openPanel(page);
+  await prepare(page, root, 'typed-project');
   const here = page.locator('body').page();
-  await addCell(page, 'import sys\nsys.path.insert(0, "src")');
-  await addCell(page, 'from shapes import area');
   await addCell(page, 'print(area(3))');
   const there = await secondBrowser(
     page,
@@ -111,15 +117,11 @@ test('what one person types in a library file is on disk without a save, and the
   await expect(here.getByText('unsaved changes')).toHaveCount(0);
 });
 
-test('a cell that runs before what was typed is on disk says so, and runs again with it', async ({
+test('a cell that is run right after typing has what was typed, by itself or with the button that is offered', async ({
   page,
   root
 }) => {
-  project(root, 'early-project');
-  await page.goto();
-  await openNotebook(page, 'early-project/notebook.ipynb');
-  await addCell(page, 'import sys\nsys.path.insert(0, "src")');
-  await addCell(page, 'from shapes import area');
+  await prepare(page, root, 'early-project');
   await typeInto(page, 'early-project/src/shapes/flat.py', ' + 7');
   await page.notebook.activate('notebook.ipynb');
   const first = await addCell(page, 'print(area(0))');
