@@ -1,0 +1,333 @@
+"""Boxes: whatever a library can change in place. What each held when it was made, and which statement changed it how.
+
+When a statement that has changed a box is edited or deleted, the box is taken back to what it held at first, and brought
+forward again by what stands. Its identity stays, and what the run did to it is laid on top.
+"""
+
+from __future__ import annotations
+
+import collections
+import enum
+import types
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import is_
+from typing import Any
+
+from ..inspection import ATOMIC, cell_value, instance_dict
+from .trace import Trace
+
+DICT, LIST, SET, INSTANCE, CLASS, FUNCTION = range(6)
+
+LARGEST = 20_000
+"""Containers of more entries are left as they are."""
+DESCENDED = 2_000
+DEPTH = 4
+VISITED = 400
+
+State = Any
+"""A dict (also for sets, instances, classes and functions), or a list."""
+
+Delta = tuple[str, Any, Any]
+
+_ATOMS = frozenset(ATOMIC)
+_CLASS_SKIPPED = frozenset(
+    [
+        "__dict__", "__weakref__", "__slots__", "_abc_impl", "__doc__", "__module__", "__annotations__", "__abstractmethods__",
+        "__type_params__", "__static_attributes__", "__firstlineno__", "__parameters__", "__orig_bases__", "__annotate__",
+        "__annotate_func__", "__annotations_cache__", "__qualname__",
+    ]
+)  # fmt: skip
+_DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
+_WEAK = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
+_KINDS: dict[type, int] = {
+    dict: DICT, collections.OrderedDict: DICT, collections.defaultdict: DICT, collections.Counter: DICT,
+    list: LIST, collections.deque: LIST, set: SET, types.FunctionType: FUNCTION,
+}  # fmt: skip
+
+
+def same(one: Any, other: Any, depth: int = 4) -> bool:
+    """The same object, or as good as: equal atoms, tuples of what is the same. Runs nobody's code."""
+    if one is other:
+        return True
+    kind = type(one)
+    if kind is not type(other) or depth < 0:
+        return False
+    if kind in _ATOMS:
+        return bool(one == other or (one != one and other != other))
+    if kind is tuple:
+        return len(one) == len(other) and all(same(a, b, depth - 1) for a, b in zip(one, other, strict=True))
+    if kind is frozenset:
+        return all(type(part) in _ATOMS for part in one) and one == other
+    if kind is types.MethodType:
+        return one.__func__ is other.__func__ and one.__self__ is other.__self__
+    if issubclass(kind, weakref.ref):
+        return one() is not None and one() is other()
+    return False
+
+
+def same_state(one: State, other: State) -> bool:
+    if one is other:
+        return True
+    if len(one) != len(other):
+        return False
+    if type(one) is list:
+        return all(map(is_, one, other)) or all(map(same, one, other))
+    values = all(map(is_, one.values(), other.values())) or all(map(same, one.values(), other.values()))
+    return values and (all(map(is_, one, other)) or all(map(same, one, other)))
+
+
+def delta(before: State, after: State) -> Delta:
+    if type(before) is list:
+        if len(after) >= len(before) and all(map(same, before, after)):
+            return ("extend", after[len(before) :], None)
+        return ("all", list(after), None)
+    changed = {key: value for key, value in after.items() if key not in before or not same(before[key], value)}
+    return ("update", changed, [key for key in before if key not in after])
+
+
+def apply(change: Delta, state: State) -> State:
+    what, value, gone = change
+    if what == "extend":
+        return state + value
+    if what == "all":
+        return list(value)
+    result = {**state, **value}
+    for key in gone:
+        result.pop(key, None)
+    return result
+
+
+def read(obj: Any, kind: int) -> State:
+    if kind == DICT:
+        return dict(obj)
+    if kind == LIST:
+        return list(obj)
+    if kind == SET:
+        return dict.fromkeys(obj)
+    if kind == INSTANCE:
+        return dict(object.__getattribute__(obj, "__dict__"))
+    if kind == CLASS:
+        return class_state(type.__getattribute__(obj, "__dict__"))
+    state: dict[Any, Any] = {("attribute", key): value for key, value in obj.__dict__.items()}
+    for name, cell in zip(obj.__code__.co_freevars, obj.__closure__ or (), strict=True):
+        filled, value = cell_value(cell)
+        if filled and name != "__class__":
+            state["cell", name] = value
+    return state
+
+
+def class_state(names: Mapping[str, Any]) -> State:
+    return {
+        key: value
+        for key, value in names.items()
+        if key not in _CLASS_SKIPPED and type(value) not in _DESCRIPTORS
+    }
+
+
+def write(obj: Any, kind: int, state: State) -> None:
+    """Make ``obj`` hold ``state``, without its own methods where it may have some."""
+    now = read(obj, kind)
+    if same_state(now, state):
+        return
+    if kind == DICT:
+        if isinstance(obj, collections.OrderedDict):
+            obj.clear()
+            obj.update(state)
+        else:
+            dict.clear(obj)
+            dict.update(obj, state)
+    elif kind == LIST:
+        if isinstance(obj, list):
+            list.__setitem__(obj, slice(None), state)
+        else:
+            obj.clear()
+            obj.extend(state)
+    elif kind == SET:
+        set.clear(obj)
+        set.update(obj, state)
+    elif kind == INSTANCE:
+        own = object.__getattribute__(obj, "__dict__")
+        for key in [key for key in own if key not in state]:
+            del own[key]
+        own.update(state)
+    elif kind == CLASS:
+        _write_class(obj, now, state)
+    else:
+        _write_function(obj, state)
+
+
+def _write_class(cls: type, now: State, state: State) -> None:
+    for key in now.keys() - state.keys():
+        try:
+            type.__delattr__(cls, key)
+        except (AttributeError, TypeError):
+            continue
+    for key, value in state.items():
+        if key not in now or now[key] is not value:
+            try:
+                type.__setattr__(cls, key, value)
+            except (AttributeError, TypeError):
+                continue
+
+
+def _write_function(function: types.FunctionType, state: State) -> None:
+    function.__dict__.clear()
+    function.__dict__.update({key: value for (what, key), value in state.items() if what == "attribute"})
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        if ("cell", name) in state:
+            cell.cell_contents = state["cell", name]
+
+
+class Box:
+    """``base``: its content when it was made; ``seen``: what the statements are known to have made of it; ``log``: how."""
+
+    __slots__ = ("base", "kind", "log", "obj", "opaque", "readers", "seen")
+
+    def __init__(self, obj: Any, kind: int) -> None:
+        self.obj = obj
+        self.kind = kind
+        self.base: State = read(obj, kind)
+        self.seen: State = self.base
+        self.log: list[tuple[Trace, Delta]] = []
+        self.readers: list[Trace] = []
+        self.opaque = False
+
+    def now(self) -> State:
+        return read(self.obj, self.kind)
+
+    def replayed(self, stands: Callable[[Trace], bool]) -> State:
+        """What the statements make of it of which ``stands`` is true."""
+        state = self.base
+        for trace, change in self.log:
+            if stands(trace):
+                state = apply(change, state)
+        return state
+
+
+class Boxes:
+    """Every box, by the ``id`` of its object, which it keeps alive."""
+
+    def __init__(self, owned: Callable[[str | None], bool], owns: Callable[[str], bool]) -> None:
+        self._owned = owned
+        self._owns = owns
+        self.by_id: dict[int, Box] = {}
+        self.foreign: dict[int, Any] = {}
+        """By id: what other packages have as globals (``sys.path``, a registry of theirs). Never a box."""
+
+    def of(self, obj: Any) -> Box | None:
+        box = self.by_id.get(id(obj))
+        return box if box is not None and box.obj is obj else None
+
+    def box(self, obj: Any, kind: int) -> Box:
+        box = self.by_id.get(id(obj))
+        if box is None or box.obj is not obj:
+            box = self.by_id[id(obj)] = Box(obj, kind)
+        return box
+
+    def kind(self, obj: Any) -> int | None:
+        """None: it has nothing inside that counts by itself."""
+        cls = type(obj)
+        if cls in _ATOMS or id(obj) in self.foreign:
+            return None
+        known = _KINDS.get(cls)
+        if known is not None:
+            return None if known in (DICT, LIST, SET) and len(obj) > LARGEST else known
+        if issubclass(cls, type):
+            return CLASS if self._owned(_module_of(obj)) else None
+        if issubclass(cls, (types.ModuleType, enum.Enum)):
+            return None
+        for plain, container in ((dict, DICT), (list, LIST), (set, SET), (collections.deque, LIST)):
+            if issubclass(cls, plain):
+                return container if len(obj) <= LARGEST else None
+        if cls in _WEAK:
+            return INSTANCE
+        if not self._owned(_module_of(cls)) or not getattr(cls, "__dictoffset__", 0):
+            return None
+        return INSTANCE if instance_dict(obj) is not None else None
+
+    def are_foreign(self, namespace: Mapping[str, Any], names: Iterable[str]) -> None:
+        """These globals of another package are its own."""
+        for name in names:
+            value = namespace.get(name)
+            if type(value) not in _PASSED and not issubclass(type(value), (type, types.ModuleType)):
+                self.foreign[id(value)] = value
+
+    def reachable(self, roots: Iterable[Any], classes: bool = True, depth: int = DEPTH) -> Iterator[tuple[Any, int]]:
+        """(object, kind) of what can be changed in place through ``roots``. Namespaces of modules never count."""
+        todo = [(root, depth) for root in roots]
+        seen: set[int] = set()
+        while todo and len(seen) < VISITED:
+            obj, left = todo.pop()
+            cls = type(obj)
+            if cls in _ATOMS or id(obj) in seen:
+                continue
+            seen.add(id(obj))
+            if cls is tuple or cls is frozenset:
+                if left > 0 and len(obj) < DESCENDED:
+                    todo += [(part, left - 1) for part in obj]
+                continue
+            if cls in (staticmethod, classmethod):
+                todo.append((obj.__func__, left))
+                continue
+            if cls is types.MethodType:
+                todo += [(obj.__self__, left), (obj.__func__, left)]
+                continue
+            if cls is property:
+                continue
+            kind = self.kind(obj)
+            if kind is None:
+                continue
+            if kind == CLASS:
+                if classes:
+                    yield obj, kind
+                if left > 0:
+                    todo += [
+                        (value, left - 1)
+                        for base in obj.__mro__
+                        if self._owned(_module_of(base))
+                        for key, value in type.__getattribute__(base, "__dict__").items()
+                        if key not in _CLASS_SKIPPED
+                        and (type(value) not in _PASSED or (type(value) is type and value.__qualname__ == f"{base.__qualname__}.{key}"))
+                    ]
+                continue
+            if kind == FUNCTION:
+                if not obj.__closure__ and not obj.__dict__:
+                    continue
+                if not self._owns(obj.__code__.co_filename) and not self._owned(obj.__module__):
+                    continue
+            elif kind == DICT and "__builtins__" in obj:
+                continue  # a namespace
+            yield obj, kind
+            if left > 0 and len(todo) < DESCENDED:
+                todo += [(part, left - 1) for part in _inside(obj, kind)]
+
+
+_PASSED = frozenset([*ATOMIC, types.FunctionType, property, *_DESCRIPTORS, types.BuiltinFunctionType, type])
+
+
+def _module_of(cls: Any) -> str | None:
+    try:
+        name = type.__getattribute__(cls, "__module__")
+    except Exception:
+        return None
+    return name if type(name) is str else None
+
+
+def _inside(obj: Any, kind: int) -> Iterator[Any]:
+    """What a box holds that may be a box itself; functions and classes in containers are left out (registries are large)."""
+    if kind == FUNCTION:
+        for cell in obj.__closure__ or ():
+            filled, value = cell_value(cell)
+            if filled:
+                yield value
+        yield from obj.__dict__.values()
+        return
+    if kind == INSTANCE:
+        yield from (value for value in list(object.__getattribute__(obj, "__dict__").values()) if type(value) not in _PASSED)
+        cls = type(obj)
+        yield cls
+        return
+    values = obj.values() if kind == DICT else obj
+    if len(obj) <= DESCENDED:
+        yield from [value for value in values if type(value) not in _PASSED and not issubclass(type(value), type)]

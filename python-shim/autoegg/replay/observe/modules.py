@@ -1,0 +1,67 @@
+"""Library modules tell what is asked of them, while library code is being imported and only then."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+from .trace import MISSING, SYSTEM_NAMES, Trace
+
+_plain_get = ModuleType.__getattribute__
+
+
+class Watch:
+    """Whose statement is running, in which thread. One for the process, as modules are."""
+
+    def __init__(self) -> None:
+        self.trace: Trace | None = None
+        self.thread = 0
+        self.observed: set[tuple[int, str]] = set()
+        """(id of the module, attribute) that the statement has asked for."""
+        self.changed: dict[tuple[str, str], tuple[Any, Any]] = {}
+
+
+watch = Watch()
+
+
+class ObservedModule(ModuleType):
+    def __getattribute__(self, name: str) -> Any:
+        if watch.trace is not None and threading.get_ident() == watch.thread:
+            watch.observed.add((id(self), name))
+        return _plain_get(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _note_change(self, name, value)
+        ModuleType.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _note_change(self, name, MISSING)
+        ModuleType.__delattr__(self, name)
+
+
+def _note_change(module: ModuleType, name: str, value: Any) -> None:
+    trace = watch.trace
+    if trace is None or name in SYSTEM_NAMES or threading.get_ident() != watch.thread:
+        return
+    namespace = _plain_get(module, "__dict__")
+    own = namespace.get("__name__")
+    if module is trace.record.module or type(own) is not str or value is sys.modules.get(f"{own}.{name}", MISSING):
+        return  # a submodule is attached to its package by the import system
+    before = watch.changed.get((own, name), (namespace.get(name, MISSING),))[0]
+    watch.changed[own, name] = (before, value)
+
+
+def observe(modules: Iterable[ModuleType]) -> None:
+    for module in modules:
+        if type(module) is ModuleType:
+            module.__class__ = ObservedModule
+
+
+def leave(modules: Iterable[ModuleType]) -> None:
+    """A module that has set its own ``__class__`` keeps it."""
+    for module in modules:
+        if type(module) is ObservedModule:
+            module.__class__ = ModuleType

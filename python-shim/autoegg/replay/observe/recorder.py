@@ -1,0 +1,592 @@
+"""Runs the statements of a module, and notes what each did."""
+
+from __future__ import annotations
+
+import _lsprof
+import abc
+import builtins
+import importlib._bootstrap
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+from ..inspection import is_class
+from ..source.bytecode import BY_TEXT, MADE, changes_attributes, global_names, is_function_code, runs_with, stores_globals
+from ..source.statements import HEAVY, LIGHT, Statement
+from .boxes import CLASS, Boxes, delta, same_state
+from .files import Accesses, signature
+from .marks import SPECIAL, mark
+from .frames import as_import_system
+from .modules import leave, observe, watch
+from .trace import MISSING, SYSTEM_NAMES, More, Record, Trace
+
+# As SourceFileLoader itself does (importlib/_bootstrap_external.py).
+_call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
+
+_NOTHING = frozenset[str]()
+_QUIET_METACLASSES = frozenset([type, abc.ABCMeta])
+_REBINDS = BY_TEXT | {"setattr", "delattr", "__dict__", "modules", "import_module", "__import__", "reload"}
+_CONTAINERS = frozenset([dict, list, set])
+_WORLD = frozenset(["__subclasses__", "get_objects"])
+_ENVIRONMENT = frozenset(["environ", "getenv"])
+
+
+class Recorder:
+    """All that is known of the loaded modules of the libraries.
+
+    Args:
+        owns: whether a file belongs to a library.
+    """
+
+    def __init__(self, owns: Callable[[str], bool]) -> None:
+        self.owns = owns
+        self.records: dict[str, Record] = {}
+        self.by_path: dict[str, list[Record]] = {}
+        self.by_module: dict[int, Record] = {}
+        self.boxes = Boxes(lambda name: name in self.records, owns)
+        self.versions: dict[int, int] = {}
+        """id of a class or function -> the clock when its shape last changed."""
+        self.clock = 0
+        self.ran_by: dict[int, tuple[CodeType, list[Trace]]] = {}
+        """id of a function's code -> the statements that ran it."""
+        self.accesses = Accesses(self._looked)
+        self.settle: Callable[[str, Any], Any] | None = None
+        """In a replay: what should stand in the place of a definition that was just made."""
+        self.on_use: Callable[[str, FrameType], None] = lambda path, frame: None
+        self._depth = 0
+        self._batch: list[Record] = []
+        self._quiet: dict[int, tuple[type, bool]] = {}
+        self._stack: list[Record] = []
+        self._run_time: list[tuple[Any, Any, Any]] = []
+        self.deferring: list[Trace] = []
+        """Statements with annotations that somebody may look up later."""
+        self._serial = 0
+
+    # -- records
+
+    def add(self, record: Record) -> None:
+        self.records[record.name] = record
+        if not record.serial:
+            self._serial += 1
+            record.serial = self._serial
+        self.by_path.setdefault(record.path, []).append(record)
+        self.by_module[id(record.module)] = record
+        folder = self._folder_of(record)
+        if folder not in self.accesses.folders:
+            self.accesses.folders = (*self.accesses.folders, folder)
+
+    def forget(self, name: str) -> None:
+        record = self.records.pop(name, None)
+        if record is not None:
+            self.by_path[record.path].remove(record)
+            self.by_module.pop(id(record.module), None)
+
+    @staticmethod
+    def _folder_of(record: Record) -> str:
+        """The directory that holds the library's data: the top-level package's, or the single module's."""
+        depth = record.name.count(".") + (os.path.basename(record.path) == "__init__.py")
+        folder = record.path
+        for _ in range(depth or 1):
+            folder = os.path.dirname(folder)
+        return folder + os.sep
+
+    # -- running
+
+    @as_import_system
+    def load(self, record: Record) -> None:
+        """Run a module that is being imported."""
+        outer = self._enter(record)
+        succeeded = False
+        try:
+            _call(self._run, record)
+            succeeded = True
+        finally:
+            self._leave(record, outer, succeeded)
+
+    def _enter(self, record: Record) -> tuple[Trace | None, Any, set[Any], dict[Any, Any]]:
+        outer = (watch.trace, getattr(watch, "profiler", None), watch.observed, watch.changed)
+        if outer[1] is not None:
+            outer[1].disable()
+        if outer[0] is not None:
+            outer[0].extra.needs.add(record.name)
+        watch.trace, watch.profiler = None, None
+        if self._depth == 0:
+            self.begin()
+            record.entry = True
+        elif self._running is not None:
+            record.parent = (self._running, self._running.position)
+        self._depth += 1
+        self._stack.append(record)
+        self._batch.append(record)
+        record.loading = True
+        self.add(record)
+        observe([record.module])
+        return outer
+
+    def _leave(self, record: Record, outer: tuple[Any, ...], succeeded: bool) -> None:
+        record.loading = False
+        self._stack.pop()
+        self._depth -= 1
+        watch.trace, profiler, watch.observed, watch.changed = outer
+        if not succeeded:
+            if outer[0] is not None:
+                outer[0].extra.files[record.path] = signature(record.path)
+            self.forget(record.name)
+            leave([record.module])
+            if record in self._batch:
+                self._batch.remove(record)
+        if self._depth == 0:
+            self.finish()
+        if profiler is not None:
+            watch.profiler = profiler
+            profiler.enable()
+
+    @property
+    def _running(self) -> Record | None:
+        return self._stack[-1] if self._stack else None
+
+    def begin(self) -> None:
+        """Before the outermost import: what the run has done since is none of the statements'."""
+        self._run_time = [
+            (box, box.seen, box.now()) for box in self.boxes.by_id.values() if box.log or box.readers
+        ]
+        for box, _, now in self._run_time:
+            box.seen = now
+        self._open()
+
+    def finish(self) -> None:
+        """After it."""
+        batch, self._batch = self._batch, []
+        self._close()
+        self.loaded(batch)
+        self.baseline(batch)
+        for box, seen, now in self._run_time:
+            if box.seen is now:
+                box.seen = seen
+        self._run_time = []
+
+    def loaded(self, records: Iterable[Record]) -> None:
+        """Their import has ended."""
+        for record in records:
+            record.traced = True
+            record.end = own_names(record)
+            self.defer(record)
+
+    def defer(self, record: Record) -> None:
+        """What the names in annotations mean that somebody may look up later."""
+        for trace in record.traces:
+            if trace is not None and trace.statement.deferred and trace.statement.kind == HEAVY:
+                if not trace.extra.later:
+                    self.deferring.append(trace)
+                trace.extra.later = {name: record.end.get(name, MISSING) for name in trace.statement.deferred}
+
+    def open(self) -> list[Record]:
+        """Statements run one by one from here on; modules that they import are part of it. Returns those, as they come."""
+        self._batch = []
+        self._depth = 1
+        self._open()
+        return self._batch
+
+    def close(self) -> None:
+        self._depth = 0
+        self._close()
+
+    def at(self, record: Record, index: int) -> None:
+        """This statement runs: modules that it imports are loaded by it."""
+        record.position = index
+        self._stack.append(record)
+
+    def left(self) -> None:
+        self._stack.pop()
+
+    def _open(self) -> None:
+        self._stack = []
+        watch.thread = threading.get_ident()
+        setattr(builtins, MADE, self._made)
+        observe(record.module for record in self.records.values())
+
+    def _close(self) -> None:
+        leave(record.module for record in self.records.values())
+        if hasattr(builtins, MADE):
+            delattr(builtins, MADE)
+
+    def baseline(self, records: Iterable[Record]) -> None:
+        """What containers, instances and classes hold now is what the import made of them."""
+        fresh = {
+            id(value): value
+            for record in records
+            for value in record.end.values()
+            if type(value) in _CONTAINERS and self.boxes.of(value) is None
+        }
+        if fresh:
+            for name, module in list(sys.modules.items()):
+                if type(module) is ModuleType and name not in self.records:
+                    for value in list(module.__dict__.values()):
+                        if id(value) in fresh:
+                            self.boxes.foreign[id(value)] = value
+        for record in records:
+            values = [value for value in record.end.values() if self._is_home(value, record)]
+            for obj, kind in self.boxes.reachable(values):
+                self.boxes.box(obj, kind)
+        for box in list(self.boxes.by_id.values()):
+            now = box.now()
+            if not same_state(box.seen, now):
+                if box.log or box.readers:
+                    box.opaque = True  # something changed it that was not seen: never taken back
+                else:
+                    box.base = now
+                box.seen = now
+
+    def _is_home(self, value: Any, record: Record) -> bool:
+        kind = type(value)
+        if issubclass(kind, ModuleType):
+            return False
+        if issubclass(kind, type):
+            return type.__getattribute__(value, "__module__") == record.name
+        return True
+
+    @as_import_system
+    def _run(self, record: Record) -> None:
+        unit = record.unit
+        assert unit is not None
+        namespace = record.module.__dict__
+        record.traces = [None] * sum(group.count for group in unit.groups)
+        for group in unit.groups:
+            record.position = group.first
+            if group.watched:
+                record.traces[group.first] = _call(self.execute, record, unit.statements[group.first], group.code)
+            else:
+                watch.trace = None
+                _call(exec, group.code, namespace)
+            for name in group.containers:
+                self._box(namespace.get(name))
+
+    @as_import_system
+    def execute(self, record: Record, statement: Statement, code: CodeType) -> Trace:
+        """Run one statement under observation."""
+        namespace = record.module.__dict__
+        trace = Trace(record, statement, self.clock)
+        trace.code = code
+        get = namespace.get
+        trace.reads = [get(name, MISSING) for name in statement.loads]
+        if statement.kind == LIGHT or (statement.kind != HEAVY and self._is_quiet(trace.reads)):
+            watch.trace = None
+            _call(exec, code, namespace)
+            trace.writes = {name: namespace[name] for name in statement.binds if name in namespace}
+            if statement.kind != LIGHT:
+                self._note_class(trace)
+            return trace
+        before = dict(namespace)
+        for value in trace.reads:
+            if type(value) is ModuleType and value.__name__ not in self.records:
+                for part in runs_with(code):
+                    self.boxes.are_foreign(value.__dict__, part.co_names)
+        outside = self._outside(trace, code)
+        reached = self._reached([value for value in trace.reads if value is not MISSING], {})
+        watch.trace, watch.observed, watch.changed = trace, set(), {}
+        profiler = watch.profiler = _new_profiler()
+        try:
+            try:
+                _call(exec, code, namespace)
+            finally:
+                if profiler is not None:
+                    profiler.disable()
+                watch.profiler = None
+                watch.trace = None
+        except BaseException:
+            watch.observed, watch.changed = set(), {}
+            raise
+        trace.writes = {name: namespace[name] for name in statement.binds if name in namespace}
+        self._note(trace, before, profiler, code, outside, reached)
+        return trace
+
+    # -- noting
+
+    def _is_quiet(self, values: Iterable[Any]) -> bool:
+        """Whether a class with these bases runs no code but its body's: no metaclass or ``__init_subclass__`` has a say."""
+        for value in values:
+            if value is MISSING or not is_class(value):
+                if value is not MISSING and not callable(value):
+                    continue
+                if value is MISSING:
+                    continue
+                if type(value).__name__ in ("function", "module", "builtin_function_or_method"):
+                    if type(value).__name__ == "module":
+                        return False
+                    continue
+                continue
+            known = self._quiet.get(id(value))
+            if known is None or known[0] is not value:
+                quiet = type(value) in _QUIET_METACLASSES and not any(
+                    "__init_subclass__" in type.__getattribute__(base, "__dict__") for base in value.__mro__[:-1]
+                )
+                known = self._quiet[id(value)] = (value, quiet)
+            if not known[1]:
+                return False
+        return True
+
+    def _note_class(self, trace: Trace) -> None:
+        for value in trace.writes.values():
+            if is_class(value):
+                self._box_class(value)
+
+    def _box(self, value: Any) -> None:
+        kind = self.boxes.kind(value)
+        if kind is not None:
+            self.boxes.box(value, kind)
+
+    def _box_class(self, cls: Any) -> None:
+        for value in type.__getattribute__(cls, "__dict__").values():
+            if type(value) in (dict, list, set):
+                self.boxes.box(value, self.boxes.kind(value) or 0)
+
+    def _note(
+        self,
+        trace: Trace,
+        before: dict[str, Any],
+        profiler: Any,
+        code: CodeType,
+        outside: list[tuple[Any, dict[str, Any]]],
+        reached: dict[int, Any],
+    ) -> None:
+        record, statement = trace.record, trace.statement
+        namespace = record.module.__dict__
+        ran, rebinds, words = self._functions(trace, before, profiler, code)
+        self._observed(trace, before)
+        self._foreign(trace, ran)
+        new = sum(1 for name in statement.binds if name in namespace and name not in before)
+        if rebinds or statement.star or len(namespace) != len(before) + new:
+            for name, value in namespace.items():
+                if before.get(name, MISSING) is not value and name not in SYSTEM_NAMES and name not in trace.writes:
+                    trace.writes[name] = value
+                    if name in before:
+                        trace.extra.replaced[name] = before[name]
+        gone = tuple(name for name in before if name not in namespace) if len(namespace) < len(before) + new or rebinds else ()
+        if gone:
+            trace.extra.deletes = gone
+        if words & _WORLD or ("modules" in words and "sys" in words):
+            trace.extra.world = True
+        if words & _ENVIRONMENT:
+            trace.extra.environment = dict(os.environ)
+        standin = sys.modules.get(record.name)
+        if standin is not None and standin is not record.module:
+            trace.extra.standin = standin
+        for obj, was in outside:
+            now = dict(vars(obj))
+            for name in now.keys() | was.keys():
+                if now.get(name, MISSING) is not was.get(name, MISSING) and name not in SYSTEM_NAMES:
+                    trace.extra.outside.append((obj, name, was.get(name, MISSING), now.get(name, MISSING)))
+        more = trace.more
+        roots: list[Any] = []
+        if more is not None:
+            roots += [value for _, _, values in more.function_reads for value in values if value is not MISSING]
+            roots += more.attributes.values()
+        if roots:
+            reached = self._reached(roots, reached)
+        self._note_boxes(trace, reached)
+        self._track(trace)
+
+    def _functions(
+        self, trace: Trace, before: dict[str, Any], profiler: Any, code: CodeType
+    ) -> tuple[list[CodeType], bool, set[str]]:
+        """Which functions of the libraries ran, and what they read. Also: may names have been bound that no statement names?"""
+        record = trace.record
+        words: set[str] = set()
+        for own in runs_with(code):
+            words.update(own.co_names)
+        rebinds = not _REBINDS.isdisjoint(words)
+        if not BY_TEXT.isdisjoint(trace.statement.loads):
+            trace.extra.whole[record.name] = {
+                name: value for name, value in before.items() if name not in SYSTEM_NAMES
+            }
+        if profiler is None:
+            trace.extra.unknown = True
+            return [], True, words
+        ran = [
+            entry.code
+            for entry in profiler.getstats()
+            if type(entry.code) is CodeType and entry.code.co_filename in self.by_path and is_function_code(entry.code)
+        ]
+        if not ran:
+            return ran, rebinds, words
+        more = trace.extra
+        more.ran = tuple(ran)
+        for function in ran:
+            known = self.ran_by.get(id(function))
+            if known is None or known[0] is not function:
+                known = self.ran_by[id(function)] = (function, [])
+            known[1].append(trace)
+            words.update(function.co_names)
+            names = global_names(function)
+            for other in self.by_path[function.co_filename]:
+                source = before if other is record else other.module.__dict__
+                chosen = tuple(name for name in names if name in source or name not in builtins.__dict__)
+                if chosen:
+                    more.function_reads.append((other.name, chosen, [source.get(name, MISSING) for name in chosen]))
+                if not BY_TEXT.isdisjoint(names):
+                    more.whole[other.name] = {
+                        name: value for name, value in source.items() if name not in SYSTEM_NAMES
+                    }
+                if other is record and (stores_globals(function) or not _REBINDS.isdisjoint(function.co_names)):
+                    rebinds = True
+        return ran, rebinds or not _REBINDS.isdisjoint(words), words
+
+    def _observed(self, trace: Trace, before: dict[str, Any]) -> None:
+        observed, watch.observed = watch.observed, set()
+        for number, name in observed:
+            other = self.by_module.get(number)
+            if other is None:
+                continue
+            namespace = other.module.__dict__
+            if name == "__dict__":
+                source = before if other is trace.record else namespace
+                trace.extra.whole[other.name] = {
+                    key: value for key, value in source.items() if key not in SYSTEM_NAMES
+                }
+            elif name not in SYSTEM_NAMES and not (other is trace.record and name in trace.statement.loads):
+                trace.extra.needs.add(other.name)
+                changed = watch.changed.get((other.name, name))
+                value = changed[0] if changed is not None else namespace.get(name, MISSING)
+                if value is MISSING and "__getattr__" in namespace:
+                    value = _ask(other.module, name)
+                trace.extra.attributes[other.name, name] = value
+
+    def _foreign(self, trace: Trace, ran: Collection[CodeType]) -> None:
+        """Globals of other modules that changed: set from outside, or by a function of theirs with ``global``."""
+        changes, watch.changed = watch.changed, {}
+        for function in ran:
+            if not stores_globals(function):
+                continue
+            for other in self.by_path[function.co_filename]:
+                if other is trace.record:
+                    continue
+                for name in function.co_names:
+                    now, was = other.module.__dict__.get(name, MISSING), self._known(other, name)
+                    if now is not was and (other.name, name) not in changes:
+                        changes[other.name, name] = (was, now)
+        for key, (was, now) in changes.items():
+            target = self.records.get(key[0])
+            if target is None:
+                continue
+            trace.extra.foreign[key] = (was, now)
+            target.incoming.append((trace, key[1]))
+            if now is MISSING:
+                target.end.pop(key[1], None)
+            else:
+                target.end[key[1]] = now
+
+    @staticmethod
+    def _known(record: Record, name: str) -> Any:
+        if not record.loading:
+            return record.end.get(name, MISSING)
+        if name in record.end:
+            return record.end[name]
+        for trace in reversed(record.traces):
+            if trace is not None and name in trace.writes:
+                return trace.writes[name]
+        return record.module.__dict__.get(name, MISSING)
+
+    def _outside(self, trace: Trace, code: CodeType) -> list[tuple[Any, dict[str, Any]]]:
+        """Modules and classes of other packages whose attributes the statement may set, as they are."""
+        own = list(runs_with(code))
+        words = {word for part in own for word in part.co_names}
+        if not any(map(changes_attributes, own)) and words.isdisjoint(("setattr", "delattr")):
+            return []
+        found: list[Any] = []
+        for value in trace.reads:
+            if type(value) is ModuleType and value.__name__ not in self.records:
+                found.append(value)
+                namespace = value.__dict__
+                found += [namespace[word] for word in words if is_class(namespace.get(word))]
+            elif is_class(value):
+                found.append(value)
+        return [
+            (obj, dict(vars(obj)))
+            for obj in found
+            if type(obj) is ModuleType or getattr(obj, "__module__", None) not in self.records
+        ]
+
+    # -- what is changed in place
+
+    def _reached(self, roots: Iterable[Any], known: dict[int, Any]) -> dict[int, Any]:
+        """Boxes within reach, new ones with what they hold now."""
+        boxes = self.boxes
+        for obj, kind in boxes.reachable(roots):
+            if id(obj) not in known:
+                known[id(obj)] = boxes.box(obj, kind)
+        return known
+
+    def _note_boxes(self, trace: Trace, reached: dict[int, Any]) -> None:
+        for box in reached.values():
+            trace.extra.looked_into.append((box, len(box.log)))
+            box.readers.append(trace)
+            now = box.now()
+            if not same_state(box.seen, now):
+                change = delta(box.seen, now)
+                box.log.append((trace, change))
+                box.seen = now
+                trace.extra.effects.append((box, change))
+
+    def _track(self, trace: Trace) -> None:
+        """What the statement made has its first content now."""
+        values = [value for value in trace.writes.values() if not issubclass(type(value), ModuleType)]
+        for obj, kind in self.boxes.reachable(values, classes=False):
+            self.boxes.box(obj, kind)
+        self._note_class(trace)
+        for name, value in trace.writes.items():
+            if type(value) in SPECIAL:
+                trace.record.marks[name] = (value, mark(value))
+
+    # -- asked from outside
+
+    def _looked(self, path: str, listed: bool, frame: FrameType) -> None:
+        trace = watch.trace
+        if trace is not None and threading.get_ident() == watch.thread:
+            trace.extra.files[path] = signature(path)
+        elif self._depth and self._stack and threading.get_ident() == watch.thread:
+            return  # the import system's own
+        elif not listed:
+            self.on_use(path, frame)
+
+    def not_found(self, name: str, path: Iterable[str] | None) -> None:
+        trace = watch.trace
+        if trace is not None and threading.get_ident() == watch.thread:
+            trace.extra.absent.add((name, tuple(path) if path is not None else None))
+
+    def _made(self, key: str) -> Callable[[Any], Any]:
+        trace = watch.trace
+
+        def decorator(obj: Any) -> Any:
+            if self.settle is not None:
+                obj = self.settle(key, obj)
+            if trace is not None:
+                trace.extra.made.setdefault(key, []).append(obj)
+            return obj
+
+        return decorator
+
+
+def own_names(record: Record) -> dict[str, Any]:
+    return {name: value for name, value in record.module.__dict__.items() if name not in SYSTEM_NAMES}
+
+
+def _ask(module: ModuleType, name: str) -> Any:
+    try:
+        return getattr(module, name)
+    except Exception:
+        return MISSING
+
+
+def _new_profiler() -> Any:
+    """None where somebody else's profiler is at work: it is left alone (``sys.setprofile``; a tool of PEP 669 from 3.12 on)."""
+    if sys.getprofile() is not None:
+        return None
+    profiler = _lsprof.Profiler(subcalls=False, builtins=False)
+    try:
+        profiler.enable()
+    except ValueError:
+        return None
+    return profiler

@@ -1,0 +1,144 @@
+"""What is known of one statement that ran."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ..source.statements import Statement
+from ..source.unit import Unit
+
+if TYPE_CHECKING:
+    from .boxes import Box, Delta
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Any = _Missing()
+"""In the place of a value: there is none."""
+
+SYSTEM_NAMES = frozenset(
+    [
+        "__name__", "__package__", "__loader__", "__spec__", "__file__", "__path__", "__cached__", "__builtins__",
+        "__dict__", "__class__", "__annotate__", "__conditional_annotations__", "__warningregistry__",
+    ]
+)  # fmt: skip
+"""Globals that the import system or the interpreter writes: never compared, never cleared."""
+
+Key = tuple[str, str]
+"""(module, name)"""
+
+
+@dataclass(slots=True, eq=False)
+class More:
+    """What only some statements have."""
+
+    function_reads: list[tuple[str, tuple[str, ...], list[Any]]] = field(default_factory=list)
+    """(module, names, values) that library functions read which ran."""
+    attributes: dict[Key, Any] = field(default_factory=dict)
+    """Attributes of library modules that were asked for."""
+    whole: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Module -> its namespace, where all of it was looked at."""
+    ran: tuple[CodeType, ...] = ()
+    """Functions of the library that really ran."""
+    unknown: bool = False
+    """Nobody could watch which functions ran."""
+    foreign: dict[Key, tuple[Any, Any]] = field(default_factory=dict)
+    """Globals of other library modules that it changed: (before, after)."""
+    effects: list[tuple[Box, Delta]] = field(default_factory=list)
+    """What it changed in place."""
+    looked_into: list[tuple[Box, int]] = field(default_factory=list)
+    """Containers within its reach, and how many changes each had seen by then."""
+    outside: list[tuple[Any, str, Any, Any]] = field(default_factory=list)
+    """Attributes that it changed on objects of other packages: (object, name, before, after)."""
+    files: dict[str, Any] = field(default_factory=dict)
+    """Data files and folders that it looked at, with their signatures."""
+    absent: set[tuple[str, tuple[str, ...] | None]] = field(default_factory=set)
+    """(module, search path) of imports that found nothing."""
+    environment: dict[str, str] | None = None
+    """``os.environ``, where it was looked at."""
+    world: bool = False
+    """It looked at what cannot be followed: all subclasses, all objects, all modules."""
+    made: dict[str, list[Any]] = field(default_factory=dict)
+    """What the hidden decorator saw, by its key."""
+    standin: Any = MISSING
+    """What it left in ``sys.modules`` in the place of its module."""
+    deletes: tuple[str, ...] = ()
+    replaced: dict[str, Any] = field(default_factory=dict)
+    """What names held before that it bound without saying so (``globals()[…]``, a star import)."""
+    later: dict[str, Any] = field(default_factory=dict)
+    """What the names in its annotations meant when the import had ended."""
+    needs: set[str] = field(default_factory=set)
+    """Library modules that had to be loaded for it."""
+
+
+class Trace:
+    """One statement, as it last ran. ``reads`` and ``writes`` go with ``statement.loads`` and with names that were bound."""
+
+    __slots__ = ("code", "codes", "dead", "more", "reads", "record", "stamp", "statement", "writes")
+
+    def __init__(self, record: Record, statement: Statement, stamp: int) -> None:
+        self.record = record
+        self.statement = statement
+        self.stamp = stamp
+        self.reads: list[Any] = []
+        self.writes: dict[str, Any] = {}
+        self.more: More | None = None
+        self.code: CodeType | None = None
+        """What ran; None: it is in a group's."""
+        self.codes: list[CodeType] | None = None
+        """The code objects at its first level that live functions run; None: those in ``code``."""
+        self.dead = False
+        """Something else has taken its place."""
+
+    @property
+    def extra(self) -> More:
+        if self.more is None:
+            self.more = More()
+        return self.more
+
+
+class Record:
+    """One loaded module.
+
+    ``unit`` is what was executed; None when the module was imported before us and nothing proves which bytes ran.
+    ``traces``: one for each statement of ``unit``; None for a light one whose trace nobody has asked for, and for all of them
+    in a module that was imported before us. ``entry``: a fresh process would import it first, from outside the library.
+    """
+
+    def __init__(self, name: str, path: str, module: ModuleType, unit: Unit | None, digest: str | None, package: str) -> None:
+        self.name = name
+        self.path = path
+        self.module = module
+        self.unit = unit
+        self.digest = digest
+        self.package = package
+        self.entry = False
+        self.traces: list[Trace | None] = []
+        self.traced = False
+        self.parent: tuple[Record, int] | None = None
+        """The module and the index of the statement that made it load."""
+        self.position = 0
+        """Index of the statement (or first of the group) that is running."""
+        self.end: dict[str, Any] = {}
+        """The globals as the import left them."""
+        self.incoming: list[tuple[Trace, str]] = []
+        """Statements of other modules that wrote into this one, and which name."""
+        self.marks: dict[str, tuple[Any, Any]] = {}
+        """Name -> a lock, a counter and the like, and its state when the import left it."""
+        self.loading = False
+        self.serial = 0
+        """Grows with each module that is loaded."""
+
+    @cached_property
+    def real_path(self) -> str:
+        return os.path.realpath(self.path)
+
+    def __repr__(self) -> str:
+        return f"<Record {self.name}>"

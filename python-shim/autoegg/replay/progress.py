@@ -1,0 +1,12 @@
+"""What a reload is doing at this moment, for whoever waits for it (``kernel/waiting.py``)."""
+
+from __future__ import annotations
+
+now = ""
+"""A clause without a subject, as in "running tagger.words"; empty while no reload is under way."""
+
+
+def doing(what: str) -> None:
+    """Says what comes next. Reloads run one at a time."""
+    global now
+    now = what

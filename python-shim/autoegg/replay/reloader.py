@@ -1,0 +1,300 @@
+"""Reloader: what the rest of autoegg sees of this package."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Collection, Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+from ..errors import AutoeggError, RestartNeeded
+from .observe.loader import LibraryFinder
+from .observe.recorder import Recorder
+from .observe.trace import Record, Trace
+from .plan.absent import Absent
+from .plan.detect import Findings, detect
+from .plan.proven import proven
+from .plan.readers import Readers
+from .replay.replay import Again, Replay
+from .report.lacking import Fields
+from .report.refusals import broken_source, failed_import
+from .report.report import Report
+from .report.threads import threads_inside
+from .settle.commit import Commit
+from .settle.notebook_names import NotebookNames
+from .settle.tombstones import Graves
+from .source.compiled import CompiledCode
+from .source.disk import Source, SourceCache, read_disk
+from .source.unit import Unit
+
+ROUNDS = 4
+"""Annotations that name what has changed make a second round; each round adds statements to those that run."""
+PATIENCE = 1000.0
+"""Seconds for which other threads wait for the interpreter while statements run that they must not see half done."""
+
+
+class Reloader:
+    """Brings loaded library modules to the code on disk, in place, all or nothing.
+
+    ``namespace()`` is the notebook's; ``owns(path)`` says whether a source file belongs to a local library;
+    ``read(path)`` gives the bytes to execute; ``compiled`` keeps what they were compiled to for the next process.
+    """
+
+    def __init__(
+        self,
+        namespace: Callable[[], dict[str, Any]],
+        owns: Callable[[str], bool],
+        read: Callable[[str], bytes] = read_disk,
+        compiled: CompiledCode | None = None,
+    ) -> None:
+        self.owns = owns
+        self.sources = SourceCache(read, compiled)
+        self.executing_again = False
+        """While a user's own ``importlib.reload`` runs: it asks for the file as it is now."""
+        self.on_import: Callable[[str, str], None] | None = None
+        """Called with name and path of each library module that was imported."""
+        self._recorder = Recorder(owns)
+        self._records = self._recorder.records
+        self._readers = Readers(self._records)
+        self._finder = LibraryFinder(self)
+        self._graves = Graves()
+        self._absent = Absent()
+        self._pending: set[str] = set()
+        self._lock = threading.RLock()
+        self._namespace = namespace
+        self._names = NotebookNames(namespace, lambda name: name in self._records)
+        self._replay: Replay | None = None
+
+    # -- life
+
+    def install(self) -> None:
+        """Take over the import of library sources, and adopt the library modules that are loaded already."""
+        if self._finder in sys.meta_path:
+            return
+        sys.meta_path.insert(0, self._finder)
+        self._recorder.accesses.start()
+        for name, module in list(sys.modules.items()):
+            if name not in self._records and self._adoptable(name, module):
+                self._adopt(name, module)
+
+    def uninstall(self) -> None:
+        """Leave the import system; modules that are loaded stay as they are."""
+        if self._finder in sys.meta_path:
+            sys.meta_path.remove(self._finder)
+        self._recorder.accesses.stop()
+
+    def doubt(self) -> list[str]:
+        """Somebody else may have put code into loaded modules: those that no longer run what is on record are stale now."""
+        return []
+
+    def _adoptable(self, name: str, module: object) -> bool:
+        if name in ("__main__", "__mp_main__") or not issubclass(type(module), ModuleType):
+            return False
+        namespace = object.__getattribute__(module, "__dict__")
+        file, spec = namespace.get("__file__"), namespace.get("__spec__")
+        if not isinstance(file, str) or not file.endswith(".py") or not self.owns(os.path.abspath(file)):
+            return False
+        return isinstance(getattr(spec, "loader", None), SourceFileLoader)
+
+    def _adopt(self, name: str, module: ModuleType) -> None:
+        path = str(module.__file__)
+        package = module.__dict__.get("__package__")
+        source = proven(module, path, self.sources)
+        unit = None
+        if source is not None:
+            try:
+                unit = source.unit()
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                source = None
+        record = Record(
+            name, path, module, unit, source.digest if source is not None else None,
+            package if package is not None else name.rpartition(".")[0],
+        )  # fmt: skip
+        record.entry = True
+        self._recorder.add(record)
+
+    # -- what is loaded
+
+    def executed(self) -> dict[str, str | None]:
+        """Absolute path -> sha256 hex of the bytes that were executed; None: unknown (imported before ``install``)."""
+        return {
+            record.path: record.digest for name, record in list(self._records.items()) if name in sys.modules
+        }
+
+    def namespaces(self) -> list[dict[str, Any]]:
+        """The notebook's names, and those of every library module."""
+        return [self._namespace(), *(record.module.__dict__ for record in list(self._records.values()))]
+
+    def note_cell(self, source: str) -> None:
+        """Record where a cell that has run got its names from."""
+        for name in self._names.note(source):
+            self._records[name].entry = True
+
+    # -- asked by the loader
+
+    def module_for(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._absent.revive(spec.name)
+
+    def not_found(self, name: str, path: Sequence[str] | None) -> None:
+        self._recorder.not_found(name, path)
+
+    def is_loaded(self, module: ModuleType) -> bool:
+        """Whether this module was executed before and is not being imported at this moment."""
+        record = self._records.get(module.__name__)
+        return record is not None and record.module is module and not record.loading
+
+    def execute_again(self, module: ModuleType) -> None:
+        """Run a loaded module again, as ``importlib.reload`` does, but as a transaction that keeps identities."""
+        name = module.__name__
+        with self._lock:
+            self.executing_again = True
+            try:
+                self._bring(Findings(stale={name}), whole={name})
+            finally:
+                self.executing_again = False
+        if self.on_import is not None:
+            self.on_import(name, self._records[name].path)
+
+    def execute(self, module: ModuleType, source: Source, unit: Unit) -> None:
+        name = module.__name__
+        spec = module.__spec__
+        package = (spec.parent if spec is not None else None) or ""
+        record = Record(name, source.path, module, unit, source.digest, package)
+        self._readers.forget()
+        self._recorder.load(record)
+        if self.on_import is not None and self._replay is None:
+            self.on_import(name, source.path)
+
+    # -- reloading
+
+    def check(self, changed: Collection[str]) -> None:
+        """Compile the changed Python files. Raises LibraryBroken for the first that does not compile."""
+        for path in sorted(changed):
+            if path.endswith(".py") and os.path.exists(path):
+                self._unit(path, None)
+
+    def _unit(self, path: str, former: Unit | None) -> tuple[Source, Unit]:
+        try:
+            source = self.sources.load(path)
+            return source, source.unit(former)
+        except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+            raise broken_source(path, error) from None
+
+    def reload(self, changed: Collection[str] | None, removed: Collection[str] = ()) -> Report:
+        """Bring the loaded modules to the disk. ``changed``, ``removed``: absolute paths; None: compare everything.
+
+        Raises LibraryBroken or RestartNeeded; then nothing has changed, and the next call tries again.
+        """
+        with self._lock:
+            for name in [name for name in self._records if name not in sys.modules]:
+                self._recorder.forget(name)
+            if changed is not None:
+                self._pending.update(changed, removed)
+            found = detect(
+                self._records, self._finder, self.sources, None if changed is None else self._pending, removed
+            )
+            returned = self._absent.returned()
+            report = self._bring(found) if found else Report()
+            for name in returned:
+                if name not in sys.modules:
+                    report = self._import_again(name, report)
+            self._pending.clear()
+            return report
+
+    def _import_again(self, name: str, report: Report) -> Report:
+        """A module whose file came back, and that nothing on disk imports but the notebook knows."""
+        try:
+            importlib.import_module(name)
+        except Exception:
+            return report
+        report.modules.append(name)
+        report.unbound += self._names.rebind({name: {}}, self._graves.is_stub)
+        return report
+
+    def replay_all(self) -> Report:
+        """Check every statement of every module against what it read; for tests: nothing should run."""
+        with self._lock:
+            traces = {trace for record in self._records.values() for trace in record.traces if trace is not None}
+            return self._bring(Findings(), looked_at=traces)
+
+    def _bring(
+        self, found: Findings, whole: Collection[str] = (), looked_at: Collection[Trace] = ()
+    ) -> Report:
+        sources: dict[str, Source] = {}
+        units: dict[str, Unit] = {}
+        unknown = set(whole)
+        for name in sorted(found.stale):
+            record = self._records[name]
+            path = found.moved.get(name, record.path)
+            sources[name], units[name] = self._unit(path, record.unit)
+            if record.unit is None or not record.traced or name in found.moved:
+                unknown.add(name)
+        unknown |= self._untraced_readers({*unknown, *units, *found.gone})
+        forced: set[Trace] = set(found.statements)
+        interval = sys.getswitchinterval()
+        for _ in range(ROUNDS):
+            replay = Replay(self._recorder, self._readers, self._graves, units, unknown, found.gone, forced)
+            replay.looked_at = set(looked_at)
+            fields = Fields({name: dict(self._records[name].module.__dict__) for name in {*units, *unknown}})
+            self._replay = replay
+            try:
+                sys.setswitchinterval(PATIENCE)
+                replay.run()
+            except Again as again:
+                replay.roll_back()
+                forced = again.traces
+                continue
+            except BaseException as error:
+                replay.roll_back()
+                if isinstance(error, AutoeggError) or not isinstance(error, Exception):
+                    raise
+                raise failed_import(error, self.owns, [*found.stale, *found.gone]) from None
+            finally:
+                sys.setswitchinterval(interval)
+                self._replay = None
+            return self._commit(replay, sources, found, fields)
+        raise RestartNeeded("The library's annotations name one another in a circle that does not come to rest; restart the kernel.")
+
+    def _untraced_readers(self, changed: set[str]) -> set[str]:
+        """Modules that nobody watched, and that import what changes: they run again as a whole."""
+        found: set[str] = set()
+        todo = set(changed)
+        while todo:
+            name = todo.pop()
+            for reader, _ in self._readers.of(name, ""):
+                if not reader.traced and reader.name not in found and reader.name not in changed:
+                    found.add(reader.name)
+                    todo.add(reader.name)
+        return found
+
+    def _commit(self, replay: Replay, sources: dict[str, Source], found: Findings, fields: Fields) -> Report:
+        report = Report(executed=sorted({module for module, _, _ in replay.executed}))
+        report.statements = len(replay.executed)
+        report.reasons = list(replay.executed)
+        report.modules = [name for name in replay.cursors if name in self._records]
+        try:
+            Commit(replay, report, self.owns).run()
+            touched = {name: dict(namespace) for name, (_, namespace) in replay.saved.items()}
+            report.unbound += self._names.rebind(touched, self._graves.is_stub)
+        except Exception as error:
+            raise RestartNeeded(
+                f"The new code was loaded, but old objects could not be brought to it ({type(error).__name__}: {error});"
+                " restart the kernel."
+            ) from error
+        for name, source in sources.items():
+            record = self._records.get(name)
+            if record is not None:
+                record.digest = source.digest
+                record.path = source.path
+        for name, record in replay.gone_records.items():
+            self._absent.bury(name, record.module, record.path)
+        self._readers.forget()
+        report.lacking = fields.lacking(
+            {name: record.module.__dict__ for name, record in self._records.items()}
+        )
+        report.threads += threads_inside(self.owns)
+        return report

@@ -1,0 +1,896 @@
+"""Ordered replay: statements that stand are taken over, the others run, each where it stands in the order of a fresh import."""
+
+from __future__ import annotations
+
+import heapq
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable
+from types import CodeType, ModuleType
+from typing import Any
+
+from .. import progress
+from ..inspection import home, is_class, is_function
+from ..observe.boxes import Box, apply, class_state, read, same, same_state, write
+from ..observe.files import signature
+from ..observe.recorder import Recorder
+from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
+from ..plan.pairing import BODY, SAME, Step, pair
+from ..plan.readers import Readers
+from ..plan.traces import absolute, is_module, live_codes, materialise
+from ..settle.recode import Recoding
+from ..settle.settling import Settling
+from ..settle.tombstones import Graves
+from ..source.bytecode import all_nested, nested
+from ..source.statements import HEAVY, LIGHT
+from ..source.unit import Unit
+from .cursor import END, Cursor, Position
+
+
+UNKNOWN: Any = object()
+
+
+class Again(Exception):
+    """Statements that turned out too late to have to run: the replay begins anew with them."""
+
+    def __init__(self, traces: set[Trace]) -> None:
+        super().__init__()
+        self.traces = traces
+
+
+class Replay:
+    """One attempt. Whatever it raises, ``roll_back`` makes everything as it was.
+
+    Args:
+        units: module -> its text as it is now, for those whose text has changed.
+        whole: of them and others, those of which nothing is known: all of their statements run.
+        gone: modules whose file is no more.
+        forced: statements that have to run.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        readers: Readers,
+        graves: Graves,
+        units: dict[str, Unit],
+        whole: Collection[str],
+        gone: Collection[str],
+        forced: Iterable[Trace],
+    ) -> None:
+        self.recorder = recorder
+        self.records = recorder.records
+        self.readers = readers
+        self.graves = graves
+        self.units = units
+        self.whole = set(whole)
+        self.gone = set(gone)
+        self.journal: list[Callable[[], None]] = []
+        self.settling = Settling(lambda name: name in self.records or name in self.gone, self.journal)
+        self.recoding = Recoding(self.journal, recorder.ran_by)  # type: ignore[arg-type]
+        self.cursors: dict[str, Cursor] = {}
+        self.forced: set[Trace] = set(forced)
+        self.saved: dict[str, tuple[ModuleType, dict[str, Any]]] = {}
+        self.taken: list[tuple[Trace, Any, Any, list[CodeType] | None]] = []
+        self.executed: list[tuple[str, int, str]] = []
+        """(module, line, why)"""
+        self.wanted = 0
+        self.dead: list[Trace] = []
+        self.fresh: list[Trace] = []
+        self.gone_records: dict[str, Record] = {}
+        self.live: dict[int, Box] = {}
+        self.pending: dict[int, list[tuple[Trace, Any]]] = {}
+        self.logs: dict[int, list[tuple[Trace, Any]]] = {}
+        self.content: dict[int, tuple[Any, Any]] = {}
+        self.run_time: dict[int, tuple[Box, Any, Any]] = {}
+        """id(object) -> (box, what the statements had made of it, what the run had)"""
+        self.touched: set[int] = set()
+        self._heap: list[tuple[Position, int, str, int]] = []
+        self._queued: set[tuple[str, int]] = set()
+        self._count = 0
+        self._before = set(sys.modules)
+        self._boxes_before = dict(recorder.boxes.by_id)
+        self._versions = dict(recorder.versions)
+        self._pools: dict[str, dict[str, list[Any]]] = {}
+        self._positions: dict[str, Position] = {}
+        self.batch: list[Record] = []
+        """Modules that were imported on the way."""
+        self.looked_at: set[Trace] = set()
+        """Statements that are to be held against what they read."""
+        self._pool: tuple[Cursor, dict[str, list[Any]]] | None = None
+        self._reasons: dict[int, str] = {}
+        self._applied: set[int] = set()
+        self._touched_names: set[tuple[str, str]] = set()
+        self._looking: set[Trace] = set()
+        self._replaying: set[Cursor] = set()
+        self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
+        """Module -> its marks as the import before had left them."""
+        self.edited: set[tuple[str, str]] = set()
+        """(module, name) that statements have bound whose text is another."""
+        self._start = recorder.clock
+
+    # -- the whole
+
+    def run(self) -> None:
+        for name in [*self.units, *self.whole]:
+            record = self.records[name]
+            self._save(record)
+            self._plan(record)
+        self.recoding.apply([self.records[name] for name in self.units if name not in self.whole])
+        for code in self.recoding.changed:
+            self._ran(code, "a function that it ran has changed")
+        self._remove_gone()
+        for trace in list(self.forced):
+            if not trace.dead:
+                self._force(trace)
+        self.batch = self.recorder.open()
+        self.recorder.settle = self._settle
+        for trace in self.looked_at:
+            index = self._index(trace)
+            if index is not None:
+                self._queue(trace.record, index)
+        try:
+            while self._heap:
+                self._next()
+            for cursor in self.cursors.values():
+                self._incoming(cursor, (END,))
+        finally:
+            self.recorder.settle = None
+            self.recorder.close()
+        self._flush()
+        late = self._late()
+        if late:
+            raise Again(late | self.forced)
+
+    def _save(self, record: Record) -> None:
+        if record.name not in self.saved:
+            self.marks[record.name] = dict(record.marks)
+            self.saved[record.name] = (record.module, dict(record.module.__dict__))
+
+    def _plan(self, record: Record) -> None:
+        name = record.name
+        if name in self.whole:
+            unit = self.units.get(name) or record.unit
+            assert unit is not None
+            cursor = self.cursors[name] = Cursor(record, unit, None, None)
+            self._pools[name] = pool_of_names(record)
+            self._queue(record, 0)
+            return
+        unit, former = self.units[name], record.unit
+        assert former is not None
+        traces = materialise(record)
+        pairing = pair(former, unit)
+        cursor = self.cursors[name] = Cursor(record, unit, pairing, traces)
+        for step in cursor.steps:
+            self._recode(record, cursor, step)
+        pool = self._pools[name] = {}
+        for index in pairing.removed:
+            trace = traces[index]
+            for key, obj in definitions(trace):
+                pool.setdefault(key, []).append(obj)
+            for code in live_codes(record, index):
+                for function in (code, *all_nested(code)):
+                    self._ran(function, "a function that it ran is gone")
+        if cursor.first is not None:
+            self._queue(record, cursor.first)
+
+    def _recode(self, record: Record, cursor: Cursor, step: Step) -> None:
+        """Functions of a statement that stands take the new code, or move to other lines."""
+        if step.old is None:
+            return
+        assert record.unit is not None
+        trace = cursor.olds[step.old]  # type: ignore[index]
+        lines = cursor.unit.statements[step.index].start[0] - record.unit.statements[step.old].start[0]
+        codes: list[CodeType] | None = None
+        if step.how == SAME:
+            if lines:
+                codes = self.recoding.move(live_codes(record, step.old), lines)
+        else:
+            codes = self.recoding.note(live_codes(record, step.old), nested(cursor.unit.code(step.index)))
+        if step.how in (SAME, BODY):
+            self.taken.append((trace, cursor.unit.statements[step.index], cursor.unit, codes))
+
+    def _remove_gone(self) -> None:
+        for name in sorted(self.gone):
+            record = self.records.get(name)
+            if record is None:
+                continue
+            self._save(record)
+            self.gone_records[name] = record
+            self.recorder.forget(name)
+            sys.modules.pop(name, None)
+            parent, _, leaf = name.rpartition(".")
+            holder = sys.modules.get(parent)
+            if holder is not None and holder.__dict__.get(leaf) is record.module:
+                self._save_module(parent)
+                del holder.__dict__[leaf]
+            for key in [*record.end, ""]:
+                self._touch(name, key, forced=True)
+            for trace in record.traces:
+                if trace is not None:
+                    self._drop(trace)
+
+    def _save_module(self, name: str) -> None:
+        record = self.records.get(name)
+        if record is not None:
+            self._save(record)
+
+    # -- the order
+
+    def _position(self, record: Record) -> Position:
+        known = self._positions.get(record.name)
+        if known is None:
+            parent = record.parent
+            if parent is None or self.records.get(parent[0].name) is not parent[0]:
+                known = (record.serial,)
+            else:
+                cursor = self.cursors.get(parent[0].name)
+                index = cursor.place(parent[1]) if cursor is not None else parent[1]
+                known = (*self._position(parent[0]), index)
+            self._positions[record.name] = known
+        return known
+
+    def _key(self, record: Record, index: int) -> Position:
+        """A statement is over when the modules that it imports are."""
+        return (*self._position(record), index, END)
+
+    def _queue(self, record: Record, index: int) -> None:
+        if (record.name, index) in self._queued:
+            return
+        self._queued.add((record.name, index))
+        self._count += 1
+        heapq.heappush(self._heap, (self._key(record, index), self._count, record.name, index))
+
+    def _force(self, trace: Trace) -> None:
+        record = trace.record
+        if self.records.get(record.name) is not record:
+            return
+        self.forced.add(trace)
+        index = self._index(trace)
+        if index is not None:
+            self._queue(record, index)
+
+    def _index(self, trace: Trace) -> int | None:
+        """Where the statement stands in the text as it is now."""
+        record = trace.record
+        cursor = self.cursors.get(record.name)
+        traces = cursor.olds if cursor is not None else record.traces
+        for index, known in enumerate(traces or ()):
+            if known is trace:
+                if cursor is None:
+                    return index
+                for step in cursor.steps:
+                    if step.old == index:
+                        return step.index
+                return None
+        return None
+
+    def _next(self) -> None:
+        key, _, name, index = heapq.heappop(self._heap)
+        self._queued.discard((name, index))
+        record = self.records.get(name)
+        if record is None:
+            return
+        cursor = self.cursors.get(name)
+        if cursor is not None and cursor.opened:
+            if index < cursor.at:
+                return
+            if index > cursor.at:
+                return  # its turn comes: an open cursor goes on by itself
+            self._step(cursor)
+            return
+        if cursor is None:
+            if not record.traced or record.unit is None:
+                return
+            traces = materialise(record)
+            trace = traces[index]
+            why = self._invalid(record, trace, closed=True)
+            if why is None:
+                self._pass_on(record, trace)
+                return
+            cursor = self.cursors[name] = Cursor(record, record.unit, None, traces)
+            self._save(record)
+        elif cursor.first is None or index < cursor.first:
+            trace = cursor.old_trace(cursor.steps[index])
+            assert trace is not None
+            if self._invalid(record, trace, closed=True) is None:
+                self._pass_on(record, trace)
+                return
+        self._open(cursor, index)
+        if cursor.at < len(cursor.steps):
+            self._step(cursor)
+
+    def _open(self, cursor: Cursor, index: int) -> None:
+        self._replaying.add(cursor)
+        record = cursor.record
+        progress.doing(f"running {record.name}")
+        if cursor.olds is None:
+            namespace = record.module.__dict__
+            for name in list(namespace):
+                value = namespace[name]
+                if name not in SYSTEM_NAMES and not (
+                    is_module(value) and sys.modules.get(f"{record.name}.{name}") is value
+                ):
+                    del namespace[name]
+            cursor.opened = True
+            return
+        cursor.rewind(index, sys.modules)
+        self._incoming(cursor, self._key(record, index))
+        for old in cursor.removed:
+            self._forget_statement(cursor, cursor.olds[old])
+
+    def _forget_statement(self, cursor: Cursor, trace: Trace) -> None:
+        """It is no longer in the text: what it did elsewhere is undone, and whoever read its names looks again."""
+        self._drop(trace)
+        for name in trace.writes:
+            self._touch(cursor.record.name, name)
+
+    def _incoming(self, cursor: Cursor, until: Position) -> None:
+        """What statements of other modules have written into this one by then."""
+        for trace, name in cursor.record.incoming:
+            if trace.dead or trace.more is None or id(trace) in self._applied:
+                continue
+            index = self._index(trace)
+            if index is None or self._key(trace.record, index) >= until:
+                continue
+            self._applied.add(id(trace))
+            self._write_foreign(trace)
+
+    def _write_foreign(self, trace: Trace) -> None:
+        assert trace.more is not None
+        for (module, name), (_, now) in trace.more.foreign.items():
+            record = self.records.get(module)
+            if record is None:
+                continue
+            if now is MISSING:
+                record.module.__dict__.pop(name, None)
+            else:
+                record.module.__dict__[name] = now
+
+    # -- one statement
+
+    def _step(self, cursor: Cursor) -> None:
+        record = cursor.record
+        step = cursor.steps[cursor.at]
+        self._incoming(cursor, self._key(record, step.index))
+        self._load_first(cursor, step)
+        old = cursor.old_trace(step)
+        if old is None or step.how not in (SAME, BODY):
+            why: str | None = "new" if old is None and cursor.olds is not None else step.how
+            if cursor.olds is None:
+                why = "nobody watched its import"
+        else:
+            why = self._invalid(record, old, closed=False)
+        if why is None and old is not None:
+            cursor.take(step, old)
+            if old.more is not None and old.more.foreign and id(old) not in self._applied:
+                self._applied.add(id(old))
+                self._write_foreign(old)
+            if old.more is not None and old.more.standin is not MISSING:
+                sys.modules[record.name] = old.more.standin
+            self._pass_on(record, old)
+        else:
+            self._execute(cursor, step, old, why or "")
+        cursor.at += 1
+        if cursor.at < len(cursor.steps):
+            self._queue(record, cursor.at)
+
+    def _load_first(self, cursor: Cursor, step: Step) -> None:
+        """A module that the statement imports, and that has to be replayed too, comes first, wherever it stood before."""
+        for level, module, names, _ in cursor.unit.statements[step.index].imports:
+            target = absolute(cursor.record.package, level, module)
+            for name in (target, *(f"{target}.{name}" for name, _ in names or ())):
+                pending = self.cursors.get(name)
+                if pending is not None and pending.first is not None and pending not in self._replaying:
+                    self._finish(pending)
+
+    def _finish(self, cursor: Cursor) -> None:
+        self._replaying.add(cursor)
+        if not cursor.opened:
+            assert cursor.first is not None
+            self._open(cursor, cursor.first)
+        while cursor.at < len(cursor.steps):
+            self._step(cursor)
+
+    def _invalid(self, record: Record, trace: Trace, closed: bool) -> str | None:
+        """Why a statement has to run again; None: it stands. ``closed``: the module's own names are as they were."""
+        if trace in self.forced:
+            return self._reasons.get(id(trace), "what it looked at has changed")
+        statement, stamp, versions = trace.statement, trace.stamp, self.recorder.versions
+        loud = statement.kind == HEAVY or (statement.kind != LIGHT and trace.more is not None)
+        namespace = record.module.__dict__
+        for name, value in zip(statement.loads, trace.reads, strict=False):
+            now = value if closed else namespace.get(name, MISSING)
+            if not same(now, value):
+                return f"{name} is another object"
+            if loud and versions.get(id(now), 0) > stamp:
+                return f"{name} has changed"
+        for level, module, names, _ in statement.imports:
+            target = absolute(record.package, level, module)
+            if target in self.gone:
+                return f"{target} is gone"
+            if names is None or statement.kind != LIGHT:
+                continue
+            for name, bound in names:
+                now = self._current(target, name)
+                if now is UNKNOWN:
+                    continue
+                if now is MISSING:
+                    now = sys.modules.get(f"{target}.{name}", MISSING)
+                if not same(now, trace.writes.get(bound, MISSING)):
+                    return f"{target}.{name} is another object"
+        for name, attribute in statement.attributes if statement.kind != HEAVY else ():
+            holder = namespace.get(name)
+            if is_module(holder) and holder.__name__ in self.records:
+                value = self._current(holder.__name__, attribute)
+                if value is not UNKNOWN and value is not MISSING and versions.get(id(value), 0) > stamp and loud:
+                    return f"{name}.{attribute} has changed"
+        more = trace.more
+        if more is None:
+            return None
+        for other, names_read, values in more.function_reads:
+            if other in self.gone:
+                return f"{other} is gone"
+            if closed and other == record.name:
+                found = values
+            else:
+                found = [self._current(other, name) for name in names_read]
+            for name, now, value in zip(names_read, found, values, strict=True):
+                if now is UNKNOWN:
+                    continue
+                if not same(now, value):
+                    return f"{other}.{name}, which a function that it ran reads, is another object"
+                if versions.get(id(now), 0) > stamp:
+                    return f"{other}.{name}, which a function that it ran reads, has changed"
+        for (other, name), value in more.attributes.items():
+            if other in self.gone:
+                return f"{other} is gone"
+            now = self._current(other, name)
+            if now is MISSING and value is not MISSING and "__getattr__" in self._names(other):
+                continue
+            if now is not UNKNOWN and not same(now, value):
+                return f"{other}.{name} is another object"
+            if now is not UNKNOWN and versions.get(id(now), 0) > stamp:
+                return f"{other}.{name} has changed"
+        for other, names_then in more.whole.items():
+            if closed and other == record.name:
+                continue
+            if not self._same_names(other, names_then, stamp):
+                return f"the names of {other} have changed"
+        if more.unknown and (self.recoding.changed or self.executed):
+            return "nobody could watch what it ran"
+        if more.world and self.executed:
+            return "it looked at what cannot be followed"
+        for path, was in more.files.items():
+            if signature(path) != was:
+                return f"{os.path.basename(path)} has changed"
+        if more.environment is not None and more.environment != dict(os.environ):
+            return "the environment has changed"
+        if any(needed in self.gone for needed in more.needs):
+            return "a module that it loaded is gone"
+        for box, count in more.looked_into:
+            if id(box.obj) in self.touched and self._differs(box, count, record, trace):
+                return f"what a {type(box.obj).__name__} within its reach holds has changed"
+        return None
+
+    def _names(self, module: str) -> dict[str, Any]:
+        record = self.records.get(module)
+        return record.module.__dict__ if record is not None else {}
+
+    def _current(self, module: str, name: str) -> Any:
+        """What a name of a library module means at this point; UNKNOWN: it is not one of the libraries'."""
+        record = self.records.get(module)
+        if record is None:
+            return UNKNOWN
+        cursor = self.cursors.get(module)
+        if (cursor is not None and cursor.opened) or not record.traced or record.loading:
+            value = record.module.__dict__.get(name, MISSING)
+        else:
+            value = record.end.get(name, MISSING)
+        return value
+
+    def _same_names(self, module: str, then: dict[str, Any], stamp: int) -> bool:
+        record = self.records.get(module)
+        if record is None:
+            return False
+        cursor = self.cursors.get(module)
+        if cursor is not None and cursor.opened:
+            now = {key: value for key, value in record.module.__dict__.items() if key not in SYSTEM_NAMES}
+        else:
+            now = record.end if record.traced else record.module.__dict__
+        versions = self.recorder.versions
+        for key, value in then.items():
+            if key not in now or not same(now[key], value) or versions.get(id(value), 0) > stamp:
+                return False
+        if cursor is not None and cursor.opened:
+            return len(now) == len(then)
+        return True
+
+    def _execute(self, cursor: Cursor, step: Step, old: Trace | None, why: str) -> None:
+        record = cursor.record
+        statement = cursor.unit.statements[step.index]
+        self.executed.append((record.name, statement.start[0], why))
+        pool: dict[str, list[Any]] = {}
+        if old is not None:
+            for key, obj in definitions(old):
+                pool.setdefault(key, []).append(obj)
+        self._drop(old, replaced=True)
+        self._bring(cursor, step, old)
+        code = cursor.unit.code(step.index)
+        self._pool = (cursor, pool)
+        self.recorder.at(record, step.index)
+        try:
+            trace = self.recorder.execute(record, cursor.unit.statements[step.index], code)
+        finally:
+            self._pool = None
+            self.recorder.left()
+        self.fresh.append(trace)
+        cursor.news[step.index] = trace
+        if step.how != SAME:
+            self.edited |= {(record.name, name) for name in trace.writes}
+        self._settle_names(cursor, trace, old, pool)
+        self._compare(cursor, trace, old)
+
+    def _settle(self, key: str, new: Any) -> Any:
+        """Asked by the hidden decorator."""
+        if self._pool is None:
+            return new
+        cursor, pool = self._pool
+        return self._settled(cursor, pool, key, new)
+
+    def _settled(self, cursor: Cursor, pool: dict[str, list[Any]], key: str, new: Any) -> Any:
+        waiting = pool.get(key) or self._pools.get(cursor.record.name, {}).get(key)
+        old = waiting.pop(0) if waiting else None
+        if old is None and not key.partition("|")[0].count("."):
+            buried = self.graves.raise_(cursor.record.name, (key,))
+            if buried is not None:
+                self.journal.append(lambda: self.graves.lay(cursor.record.name, (key,), buried))
+                old = buried
+        made = self.settling.settle(old, new)
+        if made is not new:
+            self._remade(made)
+        return made
+
+    def _remade(self, obj: Any) -> None:
+        """An old object that has become what a statement made anew: what it holds now is what it was made with."""
+        box = self.recorder.boxes.of(obj)
+        if box is not None:
+            if id(obj) not in self.run_time:
+                self._note_run_time(box, now=self.settling.merged.get(id(obj), (None, None))[1])
+            box.base = box.seen = box.now()
+            self.live[id(obj)] = box
+            self.pending.setdefault(id(obj), [])
+
+    def _settle_names(self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]]) -> None:
+        """Definitions without decorators, and small values that are what they were."""
+        record, namespace = cursor.record, cursor.record.module.__dict__
+        made = {id(obj) for objects in trace.more.made.values() for obj in objects} if trace.more is not None else set()
+        for name, value in list(trace.writes.items()):
+            if id(value) in made:
+                continue
+            if is_own_definition(record.name, name, value) and not _is_decorated(trace, name):
+                if id(value) in self.settling.settled:
+                    continue
+                key = f"{name}||{name in trace.statement.again}"
+                settled = self._settled(cursor, pool, key, value)
+            elif old is not None and id(value) not in self.settling.settled and is_successor(old.writes.get(name), value):
+                settled = self.settling.settle_wrapper(old.writes[name], value)
+                if settled is not value:
+                    self._remade(settled)
+            elif old is not None and name in old.writes and _as_good_as(old.writes[name], value, self.recorder):
+                settled = old.writes[name]
+            else:
+                continue
+            if settled is not value:
+                trace.writes[name] = settled
+                if namespace.get(name) is value:
+                    namespace[name] = settled
+
+    def _compare(self, cursor: Cursor, trace: Trace, old: Trace | None) -> None:
+        """Whoever read what is something else now has to look again."""
+        record, versions = cursor.record, self.recorder.versions
+        before = old.writes if old is not None else {}
+        for name in {**before, **trace.writes}:
+            was, now = before.get(name, MISSING), trace.writes.get(name, MISSING)
+            if id(now) in self.settling.bumped and versions.get(id(now), 0) <= self._start:
+                self.recorder.clock += 1
+                versions[id(now)] = self.recorder.clock
+            if not same(was, now) or versions.get(id(now), 0) > self._start:
+                self._touch(record.name, name)
+        if trace.more is not None:
+            for (module, name), (_, now) in trace.more.foreign.items():
+                was = old.more.foreign.get((module, name), (None, MISSING))[1] if old is not None and old.more else MISSING
+                if not same(was, now):
+                    self._touch(module, name)
+            for box, _ in trace.more.effects:
+                self.touched.add(id(box.obj))
+                self._look_into(box)
+
+    def _pass_on(self, record: Record, trace: Trace) -> None:
+        """A statement that stands hands on what has changed in shape: whoever read it there looks too."""
+        for name, value in trace.writes.items():
+            if self.recorder.versions.get(id(value), 0) > self._start:
+                self._touch(record.name, name)
+
+    def _touch(self, module: str, name: str, forced: bool = False) -> None:
+        if (module, name) in self._touched_names:
+            return
+        self._touched_names.add((module, name))
+        for reader, index in self.readers.of(module, name):
+            cursor = self.cursors.get(reader.name)
+            if reader.name in self.whole:
+                continue
+            if cursor is not None and cursor.olds is not None:
+                index = cursor.place(index)
+                if index >= len(cursor.steps):
+                    continue
+            self._queue(reader, index)
+        record = self.records.get(module)
+        cursor = self.cursors.get(module)
+        if record is None or not record.traced or record.unit is None or (cursor is not None and cursor.opened):
+            return
+        for index, statement in enumerate(record.unit.statements):
+            trace = record.traces[index] if index < len(record.traces) else None
+            if name in statement.loads or (trace is not None and trace.more is not None and _reads(trace, module, name)):
+                at = cursor.place(index) if cursor is not None else index
+                self._queue(record, at)
+
+    def _ran(self, code: CodeType, why: str) -> None:
+        """Statements that ran a function which has changed, or gone, have to run again."""
+        known = self.recorder.ran_by.get(id(code))
+        if known is None or known[0] is not code:
+            return
+        for trace in known[1]:
+            if not trace.dead and trace not in self.forced:
+                self._reasons[id(trace)] = why
+                self._force(trace)
+
+    # -- what a statement did elsewhere
+
+    def _drop(self, trace: Trace | None, replaced: bool = False) -> None:
+        if trace is None or trace.dead:
+            return
+        trace.dead = True
+        self.dead.append(trace)
+        more = trace.more
+        if more is None:
+            return
+        for (module, name), (was, now) in more.foreign.items():
+            record = self.records.get(module)
+            if record is None:
+                continue
+            self._save(record)
+            if record.module.__dict__.get(name, MISSING) is now:
+                if was is MISSING:
+                    record.module.__dict__.pop(name, None)
+                else:
+                    record.module.__dict__[name] = was
+            if record.end.get(name, MISSING) is now:
+                end = record.end
+                self.journal.append(lambda end=end, name=name, now=now: end.__setitem__(name, now))  # type: ignore[misc]
+                if was is MISSING:
+                    end.pop(name, None)
+                else:
+                    end[name] = was
+            if not replaced:
+                self._touch(module, name)
+        for obj, name, was, now in reversed(more.outside):
+            if vars(obj).get(name, MISSING) is now:
+                self._set_outside(obj, name, was, now)
+        for box, _ in more.effects:
+            if box.opaque:
+                continue
+            self._go_live(box)
+            self.touched.add(id(box.obj))
+            self._look_into(box)
+
+    def _set_outside(self, obj: Any, name: str, was: Any, now: Any) -> None:
+        try:
+            delattr(obj, name) if was is MISSING else setattr(obj, name, was)
+        except (AttributeError, TypeError):
+            return
+        self.journal.append(lambda: setattr(obj, name, now))
+
+    def _look_into(self, box: Box) -> None:
+        for trace in box.readers:
+            if not trace.dead and trace not in self._looking:
+                self._looking.add(trace)
+                index = self._index(trace)
+                if index is not None:
+                    self._queue(trace.record, index)
+
+    # -- boxes
+
+    def _note_run_time(self, box: Box, now: Any = None) -> None:
+        """What the run did to it is set aside."""
+        if id(box.obj) in self.run_time:
+            return
+        found = box.now()
+        content = found if now is None else class_state(now)
+        self.content.setdefault(id(box.obj), (box, found))
+        if not same_state(box.seen, content):
+            self.run_time[id(box.obj)] = (box, box.seen, content)
+
+    def _go_live(self, box: Box) -> None:
+        """From now on it holds what the statements that stand have made of it by then."""
+        if id(box.obj) in self.live or box.opaque:
+            return
+        self._note_run_time(box)
+        self.live[id(box.obj)] = box
+        self.logs[id(box.obj)] = box.log
+        self.pending[id(box.obj)] = list(box.log)
+        box.log = []
+        write(box.obj, box.kind, box.base)
+        box.seen = box.now()
+
+    def _bring(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
+        """Boxes within reach of a statement that is about to run hold what they held at this point."""
+        roots = [
+            value
+            for name in cursor.unit.statements[step.index].loads
+            if (value := cursor.value(name)) is not MISSING and not is_module(value)
+        ]
+        if old is not None and old.more is not None:
+            roots += [value for _, _, values in old.more.function_reads for value in values]
+            for box, _ in old.more.looked_into:
+                self._go_live_if_moved(box)
+        for obj, kind in self.recorder.boxes.reachable(roots):
+            box = self.recorder.boxes.of(obj)
+            if box is not None:
+                self._go_live_if_moved(box)
+        key = self._key(cursor.record, step.index)
+        for number, box in self.live.items():
+            self._forward(number, box, key)
+            box.seen = box.now()
+
+    def _go_live_if_moved(self, box: Box) -> None:
+        if id(box.obj) in self.live or box.opaque:
+            return
+        if box.log or not same_state(box.seen, box.now()):
+            self._go_live(box)
+
+    def _forward(self, number: int, box: Box, key: Position) -> None:
+        pending = self.pending.get(number)
+        if not pending:
+            return
+        state, moved = None, False
+        while pending:
+            trace, change = pending[0]
+            if trace.dead:
+                pending.pop(0)
+                continue
+            index = self._index(trace)
+            if index is not None and self._key(trace.record, index) >= key:
+                break
+            pending.pop(0)
+            if index is None:
+                continue
+            state = apply(change, box.now() if state is None else state)
+            box.log.append((trace, change))
+            moved = True
+        if moved:
+            write(box.obj, box.kind, state)
+
+    def _differs(self, box: Box, count: int, record: Record, trace: Trace) -> bool:
+        """Whether a box holds something else at this point than when the statement looked into it."""
+        log = self.logs.get(id(box.obj), box.log)
+        then = box.base
+        for _, change in log[:count]:
+            then = apply(change, then)
+        if id(box.obj) in self.live:
+            index = self._index(trace)
+            if index is not None:
+                self._forward(id(box.obj), box, self._key(record, index))
+        return not same_state(then, box.now())
+
+    def _flush(self) -> None:
+        for number, box in self.live.items():
+            self._forward(number, box, (END, END))
+            box.seen = box.now()
+
+    # -- the end
+
+    def _late(self) -> set[Trace]:
+        """Statements whose annotations name what has another meaning now."""
+        late: set[Trace] = set()
+        for trace in self.recorder.deferring:
+            if trace.dead or trace in self.fresh or trace.more is None:
+                continue
+            names = trace.record.module.__dict__
+            for name, value in trace.more.later.items():
+                now = names.get(name, MISSING)
+                if not same(now, value) or self.recorder.versions.get(id(now), 0) > max(trace.stamp, self._start):
+                    late.add(trace)
+                    self._reasons[id(trace)] = f"{name}, which an annotation of it names, has changed"
+        return late - self.forced
+
+    def roll_back(self) -> None:
+        """Everything as it was before ``run``."""
+        for name in set(sys.modules) - self._before:
+            record = self.records.get(name)
+            if record is not None:
+                self.recorder.forget(name)
+                del sys.modules[name]
+        for undo in reversed(self.journal):
+            undo()
+        self.settling.members.undo()
+        for name, record in self.gone_records.items():
+            sys.modules[name] = record.module
+            self.recorder.add(record)
+        for trace in self.dead:
+            trace.dead = False
+        for trace in self.fresh:
+            trace.dead = True
+        for module, namespace in self.saved.values():
+            module.__dict__.update(namespace)
+            for name in [name for name in module.__dict__ if name not in namespace]:
+                del module.__dict__[name]
+        for name, marks in self.marks.items():
+            if name in self.records:
+                self.records[name].marks = marks
+        for number, log in self.logs.items():
+            self.live[number].log = log
+        for box, found in self.content.values():
+            write(box.obj, box.kind, found)
+        for box, seen, _ in self.run_time.values():
+            box.seen = seen
+        self.recorder.boxes.by_id = self._boxes_before
+        self.recorder.versions.clear()
+        self.recorder.versions.update(self._versions)
+        self.readers.forget()
+
+
+def definitions(trace: Trace) -> list[tuple[str, Any]]:
+    """The functions and classes that a statement made, before decorators saw them, by the hidden decorator's key."""
+    found = [(key, obj) for key, made in (trace.more.made if trace.more is not None else {}).items() for obj in made]
+    for name, value in trace.writes.items():
+        if is_own_definition(trace.record.name, name, value) and not _is_decorated(trace, name):
+            found.append((f"{name}||{name in trace.statement.again}", value))
+    return found
+
+
+def is_own_definition(module: str, name: str, value: Any) -> bool:
+    return (is_function(value) or is_class(value)) and home(value) == module and value.__qualname__ == name
+
+
+def is_successor(old: Any, new: Any) -> bool:
+    """Whether decorators made both of one definition."""
+    if not (is_function(new) and is_function(old)) and not (is_class(new) and is_class(old)):
+        return False
+    return old is not new and home(old) == home(new) and old.__qualname__ == new.__qualname__
+
+
+def _is_decorated(trace: Trace, name: str) -> bool:
+    return trace.more is not None and any(key.startswith(f"{name}|") for key in trace.more.made)
+
+
+def _reads(trace: Trace, module: str, name: str) -> bool:
+    assert trace.more is not None
+    return (
+        any(other == module and name in names for other, names, _ in trace.more.function_reads)
+        or (module, name) in trace.more.attributes
+        or module in trace.more.whole
+    )
+
+
+def _as_good_as(old: Any, new: Any, recorder: Recorder) -> bool:
+    """A plain container with the same plain content, which nothing else has changed: the old one lives on."""
+    if type(old) is not type(new) or type(old) not in (list, dict, set):
+        return False
+    box = recorder.boxes.of(old)
+    if box is not None and box.log:
+        return False
+    base = box.base if box is not None else None
+    kind = recorder.boxes.kind(new)
+    if base is None or kind is None or len(new) > 1000:
+        return False
+    return same_state(base, read(new, kind))
+
+
+def pool_of_names(record: Record) -> dict[str, list[Any]]:
+    """The definitions of a module that nobody watched, as its names lead to them."""
+    pool: dict[str, list[Any]] = {}
+    for name, value in record.module.__dict__.items():
+        if is_own_definition(record.name, name, value):
+            pool.setdefault(f"{name}||False", []).append(value)
+    return pool

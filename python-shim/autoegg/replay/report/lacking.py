@@ -1,0 +1,104 @@
+"""Instances that were made before a change: what they lack, and what they have computed by old code."""
+
+from __future__ import annotations
+
+import dis
+import gc
+import types
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..inspection import class_dict, home, instance_dict, is_class
+
+Lacking = tuple[str, int, list[str]]
+"""(class, number of its instances, what they lack)"""
+
+
+class Fields:
+    """What instances of the classes of some modules get when they are made, as it was before a reload."""
+
+    def __init__(self, namespaces: Mapping[str, Mapping[str, Any]]) -> None:
+        self._before: list[tuple[str, str, set[str]]] = [
+            (module, name, given_by(value))
+            for module, namespace in namespaces.items()
+            for name, value in list(namespace.items())
+            if is_class(value) and home(value) == module
+        ]
+
+    def lacking(self, namespaces: Mapping[str, Mapping[str, Any]]) -> list[Lacking]:
+        """Of which classes there are instances without what instances get now."""
+        found = []
+        for module, name, before in self._before:
+            cls: Any = namespaces.get(module, {}).get(name)
+            if not is_class(cls) or home(cls) != module:
+                continue
+            more = given_by(cls) - before
+            short = [missing for obj in _instances(cls) if (missing := _missing(obj, more))] if more else []
+            if short:
+                found.append((f"{module}.{name}", len(short), sorted(set().union(*short))))
+        return found
+
+
+def forget(cls: type, name: str) -> None:
+    """Take a computed value off all instances of a class, so that it is computed again."""
+    for obj in _instances(cls):
+        (instance_dict(obj) or {}).pop(name, None)
+
+
+def given_by(cls: type) -> set[str]:
+    """Attributes that ``__init__`` assigns, and fields that are only annotated."""
+    names = class_dict(cls)
+    init = names.get("__init__")
+    found = _assigned(init.__code__) if type(init) is types.FunctionType else set()
+    for key in ("__annotations__", "__annotations_cache__"):
+        annotations = names.get(key)
+        if type(annotations) is dict:
+            found |= {name for name in annotations if not name.startswith("__")}
+    return found
+
+
+def _assigned(code: types.CodeType) -> set[str]:
+    """``self.x = …`` in a function's own code."""
+    if not code.co_argcount:
+        return set()
+    instance, found, last = code.co_varnames[0], set(), ""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "STORE_ATTR" and last == instance:
+            found.add(instruction.argval)
+        last = _loaded(instruction)
+    return found
+
+
+def _loaded(instruction: dis.Instruction) -> str:
+    """The local variable that is on top of the stack after this instruction, if it put one there."""
+    if not instruction.opname.startswith("LOAD_FAST"):
+        return ""
+    value = instruction.argval
+    return str(value[-1]) if isinstance(value, tuple) else str(value)
+
+
+def _instances(cls: type) -> Iterable[Any]:
+    kinds = {cls}
+    todo = [cls]
+    while todo:
+        more: set[type] = set(type.__subclasses__(todo.pop())) - kinds
+        kinds |= more
+        todo += more
+    return [obj for obj in gc.get_referrers(*kinds) if type(obj) in kinds]
+
+
+def _missing(obj: Any, names: set[str]) -> set[str]:
+    own = instance_dict(obj) or {}
+    found = set()
+    for name in names - own.keys():
+        inherited = next(
+            (class_dict(cls)[name] for cls in type(obj).__mro__ if name in class_dict(cls)), None
+        )
+        if inherited is None:
+            found.add(name)
+        elif type(inherited) is types.MemberDescriptorType:
+            try:
+                inherited.__get__(obj, type(obj))
+            except AttributeError:
+                found.add(name)
+    return found

@@ -1,0 +1,90 @@
+"""What a reload did, and the few sentences that a person should read about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SHOWN = 4
+
+
+@dataclass
+class Report:
+    """``modules`` ran again (wholly or in part) or took new code; everything else is what a user may be surprised by."""
+
+    modules: list[str] = field(default_factory=list)
+    executed: list[str] = field(default_factory=list)
+    """Those of ``modules`` whose top level ran again."""
+    statements: int = 0
+    """How many statements ran."""
+    reasons: list[tuple[str, int, str]] = field(default_factory=list)
+    """(module, line, why it ran)"""
+    removed_modules: list[str] = field(default_factory=list)
+    dropped: list[tuple[str, str]] = field(default_factory=list)
+    """(module, why): still on disk, nobody's import needs it, and it can no longer be imported."""
+    vanished: list[str] = field(default_factory=list)
+    """Qualified names of functions and classes that the library no longer has."""
+    unbound: list[str] = field(default_factory=list)
+    """Names taken out of the notebook, because what they were imported from is gone."""
+    reset: list[str] = field(default_factory=list)
+    """Values changed at run time that went back to what the file says."""
+    old_layout: list[tuple[str, int]] = field(default_factory=list)
+    """(class, number of instances that keep the old memory layout)"""
+    remade: list[str] = field(default_factory=list)
+    """Classes that are new objects, and of which instances may be about that nobody can find"""
+    lacking: list[tuple[str, int, list[str]]] = field(default_factory=list)
+    """(class, number of instances, attributes that an instance gets now and these have not)"""
+    old_bases: list[tuple[str, str]] = field(default_factory=list)
+    """(class of the notebook, library class whose old version it still derives from)"""
+    old_code: list[str] = field(default_factory=list)
+    """Live functions, made by a library function, whose closure has changed so that they keep the old code."""
+    threads: list[tuple[str, str]] = field(default_factory=list)
+    """(thread, function that it is still in)"""
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.modules or self.removed_modules or self.dropped)
+
+    @property
+    def lines(self) -> list[str]:
+        """Short sentences; empty when nothing is surprising."""
+        lines = [f"{name} is no longer on disk." for name in sorted(self.removed_modules)]
+        lines += [f"{name} can no longer be imported and was dropped ({why})." for name, why in self.dropped]
+        if self.vanished:
+            lines.append(
+                f"No longer in the library: {_listing(self.vanished)}; using what is gone raises NameError."
+            )
+        if self.unbound:
+            lines.append(
+                f"Taken out of the notebook, because the import would fail now: {_listing(self.unbound)}."
+            )
+        if self.reset:
+            lines.append(f"Changed at run time, now as the file says: {_listing(self.reset)}.")
+        for name, count in self.old_layout:
+            lines.append(
+                f"{count} {'instance' if count == 1 else 'instances'} of {name} made before this change keep the old"
+                " memory layout and code; make them again."
+            )
+        if self.remade:
+            lines.append(
+                f"Made anew: {_listing(self.remade)}; instances made before this change, if any, are of the old class."
+            )
+        for name, count, attributes in self.lacking:
+            lines.append(
+                f"{count} {'instance' if count == 1 else 'instances'} of {name} made before this change have no"
+                f" {_listing(attributes)}; make them again."
+            )
+        for name, base in self.old_bases:
+            lines.append(f"{name} still derives from the old {base}; run its cell again.")
+        if self.old_code:
+            lines.append(
+                f"Made before this change and still running the old code: {_listing(self.old_code)}."
+            )
+        for thread, function in self.threads:
+            lines.append(f"Thread {thread} is still inside the old {function}.")
+        return lines
+
+
+def _listing(names: list[str]) -> str:
+    names = sorted(set(names))
+    shown = ", ".join(names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"

@@ -1,0 +1,533 @@
+"""The end of a replay: old objects become what their names mean now, and what the run had done is laid on top."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ..inspection import ATOMIC, class_dict, home, is_class, is_function, type_home
+from ..observe.boxes import Box, apply, delta, read, same, same_state, write
+from ..observe.marks import mark
+from ..observe.recorder import own_names
+from ..observe.trace import MISSING, SYSTEM_NAMES, Record
+from ..plan.traces import absolute, is_module
+from ..report.report import Report
+from .lru import clear_caches
+from .settling import Detached
+from .swaps import swap
+
+CONTAINERS = (dict, list, set)
+
+
+class Commit:
+    """``replay``: one that has run to its end."""
+
+    def __init__(self, replay: Any, report: Report, owns: Callable[[str], bool]) -> None:
+        self._replay = replay
+        self._recorder = replay.recorder
+        self._records: dict[str, Record] = replay.records
+        self._settling = replay.settling
+        self._report = report
+        self._owns = owns
+        self._ends: dict[str, dict[str, Any]] = {}
+        """Module -> its names as the import before had left them."""
+        self._over: list[tuple[dict[str, Any], str, Any]] = []
+        self._still: set[int] = set()
+        self._held: set[int] = set()
+        self._olds: set[int] = set()
+        self._done: set[int] = set()
+        self._final: dict[int, Any] = {}
+
+    def run(self) -> None:
+        replay, settling = self._replay, self._settling
+        for name in [*replay.cursors, *replay.gone_records]:
+            record = replay.gone_records.get(name) or replay.cursors[name].record
+            self._ends[name] = dict(record.end) if record.traced else self._untraced(name)
+        self._adopt_texts()
+        self._run_time_names()
+        self._find_what_stands()
+        lost: list[tuple[str, str, Any]] = []
+        for name, end in self._ends.items():
+            lost += self._module(name, end)
+        for module, key, old in lost:
+            self._is_lost(module, key, old)
+        self._come_back()
+        self._swap()
+        self._boxes()
+        self._lay_over()
+        self._gone()
+        self._abstract_methods()
+        if replay.executed or replay.recoding.changed:
+            pairs = replay.recoding.pairs
+            changed = [pairs[id(code)][1] for code in replay.recoding.changed if id(code) in pairs]
+            clear_caches(self._records, [*changed, *settling.changed], self._changed_names(), settling.bumped, self._owns)
+
+    def _untraced(self, name: str) -> dict[str, Any]:
+        return {
+            key: value for key, value in self._replay.saved[name][1].items() if key not in SYSTEM_NAMES
+        }
+
+    # -- the books
+
+    def _adopt_texts(self) -> None:
+        """The new texts and traces are the modules' own from now on."""
+        replay = self._replay
+        for trace, statement, _, codes in replay.taken:
+            if not trace.dead:
+                trace.statement = statement
+                if codes is not None:
+                    trace.codes = codes
+        for old, new in replay.recoding.pairs.values():
+            known = self._recorder.ran_by.pop(id(old), None)
+            if known is not None and known[0] is old:
+                alive = [trace for trace in known[1] if not trace.dead]
+                if alive:
+                    self._recorder.ran_by[id(new)] = (new, alive)
+        for name, cursor in replay.cursors.items():
+            record = cursor.record
+            if self._records.get(name) is not record:
+                continue
+            if cursor.opened:
+                traces = cursor.news
+            else:
+                traces = [cursor.old_trace(step) for step in cursor.steps]
+            record.traces = list(traces)
+            record.unit = cursor.unit
+            cursor.unit.forget_tree()
+            if cursor.opened:
+                record.end = own_names(record)
+            record.traced = True
+            record.loading = False
+        self._recorder.loaded(record for record in replay.batch if record.name in self._records)
+        for record in [cursor.record for cursor in replay.cursors.values()]:
+            self._recorder.defer(record)
+        self._recorder.deferring = [trace for trace in self._recorder.deferring if not trace.dead]
+        for name, cursor in replay.cursors.items():
+            for record in self._records.values():
+                if record.parent is not None and record.parent[0] is cursor.record and cursor.changed:
+                    record.parent = (cursor.record, cursor.place(record.parent[1]))
+        dead = set(replay.dead)
+        for record in self._records.values():
+            if record.incoming and dead:
+                record.incoming = [(trace, name) for trace, name in record.incoming if not trace.dead]
+
+    # -- names
+
+    def _run_time_names(self) -> None:
+        """What the run had bound stays, if what the files say of that name is what it was."""
+        replay = self._replay
+        for name, (_, was) in replay.saved.items():
+            record = self._records.get(name)
+            cursor = replay.cursors.get(name)
+            if record is None or cursor is None or not cursor.opened or name not in self._ends or cursor.olds is None:
+                continue
+            end, now = self._ends[name], record.module.__dict__
+            for key, value in was.items():
+                if key in SYSTEM_NAMES or is_module(value) and key not in end:
+                    if key not in now and key not in SYSTEM_NAMES and value is sys.modules.get(f"{name}.{key}"):
+                        now[key] = value
+                    continue
+                if key not in end:
+                    if key not in now and "__getattr__" not in now:
+                        self._over.append((now, key, value))
+                elif value is not end[key]:
+                    if same(record.end.get(key, MISSING), end[key]) and (name, key) not in replay.edited:
+                        self._over.append((now, key, value))
+                    else:
+                        self._report.reset.append(f"{name}.{key}")
+            for key, value in end.items():
+                if key not in was and key in now and same(record.end.get(key), value) and not is_module(value):
+                    self._over.append((now, key, MISSING))
+
+    def _find_what_stands(self) -> None:
+        for record in self._records.values():
+            source = record.end if record.traced else record.module.__dict__
+            self._still.update(map(id, source.values()))
+        for cursor in self._replay.cursors.values():
+            for trace in cursor.news:
+                if trace is not None:
+                    self._held.update(map(id, trace.writes.values()))
+        for end in self._ends.values():
+            self._olds.update(map(id, end.values()))
+
+    def _module(self, name: str, end: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+        """Reconciles what names meant with what they mean. Yields (module, name, object) of those that are gone."""
+        record = self._records.get(name)
+        now = record.end if record is not None else {}
+        if record is not None and not self._replay.cursors[name].opened:
+            return
+        handed_on = self._handed_on(name)
+        for key, old in end.items():
+            if type(old) in ATOMIC or is_module(old):
+                continue
+            new = now.get(key, MISSING)
+            if new is old:
+                continue
+            if new is MISSING:
+                yield name, key, old
+            elif key in handed_on:
+                continue
+            elif id(old) not in self._still and id(old) not in self._held and not same(old, new):
+                self._reconcile(old, new, f"{name}.{key}")
+
+    def _handed_on(self, name: str) -> set[str]:
+        """Names of things that the module had from another one, which still has them: not its to replace."""
+        cursor = self._replay.cursors.get(name)
+        if cursor is None or cursor.olds is None:
+            return set()
+        found = set()
+        for trace in cursor.olds:
+            for level, module, names, _ in trace.statement.imports:
+                source = absolute(cursor.record.package, level, module)
+                if names is None or source not in self._records or source in self._replay.gone:
+                    continue
+                end = self._ends.get(source, self._records[source].end)
+                found |= {bound for original, bound in names if original in end and end[original] is trace.writes.get(bound)
+                          and self._records[source].end.get(original, MISSING) is not MISSING}  # fmt: skip
+        return found
+
+    def _is_lost(self, module: str, key: str, old: Any) -> None:
+        """A name that the module no longer has."""
+        if id(old) in self._still or home(old) != module or not (is_function(old) or is_class(old)):
+            return
+        settling = self._settling
+        if id(old) in settling.settled or any(one is old for one, _ in (*settling.forwards, *settling.swaps)):
+            return
+        moved = self._moved(old)
+        if moved is not None:
+            if is_function(old):
+                self._settling.forwards.append((old, moved))
+            else:
+                self._settling.swaps += [(old, moved), *_classes_in(old, moved)]
+            return
+        if old.__qualname__ != key:
+            return
+        if is_function(old):
+            if not self._owns(old.__code__.co_filename):
+                return
+            self._settling.bury(old, f"{module}.{key}")
+        self._replay.graves.lay(module, (key,), old)
+        self._report.vanished.append(f"{module}.{key}")
+
+    def _moved(self, old: Any) -> Any:
+        """The definition of that name which has come up elsewhere in this very replay."""
+        for name, record in self._records.items():
+            if name in self._ends and name not in self._replay.gone:
+                before: Any = self._ends[name]
+            elif record in self._replay.batch:
+                before = {}
+            else:
+                continue
+            new = record.end.get(old.__name__, MISSING)
+            if new is not MISSING and old.__name__ not in before and type(new) is type(old) and home(new) == name:
+                return new
+        return None
+
+    def _come_back(self) -> None:
+        """Names that were lost and are there again."""
+        graves = self._replay.graves
+        for record in [*(cursor.record for cursor in self._replay.cursors.values()), *self._replay.batch]:
+            end = self._ends.get(record.name, {})
+            for key, new in record.end.items():
+                if key in end or not callable(new):
+                    continue
+                buried = graves.raise_(record.name, (key,))
+                if buried is not None and buried is not new and id(buried) not in self._still:
+                    self._reconcile(buried, new, f"{record.name}.{key}")
+
+    def _reconcile(self, old: Any, new: Any, title: str) -> None:
+        """``old`` was what a name meant, ``new`` is what it means."""
+        settling = self._settling
+        if type(old) in ATOMIC or is_module(old) or old is None or type_home(old) == "typing":
+            return
+        known = id(new) in self._olds
+        if is_function(old):
+            if not self._owns(old.__code__.co_filename) and not old.__closure__ and home(old) not in self._records:
+                return
+            if is_function(new) and id(old) not in settling.settled and not known and home(new) == home(old):
+                if settling.settle_wrapper(old, new) is old:
+                    return
+            if id(old) in settling.settled:
+                return
+            if callable(new):
+                settling.forwards.append((old, new))
+            elif home(old) in self._ends:
+                settling.bury(old, title)
+                settling.swaps.append((old, new))
+                self._report.vanished.append(title)
+            return
+        if is_class(old):
+            if home(old) not in self._records and home(old) not in self._ends:
+                return
+            if is_class(new):
+                if settling.merged_away.get(id(new)) is old:
+                    return
+                if any(one is old for one, _ in settling.swaps):
+                    return
+                if id(old) in settling.settled:
+                    return
+                if home(new) == home(old) and not known and settling.merge(old, new):
+                    return
+                for key, value in class_dict(old).items():
+                    other = class_dict(new).get(key)
+                    if is_function(value) and is_function(other) and other is not value and id(value) not in settling.settled:
+                        settling.forwards.append((value, other))
+            settling.swaps += [(old, new), *_classes_in(old, new)]
+            return
+        if not known and type(old) is type(new) and type(old) in CONTAINERS and self._refill(old, new, title):
+            return
+        box = self._recorder.boxes.of(old)
+        if box is not None:
+            self._carry_instance(box, new, title)
+        elif self._was_changed(old, title):
+            self._report.reset.append(title)
+        settling.swaps.append((old, new))
+
+    def _refill(self, old: Any, new: Any, title: str) -> bool:
+        """A container that was made anew: the old one takes its content, and what the run had put into it stays."""
+        boxes = self._recorder.boxes
+        kind = boxes.kind(old)
+        if kind is None:
+            return False
+        box = boxes.of(old)
+        now, made = read(old, kind), read(new, kind)
+        content = made
+        if box is not None:
+            seen, ran = self._seen(box)
+            if not same_state(seen, ran):
+                content = _with_the_notebooks(seen, ran, made)
+                self._report.reset.append(title)
+        self._replay.journal.append(lambda: write(old, kind, now))
+        write(old, kind, content)
+        fresh = boxes.of(new)
+        if fresh is not None:
+            del boxes.by_id[id(new)]
+            fresh.obj = old
+            boxes.by_id[id(old)] = fresh
+            self._replay.run_time.pop(id(old), None)
+            self._done.add(id(old))
+        self._settling.pairs.append((new, old))
+        return True
+
+    def _seen(self, box: Box) -> tuple[Any, Any]:
+        """What the statements had made of a box, and what the run had."""
+        noted = self._replay.run_time.get(id(box.obj))
+        if noted is not None:
+            return noted[1], noted[2]
+        return box.seen, box.now()
+
+    def _was_changed(self, old: Any, title: str) -> bool:
+        module, _, name = title.rpartition(".")
+        known = self._replay.marks.get(module, {}).get(name)
+        return known is not None and known[0] is old and mark(old) != known[1]
+
+    def _carry_instance(self, box: Box, new: Any, title: str) -> None:
+        """An object that was made anew: that the run had changed the old one is told."""
+        seen, ran = self._seen(box)
+        if same_state(seen, ran):
+            return
+        self._report.reset.append(title)
+
+    # -- objects
+
+    def _swap(self) -> None:
+        settling, replay = self._settling, self._replay
+        steps: dict[int, tuple[Any, Any]] = {}
+        for old, new in settling.swaps:
+            if old is not new:
+                steps.setdefault(id(old), (old, new))
+        for new, old in settling.pairs:
+            if new is not old:
+                steps.setdefault(id(new), (new, old))
+        final = {number: (old, _end(new, steps)) for number, (old, new) in steps.items()}
+        for old, target in settling.forwards:
+            target = _end(target, steps)
+            if target is not old and id(old) not in self._still:
+                settling.forward(old, target)
+                final[id(old)] = (old, target)
+        self._final = {number: target for number, (_, target) in final.items()}
+        replay.journal.clear()
+        _discard(settling)
+        pairs = [(old, new) for old, new in final.values() if old is not new]
+        keep = {id(namespace) for _, namespace in replay.saved.values()} | {id(end) for end in self._ends.values()}
+        keep |= {id(self.__dict__), id(replay.__dict__), id(settling.__dict__), id(settling.keep), id(settling.swaps),
+                 id(settling.pairs), id(settling.forwards), id(settling.merged), id(settling.adopted), id(steps), id(final), id(self._over)}  # fmt: skip
+        for collection in (settling.swaps, settling.pairs, settling.forwards, self._over):
+            keep.update(map(id, collection))
+        keep.update(map(id, settling.merged.values()))
+        keep.update(id(names) for _, names in settling.merged.values())
+        keep.update(map(id, settling.adopted.values()))
+        keep.update(map(id, steps.values()))
+        keep.update(map(id, final.values()))
+        for trace in replay.dead:
+            keep.update((id(trace.reads), id(trace.writes)))
+        swap(pairs, keep, self._records, self._settling.owned, self._report)
+
+    # -- what the run did
+
+    def _boxes(self) -> None:
+        replay = self._replay
+        recorder = self._recorder
+        for record in [*(cursor.record for cursor in replay.cursors.values() if cursor.opened), *replay.batch]:
+            if record.name not in self._records:
+                continue
+            values = [value for value in record.end.values() if not is_module(value)]
+            for obj, kind in recorder.boxes.reachable(values):
+                if recorder.boxes.of(obj) is None:
+                    recorder.boxes.box(obj, kind)
+        for number, (box, seen, ran) in list(replay.run_time.items()):
+            if number in self._done or recorder.boxes.by_id.get(number) is not box:
+                continue
+            made = box.now()
+            ran = _translated(ran, self._final)
+            content, lost = _on_top(seen, ran, made)
+            box.seen = made
+            write(box.obj, box.kind, content)
+            if lost:
+                self._report.reset += self._titles(box, lost)
+        for function, attributes in self._settling.adopted.values():
+            if attributes and id(function) not in replay.run_time and recorder.boxes.of(function) is None:
+                for key, value in attributes.items():
+                    function.__dict__.setdefault(key, value)
+        for box in recorder.boxes.by_id.values():
+            if box.log:
+                box.log = [(trace, change) for trace, change in box.log if not trace.dead]
+            if box.readers:
+                box.readers = [trace for trace in box.readers if not trace.dead]
+
+    def _titles(self, box: Box, keys: Iterable[Any]) -> list[str]:
+        if is_class(box.obj):
+            return [f"{home(box.obj)}.{box.obj.__qualname__}.{key}" for key in keys]
+        for record in self._records.values():
+            for name, value in record.module.__dict__.items():
+                if value is box.obj:
+                    return [f"{record.name}.{name}"]
+        return []
+
+    def _lay_over(self) -> None:
+        for namespace, key, value in self._over:
+            if value is MISSING:
+                namespace.pop(key, None)
+            else:
+                namespace[key] = self._final.get(id(value), value)
+
+    def _gone(self) -> None:
+        for name, record in self._replay.gone_records.items():
+            module = record.module
+            module.__dict__.clear()
+            module.__dict__.update(__name__=name, __doc__=None, __getattr__=_gone_attribute(name))
+            self._report.removed_modules.append(name)
+
+    def _abstract_methods(self) -> None:
+        for cls, _ in self._settling.merged.values():
+            if isinstance(cls, abc.ABCMeta):
+                for subclass in _subclasses(cls):
+                    if isinstance(subclass, abc.ABCMeta):
+                        abc.update_abstractmethods(subclass)
+
+    def _changed_names(self) -> set[tuple[str, str]]:
+        found = set()
+        for name, end in self._ends.items():
+            record = self._records.get(name)
+            now = record.end if record is not None else {}
+            found |= {(name, key) for key in {**end, **now} if not same(end.get(key, MISSING), now.get(key, MISSING))}
+        return found
+
+
+def _classes_in(old: Any, new: Any) -> list[tuple[Any, Any]]:
+    """The classes that a class has in it, with those of the same name in the class that takes its place."""
+    found: list[tuple[Any, Any]] = []
+    seen: set[int] = set()
+    todo = [(old, new)]
+    while todo:
+        before, after = todo.pop()
+        if id(before) in seen or not (is_class(before) and is_class(after)):
+            continue
+        seen.add(id(before))  # classes may have one another as attributes
+        successors = class_dict(after)
+        inner = [
+            (value, successors[key])
+            for key, value in class_dict(before).items()
+            if is_class(value) and home(value) == home(old) and is_class(successors.get(key))
+        ]
+        found += inner
+        todo += inner
+    return found
+
+
+def _end(target: Any, steps: dict[int, tuple[Any, Any]]) -> Any:
+    """Where a chain of replacements ends."""
+    for _ in range(9):
+        step = steps.get(id(target))
+        if step is None or step[1] is target:
+            break
+        target = step[1]
+    return target
+
+
+def _discard(settling: Any) -> None:
+    """Classes that were merged away let go of what they have."""
+    for new, _ in settling.pairs:
+        if not is_class(new):
+            continue
+        for key, value in class_dict(new).items():
+            if type(value) in (types.FunctionType, staticmethod, classmethod, property):
+                with contextlib.suppress(AttributeError, TypeError):
+                    type.__delattr__(new, key)
+
+
+def _on_top(seen: Any, ran: Any, made: Any) -> tuple[Any, list[Any]]:
+    """What the run made of ``seen``, on top of ``made``; and what of it is lost because the files say something else now."""
+    change = delta(seen, ran)
+    if change[0] == "extend":
+        present = set(map(id, made))
+        return made + [value for value in change[1] if id(value) not in present], []
+    if change[0] == "all":
+        return (list(ran), []) if same_state(seen, made) else (made, ["*"])
+    kept = {
+        key: value
+        for key, value in change[1].items()
+        if key not in made and key not in seen or key in made and key in seen and same(seen[key], made[key])
+    }
+    gone = [key for key in change[2] if key in made and same(seen[key], made[key])]
+    lost = [key for key in change[1] if key not in kept and not same(change[1][key], made.get(key, MISSING))]
+    return apply(("update", kept, gone), made), lost
+
+
+def _with_the_notebooks(seen: Any, ran: Any, made: Any) -> Any:
+    """Functions and classes that the notebook has put into a registry are its own."""
+    if type(made) is list:
+        present, before = set(map(id, made)), set(map(id, seen))
+        return made + [
+            value for value in ran if home(value) == "__main__" and id(value) not in present and id(value) not in before
+        ]
+    more = {
+        key: value
+        for key, value in ran.items()
+        if key not in made and (home(value) == "__main__" or home(key) == "__main__") and key not in seen
+    }
+    return {**made, **more}
+
+
+def _translated(state: Any, final: dict[int, Any]) -> Any:
+    if type(state) is list:
+        return [final.get(id(value), value) for value in state]
+    return {key: final.get(id(value), value) for key, value in state.items()}
+
+
+def _subclasses(cls: type) -> Iterable[type]:
+    for subclass in type.__subclasses__(cls):
+        if subclass is not Detached:
+            yield subclass
+            yield from _subclasses(subclass)
+
+
+def _gone_attribute(module: str) -> Callable[[str], Any]:
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(f"module {module} is no longer on disk (no attribute {name!r})")
+
+    return __getattr__

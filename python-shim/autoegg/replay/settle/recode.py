@@ -1,0 +1,129 @@
+"""Live functions take the code of the new text, where only bodies (or lines) of functions have changed."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from collections.abc import Callable, Iterable
+
+from ..inspection import class_dict, functions_in, home, is_class
+from ..observe.trace import Record
+from ..source.bytecode import body, is_function_code, pairs, shifted
+
+FEW = 8
+_KNOWN_REFERENCES = 3
+"""To a code object that no function runs: the enclosing code's constants, the pair, getrefcount's argument."""
+
+Pair = tuple[types.CodeType, types.CodeType]
+
+
+class Recoding:
+    """``changed``: old code objects whose functions do something else now."""
+
+    def __init__(
+        self,
+        journal: list[Callable[[], None]],
+        ran_by: dict[int, tuple[types.CodeType, list[object]]],
+    ) -> None:
+        self._journal = journal
+        self._ran_by = ran_by
+        self.pairs: dict[int, Pair] = {}
+        self.changed: list[types.CodeType] = []
+
+    def note(self, olds: Iterable[types.CodeType], news: Iterable[types.CodeType]) -> list[types.CodeType]:
+        """Code objects at the first level of a statement, before and now. Returns those that are live from now on."""
+        by_name: dict[str, list[types.CodeType]] = {}
+        for old in olds:
+            by_name.setdefault(old.co_name, []).append(old)
+        live = []
+        for new in news:
+            waiting = by_name.get(new.co_name)
+            if waiting:
+                for one, other in pairs(waiting.pop(0), new):
+                    self._pair(one, other)
+            live.append(new)
+        for left in by_name.values():
+            self.changed += [code for code in left if is_function_code(code)]
+        return live
+
+    def move(self, olds: Iterable[types.CodeType], lines: int) -> list[types.CodeType]:
+        """The same code so many lines further down."""
+        olds = list(olds)
+        return self.note(olds, [shifted(old, lines) for old in olds])
+
+    def _pair(self, old: types.CodeType, new: types.CodeType) -> None:
+        if old is new:
+            return
+        self.pairs[id(old)] = (old, new)
+        if is_function_code(old) and body(old) != body(new):
+            self.changed.append(old)
+
+    def apply(self, records: Iterable[Record]) -> None:
+        if not self.pairs:
+            return
+        patched: dict[int, int] = {}
+        for function in _functions_of(records):
+            pair = self.pairs.get(id(function.__code__))
+            if pair is not None and self._patch(function, pair):
+                patched[id(pair[0])] = patched.get(id(pair[0]), 0) + 1
+        hidden = [old for old, new in self.pairs.values() if self._is_held(old, patched.get(id(old), 0))]
+        if not hidden:
+            return
+        objects = gc.get_referrers(*hidden) if len(hidden) <= FEW else gc.get_objects()
+        for found in objects:
+            if type(found) is types.FunctionType:
+                pair = self.pairs.get(id(found.__code__))
+                if pair is not None:
+                    self._patch(found, pair)
+
+    def _is_held(self, code: types.CodeType, patched: int) -> bool:
+        """Whether a function that nobody has found may still run it."""
+        if not is_function_code(code):
+            return False
+        known = self._ran_by.get(id(code))
+        traces = 1 + len(known[1]) if known is not None else 0
+        return sys.getrefcount(code) > _KNOWN_REFERENCES + traces + patched
+
+    def _patch(self, function: types.FunctionType, pair: Pair) -> bool:
+        old, new = pair
+        if old.co_freevars != new.co_freevars:
+            return False
+        document = function.__doc__
+        self._journal.append(lambda: _set(function, old, document))
+        function.__code__ = new
+        if document == _docstring(old):
+            function.__doc__ = _docstring(new)
+        return True
+
+
+def _set(function: types.FunctionType, code: types.CodeType, document: str | None) -> None:
+    function.__code__ = code
+    function.__doc__ = document
+
+
+def _docstring(code: types.CodeType) -> str | None:
+    if sys.version_info >= (3, 14) and not code.co_flags & 0x4000000:  # inspect.CO_HAS_DOCSTRING
+        return None
+    first = code.co_consts[0] if code.co_consts else None
+    return first if type(first) is str else None
+
+
+def _functions_of(records: Iterable[Record]) -> Iterable[types.FunctionType]:
+    """Functions that the modules' names and classes lead to, and those that decorators were given."""
+    for record in records:
+        seen: set[int] = set()
+        todo: list[object] = list(record.module.__dict__.values())
+        todo += record.end.values()
+        for trace in record.traces:
+            if trace is not None and trace.more is not None:
+                todo += [obj for made in trace.more.made.values() for obj in made]
+        while todo:
+            value = todo.pop()
+            if is_class(value):
+                if home(value) == record.name and id(value) not in seen:
+                    seen.add(id(value))
+                    todo += class_dict(value).values()
+                continue
+            for _, function in functions_in(value):
+                yield function

@@ -1,0 +1,177 @@
+"""What a code object does, read from its bytecode: which names it loads, and whether two versions of it do the same.
+
+The opcodes are those of CPython 3.10 to 3.14 (Lib/opcode.py); ``co_code`` shows them without specialisation.
+"""
+
+from __future__ import annotations
+
+import inspect
+import opcode
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+_OPS = opcode.opmap
+_EXTENDED = _OPS["EXTENDED_ARG"]
+_LOAD_NAME = _OPS["LOAD_NAME"]
+_LOAD_GLOBAL = _OPS["LOAD_GLOBAL"]
+_FROM_DICT = _OPS.get("LOAD_FROM_DICT_OR_GLOBALS", -1)
+_GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0  # the low bit says that a NULL is pushed (3.11, ceval.c)
+_LOADS = frozenset([_LOAD_NAME, _LOAD_GLOBAL, _FROM_DICT])
+_CHANGES_ATTRIBUTES = frozenset(_OPS[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
+_STORES_GLOBALS = frozenset(_OPS[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL"))
+_FUNCTION_FLAGS = inspect.CO_OPTIMIZED | inspect.CO_NEWLOCALS
+_SIGNATURE_FLAGS = ~0
+
+MADE = "__autoegg_made__"
+"""The hidden innermost decorator, see settle/made.py."""
+
+BY_TEXT = frozenset(["globals", "locals", "vars", "eval", "exec", "dir"])
+"""Builtins that reach names that no bytecode mentions."""
+
+_global_names: dict[int, tuple[types.CodeType, frozenset[str]]] = {}
+_shells: dict[int, tuple[types.CodeType, int]] = {}
+_bodies: dict[int, tuple[types.CodeType, int]] = {}
+
+
+def is_function_code(code: types.CodeType) -> bool:
+    """False for modules and class bodies, whose names are those of a namespace."""
+    return code.co_flags & _FUNCTION_FLAGS == _FUNCTION_FLAGS
+
+
+def nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The code objects directly inside ``code``, in order."""
+    return (constant for constant in code.co_consts if type(constant) is types.CodeType)
+
+
+def all_nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Every code object inside ``code``, at any depth."""
+    todo = list(nested(code))
+    while todo:
+        inner = todo.pop()
+        yield inner
+        todo += nested(inner)
+
+
+def runs_with(code: types.CodeType) -> Iterator[types.CodeType]:
+    """``code`` and what is inside it and runs when it runs: class bodies and comprehensions, not functions."""
+    yield code
+    for inner in nested(code):
+        if not is_function_code(inner) or (inner.co_name[0] == "<" and inner.co_name != "<lambda>"):
+            yield from runs_with(inner)
+
+
+def global_names(code: types.CodeType) -> frozenset[str]:
+    """Names that ``code`` itself loads from its module's namespace or from the builtins."""
+    known = _global_names.get(id(code))
+    if known is None or known[0] is not code:
+        known = _global_names[id(code)] = (code, frozenset(_loaded(code)))
+    return known[1]
+
+
+def _loaded(code: types.CodeType) -> Iterator[str]:
+    names, bytecode, extended = code.co_names, code.co_code, 0
+    if not names or _LOADS.isdisjoint(bytecode[::2]):
+        return
+    for operation, argument in zip(bytecode[::2], bytecode[1::2], strict=True):
+        if operation == _EXTENDED:
+            extended = (extended | argument) << 8
+            continue
+        if operation in _LOADS:
+            index = (argument | extended) >> (_GLOBAL_SHIFT if operation == _LOAD_GLOBAL else 0)
+            yield names[index]
+        extended = 0
+
+
+def changes_attributes(code: types.CodeType) -> bool:
+    """Whether it sets or deletes an attribute of anything."""
+    return not _CHANGES_ATTRIBUTES.isdisjoint(code.co_code[::2])
+
+
+def stores_globals(code: types.CodeType) -> bool:
+    """Whether it binds or deletes names of its module by ``global``."""
+    return not _STORES_GLOBALS.isdisjoint(code.co_code[::2])
+
+
+def signature(code: types.CodeType) -> tuple[Any, ...]:
+    """What a caller of the function sees of it, but for defaults."""
+    count = code.co_argcount + code.co_kwonlyargcount
+    count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return (
+        code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_varnames[:count],
+        code.co_flags & _SIGNATURE_FLAGS,
+    )  # fmt: skip
+
+
+def _docstring(code: types.CodeType) -> str | None:
+    first = code.co_consts[0] if code.co_consts else None
+    return first if type(first) is str else None
+
+
+def shell(code: types.CodeType) -> int:
+    """Equal for two versions that do the same, whatever is in the bodies of named functions that they only define."""
+    known = _shells.get(id(code))
+    if known is None or known[0] is not code:
+        known = _shells[id(code)] = (code, hash(repr(_content(code, bodies=False))))
+    return known[1]
+
+
+def body(code: types.CodeType) -> int:
+    """Equal for two versions that do the same when they run, functions inside included; positions do not count."""
+    known = _bodies.get(id(code))
+    if known is None or known[0] is not code:
+        known = _bodies[id(code)] = (code, hash(repr(_content(code, bodies=True))))
+    return known[1]
+
+
+def _content(code: types.CodeType, bodies: bool) -> tuple[Any, ...]:
+    return (
+        code.co_name, code.co_code, [_constant(constant, bodies) for constant in code.co_consts], code.co_names,
+        code.co_freevars, code.co_cellvars, code.co_varnames, code.co_flags,
+        getattr(code, "co_exceptiontable", b""),
+    )  # fmt: skip
+
+
+def _constant(constant: Any, bodies: bool) -> Any:
+    if type(constant) is types.CodeType:
+        if not bodies and is_function_code(constant) and constant.co_name[0] != "<":
+            return (constant.co_name, signature(constant), constant.co_freevars, _docstring(constant))
+        return body(constant) if bodies else shell(constant)
+    if type(constant) is frozenset:
+        return sorted(map(repr, constant))
+    if type(constant) is tuple:
+        return [_constant(part, bodies) for part in constant]
+    return (type(constant).__name__, repr(constant))
+
+
+def shifted(code: types.CodeType, lines: int) -> types.CodeType:
+    """The same code so many lines further down. Line tables are relative to the first line (PEP 626)."""
+    constants = tuple(
+        shifted(constant, lines) if type(constant) is types.CodeType else constant
+        for constant in code.co_consts
+    )
+    return code.replace(co_firstlineno=max(code.co_firstlineno + lines, 1), co_consts=constants)
+
+
+def pairs(
+    old: types.CodeType, new: types.CodeType
+) -> Iterator[tuple[types.CodeType, types.CodeType]]:
+    """Code objects at the same place in two versions of one code object, by name and order, both included.
+
+    Where one name stands for another number of functions than before (lambdas, mostly) nobody can tell which is which.
+    """
+    yield old, new
+    befores, afters = _by_name(old), _by_name(new)
+    for name, codes in befores.items():
+        successors = afters.get(name, [])
+        if len(successors) == len(codes):
+            for code, successor in zip(codes, successors, strict=True):
+                yield from pairs(code, successor)
+
+
+def _by_name(code: types.CodeType) -> dict[str, list[types.CodeType]]:
+    found: dict[str, list[types.CodeType]] = {}
+    for inner in nested(code):
+        found.setdefault(inner.co_name, []).append(inner)
+    return found

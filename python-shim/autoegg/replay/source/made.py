@@ -1,0 +1,54 @@
+"""The hidden innermost decorator: whoever watches sees each function and class before its own decorators do.
+
+``@cache def f(): …`` is compiled as ``@cache @__autoegg_made__(key) def f(): …``. The key says which object of a former run the
+new one may take the place of: same qualified name, same decorators, and the name is bound again further down as it was then.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from .bytecode import MADE
+from .statements import bound_names
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_BLOCKS = ("body", "orelse", "finalbody")
+
+
+def mark(node: ast.stmt, again: Collection[str], every: bool) -> None:
+    """Decorate the definitions in ``node``, in place: ``every`` one at module and class level, or those with decorators."""
+    _mark([node], again, "", every)
+
+
+def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, every: bool) -> None:
+    bound = [list(bound_names(node)) for node in body]
+    left = Counter(later)
+    left.update(name for names in bound for name in names)
+    for node, names in zip(body, bound, strict=True):
+        left.subtract(names)
+        if isinstance(node, _DEFINITIONS):
+            key = f"{prefix}{node.name}|{_decorators(node)}|{left[node.name] > 0}"
+            if isinstance(node, ast.ClassDef):
+                _mark(node.body, (), f"{prefix}{node.name}.", every)
+            if every or node.decorator_list:
+                node.decorator_list.append(_hidden(key, node))
+            continue
+        rest = [name for name, count in left.items() if count > 0]
+        for field in _BLOCKS:
+            _mark(getattr(node, field, None) or (), rest, prefix, every)
+        for block in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            _mark(block.body, rest, prefix, every)
+
+
+def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
+    return " ".join(map(ast.dump, node.decorator_list))
+
+
+def _hidden(key: str, node: ast.stmt) -> ast.expr:
+    call = ast.Call(ast.Name(MADE, ast.Load()), [ast.Constant(key)], [])
+    for part in (call, call.func, call.args[0]):
+        part.lineno = part.end_lineno = node.lineno
+        part.col_offset = part.end_col_offset = node.col_offset
+    return call

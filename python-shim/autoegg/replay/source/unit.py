@@ -1,0 +1,237 @@
+"""One version of one file: its statements, and the code that is run for them."""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import importlib.util
+import marshal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+from typing import Any
+
+from .bytecode import MADE, global_names, runs_with
+from .made import mark
+from .statements import HEAVY, LIGHT, Statement, analyse, containers_of, relate
+
+FORMAT = 2
+"""Of what ``dump`` writes."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Statements ``first`` to ``first + count - 1``, compiled as one. A group of more than one is light and not watched."""
+
+    code: CodeType
+    first: int
+    count: int
+    watched: bool
+    containers: tuple[str, ...] = ()
+    """Names that light statements in it bind to a list, dict or set of their own."""
+
+
+class Unit:
+    """A parsed file. Raises SyntaxError or ValueError where Python's compiler does.
+
+    ``former``: an earlier version, of which what has not changed is taken over.
+    """
+
+    def __init__(self, path: str, data: bytes, former: Unit | None = None) -> None:
+        self.path = path
+        self.data = data
+        self._nodes: list[ast.stmt] | None = None
+        self._codes: dict[int, CodeType] = {}
+        self._dumped: bytes | None = None
+        self._groups: list[Group] | None = None
+        self._parse(former)
+
+    @classmethod
+    def load(cls, path: str, data: bytes, dumped: bytes) -> Unit | None:
+        """What ``dump`` has written for these very bytes; None if it is of another format."""
+        content = marshal.loads(dumped)
+        if type(content) is not tuple or content[0] != FORMAT:
+            return None
+        unit = cls.__new__(cls)
+        unit.path, unit.data, unit._nodes, unit._codes = path, data, None, {}
+        unit.flags, unit._dumped = content[1], content[3]
+        unit._groups = [Group(*group) for group in content[2]]
+        return unit
+
+    def dump(self) -> bytes:
+        groups = tuple(
+            (group.code, group.first, group.count, group.watched, group.containers) for group in self.groups
+        )
+        statements = marshal.dumps(tuple(statement.as_tuple() for statement in self.statements))
+        return marshal.dumps((FORMAT, self.flags, groups, statements))
+
+    def forget_tree(self) -> None:
+        """The syntax tree is needed only while versions are compared."""
+        self._nodes = None
+
+    # -- statements
+
+    def _parse(self, former: Unit | None) -> None:
+        tree = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        self._nodes = tree.body
+        self.flags = 0
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                for alias in node.names:
+                    self.flags |= getattr(__future__, alias.name).compiler_flag
+        postponed = bool(self.flags & __future__.annotations.compiler_flag)
+        if former is None or former.flags != self.flags:
+            statements = analyse(tree.body, postponed)
+        else:
+            statements = self._like(former, tree.body, postponed)
+        self.__dict__["statements"] = statements
+
+    def _like(self, former: Unit, nodes: list[ast.stmt], postponed: bool) -> list[Statement]:
+        """What stands in both versions need not be looked at again."""
+        known: dict[str, Statement] = {}
+        for index, statement in enumerate(former.statements):
+            known.setdefault(former.text(index), statement)
+        found = []
+        for node in nodes:
+            start, end = _span(node)
+            statement = known.get(_cut(self.lines, start, end))
+            if statement is None:
+                (statement,) = analyse([node], postponed)
+            else:
+                statement = statement.moved(start[0] - statement.start[0])
+                statement.start, statement.end = start, end
+            found.append(statement)
+        relate(found)
+        return found
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        assert self._dumped is not None
+        return [Statement(*values) for values in marshal.loads(self._dumped)]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return importlib.util.decode_source(self.data).split("\n")
+
+    def text(self, index: int) -> str:
+        """The statement as it is written, without what stands after it."""
+        texts = self._texts
+        text = texts.get(index)
+        if text is None:
+            statement = self.statements[index]
+            text = texts[index] = _cut(self.lines, statement.start, statement.end)
+        return text
+
+    @cached_property
+    def _texts(self) -> dict[int, str]:
+        return {}
+
+    # -- code
+
+    @property
+    def groups(self) -> list[Group]:
+        """All of the file as it is run when the module is imported."""
+        if self._groups is None:
+            self._groups = list(self._compile_groups())
+        return self._groups
+
+    def _compile_groups(self) -> Iterator[Group]:
+        statements = self.statements
+        index = 0
+        while index < len(statements):
+            end = index
+            while end < len(statements) and statements[end].kind == LIGHT and not statements[end].single:
+                end += 1
+            if end > index:
+                nodes = [self._node(at) for at in range(index, end)]
+                made = tuple(name for node in nodes for name in containers_of(node))
+                yield Group(self._compile(nodes, index == 0), index, end - index, False, made)
+                index = end
+            else:
+                made = tuple(containers_of(self._node(index))) if statements[index].kind == LIGHT else ()
+                yield Group(self.code(index), index, 1, True, made)
+                index += 1
+
+    def code(self, index: int) -> CodeType:
+        """One statement, with the hidden decorator where there are others."""
+        code = self._codes.get(index)
+        if code is None:
+            code = self._group_code(index)
+            if code is None:
+                node = self._node(index)
+                mark(node, self.statements[index].again, every=False)
+                code = self._compile([node], index == 0)
+                self._nodes = None if self._nodes is None else [*self._nodes]
+                if self._nodes is not None:
+                    self._nodes[index] = _SPENT
+            self._codes[index] = code
+            statement = self.statements[index]
+            if statement.kind == HEAVY:
+                statement.loads = loaded_by(code)
+        return code
+
+    def _group_code(self, index: int) -> CodeType | None:
+        for group in self._groups or ():
+            if group.first == index and group.watched:
+                return group.code
+        return None
+
+    def settling_code(self, index: int) -> CodeType:
+        """One statement, with the hidden decorator at every definition: for a run in which old objects live on."""
+        node = self._parsed(index)
+        mark(node, self.statements[index].again, every=True)
+        return self._compile([node], index == 0)
+
+    def _node(self, index: int) -> ast.stmt:
+        if self._nodes is not None and self._nodes[index] is not _SPENT:
+            return self._nodes[index]
+        return self._parsed(index)
+
+    def _parsed(self, index: int) -> ast.stmt:
+        """The statement's own tree; the rest of the file is parsed only where it shares its line with others."""
+        statement = self.statements[index]
+        if statement.start[1]:
+            tree = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            return tree.body[index]
+        text = self.text(index) + "\n"
+        tree = compile(text, self.path, "exec", ast.PyCF_ONLY_AST | self.flags, dont_inherit=True)
+        node: ast.stmt = tree.body[0]
+        return ast.increment_lineno(node, statement.start[0] - 1)
+
+    def _compile(self, nodes: list[ast.stmt], at_the_top: bool) -> CodeType:
+        if not at_the_top and isinstance(nodes[0], ast.Expr) and isinstance(nodes[0].value, ast.Constant):
+            nodes = [ast.copy_location(ast.Pass(), nodes[0]), *nodes[1:]]  # or it would be the docstring
+        code: CodeType = compile(ast.Module(nodes, []), self.path, "exec", self.flags, dont_inherit=True)
+        return code
+
+
+_SPENT: Any = object()
+"""In the place of a tree that ``mark`` has changed."""
+
+
+def loaded_by(code: CodeType) -> tuple[str, ...]:
+    """Names that a statement reads itself."""
+    names: set[str] = set()
+    for inner in runs_with(code):
+        names |= global_names(inner)
+    return tuple(sorted(names - {MADE}))
+
+
+def _span(node: ast.stmt) -> tuple[tuple[int, int], tuple[int, int]]:
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    return (first, node.col_offset), (node.end_lineno or first, node.end_col_offset or 0)
+
+
+def _cut(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+    """Columns count bytes of UTF-8 (ast module)."""
+    chosen = lines[start[0] - 1 : end[0]]
+    if not chosen:
+        return ""
+    last = chosen[-1]
+    if not (len(last) == end[1] and last.isascii()):
+        chosen[-1] = last.encode()[: end[1]].decode()
+    if start[1]:
+        chosen[0] = f"\0{start[1]}\0" + chosen[0].encode()[start[1] :].decode()
+    return "\n".join(chosen)
