@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
+from .observe.file_readers import FileReader
 from .observe.loader import LibraryFinder
 from .observe.recorder import Recorder
 from .observe.trace import Record, Trace
@@ -198,7 +199,9 @@ class Reloader:
                 self._records, self._finder, self.sources, None if changed is None else self._pending, removed
             )
             returned = self._absent.returned()
-            report = self._bring(found) if found else Report()
+            readers = self._recorder.file_readers.of_changed(None if changed is None else self._pending)
+            report = self._bring(found, readers=readers) if found or readers else Report()
+            self._recorder.file_readers.settled(readers)
             for name in returned:
                 if name not in sys.modules:
                     report = self._import_again(name, report)
@@ -222,14 +225,19 @@ class Reloader:
             return self._bring(Findings(), looked_at=traces)
 
     def _bring(
-        self, found: Findings, whole: Collection[str] = (), looked_at: Collection[Trace] = ()
+        self,
+        found: Findings,
+        whole: Collection[str] = (),
+        looked_at: Collection[Trace] = (),
+        readers: Collection[FileReader] = (),
     ) -> Report:
         sources: dict[str, Source] = {}
         units: dict[str, Unit] = {}
         unknown = set(whole)
         for name in sorted(found.stale):
             record = self._records[name]
-            path = found.moved.get(name, record.path)
+            moved = found.moved.get(name)
+            path = os.path.abspath(moved.origin) if moved is not None and moved.origin else record.path
             sources[name], units[name] = self._unit(path, record.unit)
             if record.unit is None or not record.traced or name in found.moved:
                 unknown.add(name)
@@ -243,6 +251,12 @@ class Reloader:
             self._replay = replay
             try:
                 sys.setswitchinterval(PATIENCE)
+                for name, spec in found.moved.items():
+                    if name in units:
+                        replay.relocate(self._records[name], spec)
+                replay.reread = [reader.code for reader in readers]
+                for reader in readers:
+                    replay.forget_kept(reader.module, reader.kept)
                 replay.run()
             except Again as again:
                 replay.roll_back()
@@ -289,7 +303,6 @@ class Reloader:
             record = self._records.get(name)
             if record is not None:
                 record.digest = source.digest
-                record.path = source.path
         for name, record in replay.gone_records.items():
             self._absent.bury(name, record.module, record.path)
         self._readers.forget()

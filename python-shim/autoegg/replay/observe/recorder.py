@@ -5,18 +5,21 @@ from __future__ import annotations
 import _lsprof
 import abc
 import builtins
+import functools
 import importlib._bootstrap
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from ..inspection import is_class
-from ..source.bytecode import BY_TEXT, MADE, changes_attributes, global_names, is_function_code, runs_with, stores_globals
+from ..source.bytecode import BY_TEXT, MADE, changes_attributes, global_names, is_function_code, runs_with, stored_globals, stores_globals
 from ..source.statements import HEAVY, LIGHT, Statement
 from .boxes import CLASS, Boxes, delta, same_state
+from .file_readers import FileReaders
 from .files import Accesses, signature
 from .marks import SPECIAL, mark
 from .frames import as_import_system
@@ -29,6 +32,7 @@ _call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_rem
 _NOTHING = frozenset[str]()
 _QUIET_METACLASSES = frozenset([type, abc.ABCMeta])
 _REBINDS = BY_TEXT | {"setattr", "delattr", "__dict__", "modules", "import_module", "__import__", "reload"}
+_Cached = functools._lru_cache_wrapper
 _CONTAINERS = frozenset([dict, list, set])
 _WORLD = frozenset(["__subclasses__", "get_objects"])
 _ENVIRONMENT = frozenset(["environ", "getenv"])
@@ -55,7 +59,10 @@ class Recorder:
         self.accesses = Accesses(self._looked)
         self.settle: Callable[[str, Any], Any] | None = None
         """In a replay: what should stand in the place of a definition that was just made."""
-        self.on_use: Callable[[str, FrameType], None] = lambda path, frame: None
+        self.file_readers = FileReaders(self.by_path)
+        self.caches: dict[int, weakref.ref[Any]] = {}
+        """``lru_cache`` wrappers that the libraries have made."""
+        self.cached_properties: list[tuple[weakref.ref[type], functools.cached_property[Any]]] = []
         self._depth = 0
         self._batch: list[Record] = []
         self._quiet: dict[int, tuple[type, bool]] = {}
@@ -340,8 +347,15 @@ class Recorder:
 
     def _box_class(self, cls: Any) -> None:
         for value in type.__getattribute__(cls, "__dict__").values():
-            if type(value) in (dict, list, set):
-                self.boxes.box(value, self.boxes.kind(value) or 0)
+            kind = type(value)
+            if kind in _CONTAINERS:
+                self._box(value)
+            elif kind is _Cached:
+                self.caches[id(value)] = weakref.ref(value)
+            elif kind is functools.cached_property:
+                self.cached_properties.append((weakref.ref(cls), value))
+            elif kind in (staticmethod, classmethod) and type(value.__func__) is _Cached:
+                self.caches[id(value.__func__)] = weakref.ref(value.__func__)
 
     def _note(
         self,
@@ -364,6 +378,10 @@ class Recorder:
                     trace.writes[name] = value
                     if name in before:
                         trace.extra.replaced[name] = before[name]
+        if statement.star and trace.more is not None:
+            for (_, name), value in trace.more.attributes.items():
+                if name not in SYSTEM_NAMES and namespace.get(name, MISSING) is value:
+                    trace.writes[name] = value
         gone = tuple(name for name in before if name not in namespace) if len(namespace) < len(before) + new or rebinds else ()
         if gone:
             trace.extra.deletes = gone
@@ -463,7 +481,7 @@ class Recorder:
             for other in self.by_path[function.co_filename]:
                 if other is trace.record:
                     continue
-                for name in function.co_names:
+                for name in stored_globals(function):
                     now, was = other.module.__dict__.get(name, MISSING), self._known(other, name)
                     if now is not was and (other.name, name) not in changes:
                         changes[other.name, name] = (was, now)
@@ -537,7 +555,9 @@ class Recorder:
             self.boxes.box(obj, kind)
         self._note_class(trace)
         for name, value in trace.writes.items():
-            if type(value) in SPECIAL:
+            if type(value) is _Cached:
+                self.caches[id(value)] = weakref.ref(value)
+            elif type(value) in SPECIAL:
                 trace.record.marks[name] = (value, mark(value))
 
     # -- asked from outside
@@ -549,7 +569,7 @@ class Recorder:
         elif self._depth and self._stack and threading.get_ident() == watch.thread:
             return  # the import system's own
         elif not listed:
-            self.on_use(path, frame)
+            self.file_readers.note(path, frame)
 
     def not_found(self, name: str, path: Iterable[str] | None) -> None:
         trace = watch.trace

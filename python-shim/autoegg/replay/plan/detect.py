@@ -22,8 +22,8 @@ class Findings:
     stale: set[str] = field(default_factory=set)
     """Modules whose text is not what was executed, or of which that is not known."""
     gone: set[str] = field(default_factory=set)
-    moved: dict[str, str] = field(default_factory=dict)
-    """Module -> the other file in which it is found now."""
+    moved: dict[str, ModuleSpec] = field(default_factory=dict)
+    """Module -> how it is found now, in another file."""
     statements: set[Trace] = field(default_factory=set)
     """Those that looked at files which have changed, or imported in vain what is there now."""
 
@@ -104,7 +104,7 @@ def _structure(records: Mapping[str, Record], finder: LibraryFinder, found: Find
             found.gone.add(name)
         elif os.path.abspath(spec.origin) != record.path:
             found.stale.add(name)
-            found.moved[name] = os.path.abspath(spec.origin)
+            found.moved[name] = spec
     found.stale -= found.gone
     for name, record in records.items():
         if name in found.gone:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import heapq
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable
+from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any
 
+from ...errors import AutoeggError
 from .. import progress
-from ..inspection import home, is_class, is_function
+from ..inspection import class_dict, home, is_class, is_function
 from ..observe.boxes import Box, apply, class_state, read, same, same_state, write
 from ..observe.files import signature
+from ..observe.marks import SPECIAL
 from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
 from ..plan.pairing import BODY, SAME, Step, pair
@@ -22,6 +26,7 @@ from ..settle.recode import Recoding
 from ..settle.settling import Settling
 from ..settle.tombstones import Graves
 from ..source.bytecode import all_nested, nested
+from ..source.class_bodies import differ_in_methods_only, unchanged_attributes
 from ..source.statements import HEAVY, LIGHT
 from ..source.unit import Unit
 from .cursor import END, Cursor, Position
@@ -105,6 +110,11 @@ class Replay:
         self._replaying: set[Cursor] = set()
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
         """Module -> its marks as the import before had left them."""
+        self.failed: dict[str, str] = {}
+        """Module that only others import, and that raises now -> what it raises."""
+        self.ends: dict[str, dict[str, Any]] = {}
+        self.reread: list[CodeType] = []
+        """Functions that have read a file which is another now."""
         self.edited: set[tuple[str, str]] = set()
         """(module, name) that statements have bound whose text is another."""
         self._start = recorder.clock
@@ -141,6 +151,39 @@ class Replay:
         late = self._late()
         if late:
             raise Again(late | self.forced)
+
+    def forget_kept(self, module: str, names: Iterable[str]) -> None:
+        """Globals in which a function has kept what it read from a file that is another now: they are made anew."""
+        record = self.records.get(module)
+        if record is None or not record.traced:
+            return
+        for trace in reversed(materialise(record)):
+            found = [name for name in names if name in trace.writes]
+            if found:
+                self._reasons[id(trace)] = "a function has kept in it what it read from a file that has changed"
+                self.forced.add(trace)
+                self.edited |= {(module, name) for name in found}
+
+    def relocate(self, record: Record, spec: ModuleSpec) -> None:
+        """A module is found in another file now: a package where there was a module, or the other way round."""
+        self._save(record)
+        was = (record.path, record.package)
+        self.recorder.forget(record.name)
+        record.path, record.package = os.path.abspath(spec.origin or record.path), spec.parent or ""
+        self.recorder.add(record)
+        self.journal.append(lambda: self._put_back(record, *was))
+        namespace = record.module.__dict__
+        namespace.update(__spec__=spec, __loader__=spec.loader, __file__=record.path, __package__=record.package)
+        namespace.pop("__cached__", None)
+        if spec.submodule_search_locations is not None:
+            namespace["__path__"] = spec.submodule_search_locations
+        else:
+            namespace.pop("__path__", None)
+
+    def _put_back(self, record: Record, path: str, package: str) -> None:
+        self.recorder.forget(record.name)
+        record.path, record.package = path, package
+        self.recorder.add(record)
 
     def _save(self, record: Record) -> None:
         if record.name not in self.saved:
@@ -192,23 +235,25 @@ class Replay:
 
     def _remove_gone(self) -> None:
         for name in sorted(self.gone):
-            record = self.records.get(name)
-            if record is None:
-                continue
-            self._save(record)
-            self.gone_records[name] = record
-            self.recorder.forget(name)
-            sys.modules.pop(name, None)
-            parent, _, leaf = name.rpartition(".")
-            holder = sys.modules.get(parent)
-            if holder is not None and holder.__dict__.get(leaf) is record.module:
-                self._save_module(parent)
-                del holder.__dict__[leaf]
-            for key in [*record.end, ""]:
-                self._touch(name, key, forced=True)
-            for trace in record.traces:
-                if trace is not None:
-                    self._drop(trace)
+            if name in self.records:
+                self._remove(name)
+
+    def _remove(self, name: str) -> None:
+        record = self.records[name]
+        self._save(record)
+        self.gone_records[name] = record
+        self.recorder.forget(name)
+        sys.modules.pop(name, None)
+        parent, _, leaf = name.rpartition(".")
+        holder = sys.modules.get(parent)
+        if holder is not None and holder.__dict__.get(leaf) is record.module:
+            self._save_module(parent)
+            del holder.__dict__[leaf]
+        for key in [*record.end, ""]:
+            self._touch(name, key)
+        for trace in record.traces:
+            if trace is not None:
+                self._drop(trace)
 
     def _save_module(self, name: str) -> None:
         record = self.records.get(name)
@@ -370,7 +415,13 @@ class Replay:
                 sys.modules[record.name] = old.more.standin
             self._pass_on(record, old)
         else:
-            self._execute(cursor, step, old, why or "")
+            try:
+                self._execute(cursor, step, old, why or "")
+            except Exception as error:
+                if record.entry or isinstance(error, (SyntaxError, AutoeggError)):
+                    raise
+                self._fail(record, error)
+                return
         cursor.at += 1
         if cursor.at < len(cursor.steps):
             self._queue(record, cursor.at)
@@ -392,6 +443,18 @@ class Replay:
         while cursor.at < len(cursor.steps):
             self._step(cursor)
 
+    def _fail(self, record: Record, error: Exception) -> None:
+        """A module that only others import raises: it is not there, and whoever imports it decides what that means."""
+        name = record.name
+        self.failed[name] = f"{type(error).__name__}: {error}"
+        self.gone.add(name)
+        self.cursors.pop(name).at = END
+        self.ends[name] = dict(record.end)
+        self._remove(name)
+
+    def _is_gone(self, name: str) -> bool:
+        return name in self.gone and name not in self.records
+
     def _invalid(self, record: Record, trace: Trace, closed: bool) -> str | None:
         """Why a statement has to run again; None: it stands. ``closed``: the module's own names are as they were."""
         if trace in self.forced:
@@ -407,7 +470,7 @@ class Replay:
                 return f"{name} has changed"
         for level, module, names, _ in statement.imports:
             target = absolute(record.package, level, module)
-            if target in self.gone:
+            if self._is_gone(target):
                 return f"{target} is gone"
             if names is None or statement.kind != LIGHT:
                 continue
@@ -429,7 +492,7 @@ class Replay:
         if more is None:
             return None
         for other, names_read, values in more.function_reads:
-            if other in self.gone:
+            if self._is_gone(other):
                 return f"{other} is gone"
             if closed and other == record.name:
                 found = values
@@ -443,7 +506,7 @@ class Replay:
                 if versions.get(id(now), 0) > stamp:
                     return f"{other}.{name}, which a function that it ran reads, has changed"
         for (other, name), value in more.attributes.items():
-            if other in self.gone:
+            if self._is_gone(other):
                 return f"{other} is gone"
             now = self._current(other, name)
             if now is MISSING and value is not MISSING and "__getattr__" in self._names(other):
@@ -466,7 +529,7 @@ class Replay:
                 return f"{os.path.basename(path)} has changed"
         if more.environment is not None and more.environment != dict(os.environ):
             return "the environment has changed"
-        if any(needed in self.gone for needed in more.needs):
+        if any(map(self._is_gone, more.needs)):
             return "a module that it loaded is gone"
         for box, count in more.looked_into:
             if id(box.obj) in self.touched and self._differs(box, count, record, trace):
@@ -515,6 +578,7 @@ class Replay:
             for key, obj in definitions(old):
                 pool.setdefault(key, []).append(obj)
         self._drop(old, replaced=True)
+        self._compare_classes(cursor, step, old)
         self._bring(cursor, step, old)
         code = cursor.unit.code(step.index)
         self._pool = (cursor, pool)
@@ -530,6 +594,32 @@ class Replay:
             self.edited |= {(record.name, name) for name in trace.writes}
         self._settle_names(cursor, trace, old, pool)
         self._compare(cursor, trace, old)
+
+    def _compare_classes(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
+        """Attributes of a class whose own words are the same keep their objects, and what the run did to those."""
+        if old is None or old.statement.kind == LIGHT or step.old is None or cursor.record.unit is None:
+            return
+        former, now = cursor.record.unit.tree(step.old), cursor.unit.tree(step.index)
+        if not isinstance(now, ast.ClassDef):
+            return
+        place = (cursor.record.name, now.name)
+        if step.how != SAME and differ_in_methods_only(former, now):
+            self.settling.methods_only.add(place)
+        reads = dict(zip(old.statement.loads, old.reads, strict=False))
+        attributes = unchanged_attributes(former, now)
+        kept = set(attributes)
+        for name, loads in attributes.items():
+            for load in loads:
+                value = cursor.value(load)
+                inside = load in attributes
+                if not inside and (
+                    not same(reads.get(load, MISSING), value) or self.recorder.versions.get(id(value), 0) > old.stamp
+                ):
+                    kept.discard(name)
+        if step.how == SAME:  # it runs again because of what it reads: what it makes of that is new
+            names = former_names(old, now.name)
+            kept = {name for name in kept if type(names.get(name)) in PLAIN}
+        self.settling.kept[place] = kept
 
     def _settle(self, key: str, new: Any) -> Any:
         """Asked by the hidden decorator."""
@@ -612,7 +702,7 @@ class Replay:
             if self.recorder.versions.get(id(value), 0) > self._start:
                 self._touch(record.name, name)
 
-    def _touch(self, module: str, name: str, forced: bool = False) -> None:
+    def _touch(self, module: str, name: str) -> None:
         if (module, name) in self._touched_names:
             return
         self._touched_names.add((module, name))
@@ -815,6 +905,7 @@ class Replay:
             undo()
         self.settling.members.undo()
         for name, record in self.gone_records.items():
+            self.recorder.forget(name)
             sys.modules[name] = record.module
             self.recorder.add(record)
         for trace in self.dead:
@@ -838,6 +929,14 @@ class Replay:
         self.recorder.versions.clear()
         self.recorder.versions.update(self._versions)
         self.readers.forget()
+
+
+PLAIN = frozenset([dict, list, set, *SPECIAL])
+
+
+def former_names(trace: Trace, name: str) -> dict[str, Any]:
+    cls = trace.writes.get(name)
+    return class_dict(cls) if is_class(cls) else {}
 
 
 def definitions(trace: Trace) -> list[tuple[str, Any]]:

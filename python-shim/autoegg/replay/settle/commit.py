@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..inspection import ATOMIC, class_dict, home, is_class, is_function, type_home
+from ..inspection import ATOMIC, class_dict, home, is_class, is_enum, is_function, type_home
 from ..observe.boxes import Box, apply, delta, read, same, same_state, write
 from ..observe.marks import mark
 from ..observe.recorder import own_names
@@ -61,10 +61,10 @@ class Commit:
         self._lay_over()
         self._gone()
         self._abstract_methods()
-        if replay.executed or replay.recoding.changed:
+        if replay.executed or replay.recoding.changed or replay.reread:
             pairs = replay.recoding.pairs
             changed = [pairs[id(code)][1] for code in replay.recoding.changed if id(code) in pairs]
-            clear_caches(self._records, [*changed, *settling.changed], self._changed_names(), settling.bumped, self._owns)
+            clear_caches(self._recorder, [*replay.reread, *changed, *settling.changed], self._changed_names(), settling.bumped, self._owns)
 
     def _untraced(self, name: str) -> dict[str, Any]:
         return {
@@ -195,6 +195,12 @@ class Commit:
         if id(old) in self._still or home(old) != module or not (is_function(old) or is_class(old)):
             return
         settling = self._settling
+        if id(old) in settling.merged:  # it lives on by another name
+            self._report.vanished.append(f"{module}.{key}")
+            return
+        if is_class(old) and any(one is old for one, _ in settling.swaps):
+            self._report.vanished.append(f"{module}.{key}")
+            return
         if id(old) in settling.settled or any(one is old for one, _ in (*settling.forwards, *settling.swaps)):
             return
         moved = self._moved(old)
@@ -202,7 +208,9 @@ class Commit:
             if is_function(old):
                 self._settling.forwards.append((old, moved))
             else:
-                self._settling.swaps += [(old, moved), *_classes_in(old, moved)]
+                self._settling.replace(old, moved)
+            if module not in self._replay.gone:
+                self._report.vanished.append(f"{module}.{key}")
             return
         if old.__qualname__ != key:
             return
@@ -272,11 +280,9 @@ class Commit:
                     return
                 if home(new) == home(old) and not known and settling.merge(old, new):
                     return
-                for key, value in class_dict(old).items():
-                    other = class_dict(new).get(key)
-                    if is_function(value) and is_function(other) and other is not value and id(value) not in settling.settled:
-                        settling.forwards.append((value, other))
-            settling.swaps += [(old, new), *_classes_in(old, new)]
+                settling.replace(old, new)
+                return
+            settling.swaps.append((old, new))
             return
         if not known and type(old) is type(new) and type(old) in CONTAINERS and self._refill(old, new, title):
             return
@@ -325,10 +331,18 @@ class Commit:
         known = self._replay.marks.get(module, {}).get(name)
         return known is not None and known[0] is old and mark(old) != known[1]
 
+    def _has_changed_inside(self, obj: Any) -> bool:
+        boxes = self._recorder.boxes
+        for inner, _ in boxes.reachable([obj], classes=False, depth=2):
+            box = boxes.of(inner)
+            if box is not None and not same_state(*self._seen(box)):
+                return True
+        return False
+
     def _carry_instance(self, box: Box, new: Any, title: str) -> None:
         """An object that was made anew: that the run had changed the old one is told."""
         seen, ran = self._seen(box)
-        if same_state(seen, ran):
+        if same_state(seen, ran) and not self._has_changed_inside(box.obj):
             return
         self._report.reset.append(title)
 
@@ -389,6 +403,8 @@ class Commit:
             write(box.obj, box.kind, content)
             if lost:
                 self._report.reset += self._titles(box, lost)
+        for cls, before in self._settling.merged.values():
+            self._class_containers(cls, before)
         for function, attributes in self._settling.adopted.values():
             if attributes and id(function) not in replay.run_time and recorder.boxes.of(function) is None:
                 for key, value in attributes.items():
@@ -398,6 +414,16 @@ class Commit:
                 box.log = [(trace, change) for trace, change in box.log if not trace.dead]
             if box.readers:
                 box.readers = [trace for trace in box.readers if not trace.dead]
+
+    def _class_containers(self, cls: type, before: dict[str, Any]) -> None:
+        """Containers of a class that were made anew: what the run had put in is lost."""
+        if is_enum(cls):
+            return
+        now = class_dict(cls)
+        for key, old in before.items():
+            box = self._recorder.boxes.of(old) if type(old) in CONTAINERS else None
+            if box is not None and now.get(key) is not old and not same_state(*self._seen(box)):
+                self._report.reset.append(f"{home(cls)}.{cls.__qualname__}.{key}")
 
     def _titles(self, box: Box, keys: Iterable[Any]) -> list[str]:
         if is_class(box.obj):
@@ -416,11 +442,16 @@ class Commit:
                 namespace[key] = self._final.get(id(value), value)
 
     def _gone(self) -> None:
-        for name, record in self._replay.gone_records.items():
+        replay = self._replay
+        for name, record in replay.gone_records.items():
+            if name in self._records:
+                continue
             module = record.module
             module.__dict__.clear()
             module.__dict__.update(__name__=name, __doc__=None, __getattr__=_gone_attribute(name))
-            self._report.removed_modules.append(name)
+            if name not in replay.failed:
+                self._report.removed_modules.append(name)
+        self._report.dropped += replay.failed.items()
 
     def _abstract_methods(self) -> None:
         for cls, _ in self._settling.merged.values():
@@ -436,27 +467,6 @@ class Commit:
             now = record.end if record is not None else {}
             found |= {(name, key) for key in {**end, **now} if not same(end.get(key, MISSING), now.get(key, MISSING))}
         return found
-
-
-def _classes_in(old: Any, new: Any) -> list[tuple[Any, Any]]:
-    """The classes that a class has in it, with those of the same name in the class that takes its place."""
-    found: list[tuple[Any, Any]] = []
-    seen: set[int] = set()
-    todo = [(old, new)]
-    while todo:
-        before, after = todo.pop()
-        if id(before) in seen or not (is_class(before) and is_class(after)):
-            continue
-        seen.add(id(before))  # classes may have one another as attributes
-        successors = class_dict(after)
-        inner = [
-            (value, successors[key])
-            for key, value in class_dict(before).items()
-            if is_class(value) and home(value) == home(old) and is_class(successors.get(key))
-        ]
-        found += inner
-        todo += inner
-    return found
 
 
 def _end(target: Any, steps: dict[int, tuple[Any, Any]]) -> Any:

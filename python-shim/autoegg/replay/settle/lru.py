@@ -9,7 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..inspection import class_dict, home, is_class, is_function
+from ..observe.recorder import Recorder
 from ..observe.trace import Record
+from ..report.lacking import forget
 from ..source.bytecode import BY_TEXT, all_nested, global_names
 
 _Cached = functools._lru_cache_wrapper
@@ -17,16 +19,17 @@ DEPTH = 12
 
 
 def clear_caches(
-    records: Mapping[str, Record],
+    recorder: Recorder,
     changed: Collection[types.CodeType],
     names: Collection[tuple[str, str]],
     bumped: Collection[int],
     owns: Callable[[str], bool],
 ) -> None:
     """Empty the caches of functions that have changed or lead to what has, and those with a changed class among their keys."""
-    caches = [obj for obj in gc.get_objects() if type(obj) is _Cached]
-    if not caches:
-        return
+    caches = [cache for reference in recorder.caches.values() if (cache := reference()) is not None]
+    if bumped:
+        caches += [obj for obj in gc.get_objects() if type(obj) is _Cached]
+    records = recorder.records
     search = _Search(records, {id(code) for code in changed}, set(names))
     for cache in caches:
         function = getattr(cache, "__wrapped__", None)
@@ -35,6 +38,12 @@ def clear_caches(
                 cache.cache_clear()
         elif bumped and _has_key(cache, bumped):
             cache.cache_clear()
+
+
+    for owner, cached in recorder.cached_properties:
+        cls = owner()
+        if cls is not None and cached.attrname and is_function(cached.func) and search.leads_to_change(cached.func):
+            forget(cls, cached.attrname)
 
 
 def _has_key(cache: Any, bumped: Collection[int]) -> bool:

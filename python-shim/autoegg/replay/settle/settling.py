@@ -9,13 +9,14 @@ from _abc import _get_dump
 from collections.abc import Callable
 from typing import Any
 
-from ..inspection import cell_value, class_dict, home, is_a, is_class, is_enum, is_function, slots_of
+from ..inspection import ATOMIC, cell_value, class_dict, functions_in, home, is_a, is_class, is_enum, is_function, slots_of
 from ..source.bytecode import body, signature
 from .class_cells import repoint
 from .enum_members import Members
 from .functions import adopt, bury, forward, snapshot
 from .layout import PLAIN_METACLASSES, assign_namespace
 from .layout import layout as layout_of
+from .values import watches_subclasses
 
 import enum
 
@@ -52,6 +53,10 @@ class Settling:
         self.changed: list[types.CodeType] = []
         """The code, as it is now, of functions that do something else now."""
         self.members = Members()
+        self.kept: dict[tuple[str, str], set[str]] = {}
+        """(module, class) -> attributes that keep the object that they had: their statement is the same."""
+        self.methods_only: set[tuple[str, str]] = set()
+        """(module, class) of which only plain methods have changed, so that a metaclass need not look again."""
 
     # -- one definition
 
@@ -64,10 +69,10 @@ class Settling:
                 self.forwards.append((old, new))
         elif is_class(new):
             if is_class(old) and old is not new and id(old) not in self.settled:
-                if self.merge(old, new):
+                if self.merge(old, new) or self.merge_methods(old, new):
                     new = old
                 else:
-                    self.swaps.append((old, new))
+                    self.replace(old, new)
         self._is_settled(new)
         return new
 
@@ -127,7 +132,7 @@ class Settling:
         self.journal.append(lambda: _restore(old, before, bases))
         namespace = class_dict(new)
         for key, value in list(namespace.items()):
-            namespace[key] = self._method(old, before.get(key), value)
+            namespace[key] = self._method(old, key, before.get(key), value)
         if is_enum(new):
             namespace = self.members.merge(old, new, namespace)
             self.swaps += self.members.swapped
@@ -148,7 +153,40 @@ class Settling:
         self.pairs.append((new, old))
         return True
 
-    def _method(self, cls: type, old: Any, new: Any) -> Any:
+    def merge_methods(self, old: type, new: type) -> bool:
+        """Give ``old`` the plain methods of ``new``, which a metaclass of another package has made and left alone."""
+        module = home(old) or ""
+        if (module, old.__qualname__) not in self.methods_only or self.owned(home(type(old))):
+            return False
+        if type(old) is not type(new) or old.__bases__ != new.__bases__ or watches_subclasses(new):
+            return False
+        before, now = class_dict(old), class_dict(new)
+        self.merged[id(old)] = (old, before)
+        self.merged_away[id(new)] = old
+        self.journal.append(lambda: _restore(old, before, old.__bases__))
+        for key, value in before.items():
+            if is_function(value) and home(value) == module and key not in now:
+                type.__delattr__(old, key)
+        for key, value in now.items():
+            if is_function(value) and home(value) == module and value.__qualname__ == f"{old.__qualname__}.{key}":
+                value = self._method(old, key, before.get(key), value)
+                repoint(value, new, old)
+                type.__setattr__(old, key, value)
+        self.bumped.add(id(old))
+        self.pairs.append((new, old))
+        return True
+
+    def replace(self, old: type, new: Any) -> None:
+        """``old`` cannot become ``new``: whoever has it is given the new one, and its methods lead to the new one's."""
+        for before, after in [(old, new), *classes_in(old, new)]:
+            self.swaps.append((before, after))
+            successors = class_dict(after) if is_class(after) else {}
+            for key, value in class_dict(before).items():
+                for (_, function), (_, successor) in zip(functions_in(value), functions_in(successors.get(key)), strict=False):
+                    if function is not successor and id(function) not in self.settled:
+                        self.forwards.append((function, successor))
+
+    def _method(self, cls: type, key: str, old: Any, new: Any) -> Any:
         """A method stays the function that it was."""
         if old is new:
             return new
@@ -158,8 +196,10 @@ class Settling:
                 if self.merge(old, new):
                     self._is_settled(old)
                     return old
-                self.swaps.append((old, new))
+                self.replace(old, new)
             return new
+        if key in self.kept.get((home(cls) or "", cls.__qualname__), ()) and type(old) is type(new):
+            return old if type(old) not in ATOMIC else new
         if is_function(old) and is_function(new) and id(old) not in self.settled and home(new) == home(old):
             if self.adopt(old, new):
                 self._is_settled(old)
@@ -170,7 +210,7 @@ class Settling:
             return new
         kind = type(new)
         if kind is type(old) and kind in (staticmethod, classmethod):
-            inner = self._method(cls, old.__func__, new.__func__)
+            inner = self._method(cls, "", old.__func__, new.__func__)
             return old if inner is old.__func__ and old.__dict__ == new.__dict__ else new
         if kind is property and kind is type(old):
             for part in ("fget", "fset", "fdel"):
@@ -206,6 +246,27 @@ class Settling:
     def bury(self, old: types.FunctionType, name: str) -> None:
         self.journal.append(snapshot(old))
         bury(old, name)
+
+
+def classes_in(old: Any, new: Any) -> list[tuple[Any, Any]]:
+    """The classes that a class has in it, with those of the same name in the class that takes its place."""
+    found: list[tuple[Any, Any]] = []
+    seen: set[int] = set()
+    todo = [(old, new)]
+    while todo:
+        before, after = todo.pop()
+        if id(before) in seen or not (is_class(before) and is_class(after)):
+            continue
+        seen.add(id(before))  # classes may have one another as attributes
+        successors = class_dict(after)
+        inner = [
+            (value, successors[key])
+            for key, value in class_dict(before).items()
+            if is_class(value) and home(value) == home(old) and is_class(successors.get(key))
+        ]
+        found += inner
+        todo += inner
+    return found
 
 
 def _reaches(function: types.FunctionType, target: Any, depth: int = 3) -> bool:

@@ -89,6 +89,21 @@ def changes_attributes(code: types.CodeType) -> bool:
     return not _CHANGES_ATTRIBUTES.isdisjoint(code.co_code[::2])
 
 
+def stored_globals(code: types.CodeType) -> frozenset[str]:
+    """Names that it binds or deletes by ``global``."""
+    if not stores_globals(code):
+        return frozenset()
+    found, extended = set(), 0
+    for operation, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        if operation == _EXTENDED:
+            extended = (extended | argument) << 8
+            continue
+        if operation in _STORES_GLOBALS:
+            found.add(code.co_names[argument | extended])
+        extended = 0
+    return frozenset(found)
+
+
 def stores_globals(code: types.CodeType) -> bool:
     """Whether it binds or deletes names of its module by ``global``."""
     return not _STORES_GLOBALS.isdisjoint(code.co_code[::2])

@@ -17,12 +17,12 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
-def mark(node: ast.stmt, again: Collection[str], every: bool) -> None:
-    """Decorate the definitions in ``node``, in place: ``every`` one at module and class level, or those with decorators."""
-    _mark([node], again, "", every)
+def mark(node: ast.stmt, again: Collection[str]) -> None:
+    """Decorate the definitions in ``node`` that have decorators, at module and class level, in place."""
+    _mark([node], again, "")
 
 
-def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, every: bool) -> None:
+def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str) -> None:
     bound = [list(bound_names(node)) for node in body]
     left = Counter(later)
     left.update(name for names in bound for name in names)
@@ -31,15 +31,15 @@ def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, every: 
         if isinstance(node, _DEFINITIONS):
             key = f"{prefix}{node.name}|{_decorators(node)}|{left[node.name] > 0}"
             if isinstance(node, ast.ClassDef):
-                _mark(node.body, (), f"{prefix}{node.name}.", every)
-            if every or node.decorator_list:
+                _mark(node.body, (), f"{prefix}{node.name}.")
+            if node.decorator_list:
                 node.decorator_list.append(_hidden(key, node))
             continue
         rest = [name for name, count in left.items() if count > 0]
         for field in _BLOCKS:
-            _mark(getattr(node, field, None) or (), rest, prefix, every)
+            _mark(getattr(node, field, None) or (), rest, prefix)
         for block in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            _mark(block.body, rest, prefix, every)
+            _mark(block.body, rest, prefix)
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:

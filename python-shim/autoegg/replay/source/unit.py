@@ -161,7 +161,7 @@ class Unit:
             code = self._group_code(index)
             if code is None:
                 node = self._node(index)
-                mark(node, self.statements[index].again, every=False)
+                mark(node, self.statements[index].again)
                 code = self._compile([node], index == 0)
                 self._nodes = None if self._nodes is None else [*self._nodes]
                 if self._nodes is not None:
@@ -178,11 +178,9 @@ class Unit:
                 return group.code
         return None
 
-    def settling_code(self, index: int) -> CodeType:
-        """One statement, with the hidden decorator at every definition: for a run in which old objects live on."""
-        node = self._parsed(index)
-        mark(node, self.statements[index].again, every=True)
-        return self._compile([node], index == 0)
+    def tree(self, index: int) -> ast.stmt:
+        """The statement's syntax tree, as it is written."""
+        return self._parsed(index)
 
     def _node(self, index: int) -> ast.stmt:
         if self._nodes is not None and self._nodes[index] is not _SPENT:
