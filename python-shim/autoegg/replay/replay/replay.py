@@ -86,7 +86,8 @@ class Replay:
         self.live: dict[int, Box] = {}
         self.pending: dict[int, list[tuple[Trace, Any]]] = {}
         self.logs: dict[int, list[tuple[Trace, Any]]] = {}
-        self.content: dict[int, tuple[Any, Any]] = {}
+        self.content: dict[int, tuple[Box, Any, Any, Any]] = {}
+        """id(object) -> (box, what it held, its ``base`` and ``seen``) before the replay"""
         self.run_time: dict[int, tuple[Box, Any, Any]] = {}
         """id(object) -> (box, what the statements had made of it, what the run had)"""
         self.touched: set[int] = set()
@@ -107,7 +108,8 @@ class Replay:
         self._applied: set[int] = set()
         self._touched_names: set[tuple[str, str]] = set()
         self._looking: set[Trace] = set()
-        self._replaying: set[Cursor] = set()
+        self._finishing: list[Cursor] = []
+        self._made_again: list[Box] = []
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
         """Module -> its marks as the import before had left them."""
         self.failed: dict[str, str] = {}
@@ -225,13 +227,22 @@ class Replay:
         trace = cursor.olds[step.old]  # type: ignore[index]
         lines = cursor.unit.statements[step.index].start[0] - record.unit.statements[step.old].start[0]
         codes: list[CodeType] | None = None
-        if step.how == SAME:
+        if step.how == SAME and self._compiles_otherwise(cursor, record.unit, step):
+            codes = self.recoding.note(live_codes(record, step.old), nested(cursor.unit.code(step.index)), same=True)
+        elif step.how == SAME:
             if lines:
                 codes = self.recoding.move(live_codes(record, step.old), lines)
         else:
             codes = self.recoding.note(live_codes(record, step.old), nested(cursor.unit.code(step.index)))
         if step.how in (SAME, BODY):
             self.taken.append((trace, cursor.unit.statements[step.index], cursor.unit, codes))
+
+    @staticmethod
+    def _compiles_otherwise(cursor: Cursor, former: Unit, step: Step) -> bool:
+        """Names of modules are compiled in another way than other names (``Unit._imported_names``)."""
+        names = cursor.unit.imported ^ former.imported
+        text = cursor.unit.text(step.index) if names else ""
+        return any(f"{name}." in text for name in names)
 
     def _remove_gone(self) -> None:
         for name in sorted(self.gone):
@@ -346,7 +357,6 @@ class Replay:
             self._step(cursor)
 
     def _open(self, cursor: Cursor, index: int) -> None:
-        self._replaying.add(cursor)
         record = cursor.record
         progress.doing(f"running {record.name}")
         if cursor.olds is None:
@@ -432,11 +442,32 @@ class Replay:
             target = absolute(cursor.record.package, level, module)
             for name in (target, *(f"{target}.{name}" for name, _ in names or ())):
                 pending = self.cursors.get(name)
-                if pending is not None and pending.first is not None and pending not in self._replaying:
+                if pending is not None and (pending.first is not None or pending.opened) and not self._is_under_way(pending, cursor):
                     self._finish(pending)
 
+    def _is_under_way(self, cursor: Cursor, below: Cursor) -> bool:
+        """Whether a module is being imported while ``below`` is: the two import one another."""
+        if cursor is below or cursor in self._finishing:
+            return True
+        record: Record | None = below.record
+        for _ in range(len(self.records)):
+            record = record.parent[0] if record is not None and record.parent is not None else None
+            if record is None:
+                return False
+            if record is cursor.record:
+                return True
+        return True
+
     def _finish(self, cursor: Cursor) -> None:
-        self._replaying.add(cursor)
+        if cursor.at >= len(cursor.steps):
+            return
+        self._finishing.append(cursor)
+        try:
+            self._go_on(cursor)
+        finally:
+            self._finishing.pop()
+
+    def _go_on(self, cursor: Cursor) -> None:
         if not cursor.opened:
             assert cursor.first is not None
             self._open(cursor, cursor.first)
@@ -593,6 +624,7 @@ class Replay:
         if step.how != SAME:
             self.edited |= {(record.name, name) for name in trace.writes}
         self._settle_names(cursor, trace, old, pool)
+        self._forget_making(trace)
         self._compare(cursor, trace, old)
 
     def _compare_classes(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
@@ -646,10 +678,33 @@ class Replay:
         box = self.recorder.boxes.of(obj)
         if box is not None:
             if id(obj) not in self.run_time:
-                self._note_run_time(box, now=self.settling.merged.get(id(obj), (None, None))[1])
+                self._note_run_time(box, now=self._before_settling(box))
+            self._made_again.append(box)
+
+    def _before_settling(self, box: Box) -> Any:
+        number = id(box.obj)
+        if number in self.settling.merged:
+            return class_state(self.settling.merged[number][1])
+        if number in self.settling.adopted:
+            attributes = self.settling.adopted[number][1]
+            cells = {key: value for key, value in box.now().items() if key[0] == "cell"}
+            return {**{("attribute", key): value for key, value in attributes.items()}, **cells}
+        return None
+
+    def _forget_making(self, trace: Trace) -> None:
+        """What a statement did to the objects that it made is how they were made."""
+        boxes, self._made_again = self._made_again, []
+        for box in boxes:
+            number = id(box.obj)
+            if number not in self.live:
+                self.live[number] = box
+                self.logs[number] = box.log
+                self.pending[number] = list(box.log)
+                box.log = []
+            box.log = [(other, change) for other, change in box.log if other is not trace]
             box.base = box.seen = box.now()
-            self.live[id(obj)] = box
-            self.pending.setdefault(id(obj), [])
+            if trace.more is not None:
+                trace.more.effects = [(other, change) for other, change in trace.more.effects if other is not box]
 
     def _settle_names(self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]]) -> None:
         """Definitions without decorators, and small values that are what they were."""
@@ -795,9 +850,8 @@ class Replay:
         """What the run did to it is set aside."""
         if id(box.obj) in self.run_time:
             return
-        found = box.now()
-        content = found if now is None else class_state(now)
-        self.content.setdefault(id(box.obj), (box, found))
+        content = box.now() if now is None else now
+        self.content.setdefault(id(box.obj), (box, content, box.base, box.seen))
         if not same_state(box.seen, content):
             self.run_time[id(box.obj)] = (box, box.seen, content)
 
@@ -921,10 +975,9 @@ class Replay:
                 self.records[name].marks = marks
         for number, log in self.logs.items():
             self.live[number].log = log
-        for box, found in self.content.values():
+        for box, found, base, seen in self.content.values():
             write(box.obj, box.kind, found)
-        for box, seen, _ in self.run_time.values():
-            box.seen = seen
+            box.base, box.seen = base, seen
         self.recorder.boxes.by_id = self._boxes_before
         self.recorder.versions.clear()
         self.recorder.versions.update(self._versions)

@@ -158,7 +158,8 @@ class Commit:
         """Reconciles what names meant with what they mean. Yields (module, name, object) of those that are gone."""
         record = self._records.get(name)
         now = record.end if record is not None else {}
-        if record is not None and not self._replay.cursors[name].opened:
+        cursor = self._replay.cursors.get(name)
+        if cursor is not None and not cursor.opened:
             return
         handed_on = self._handed_on(name)
         for key, old in end.items():

@@ -31,8 +31,13 @@ class Recoding:
         self.pairs: dict[int, Pair] = {}
         self.changed: list[types.CodeType] = []
 
-    def note(self, olds: Iterable[types.CodeType], news: Iterable[types.CodeType]) -> list[types.CodeType]:
-        """Code objects at the first level of a statement, before and now. Returns those that are live from now on."""
+    def note(
+        self, olds: Iterable[types.CodeType], news: Iterable[types.CodeType], same: bool = False
+    ) -> list[types.CodeType]:
+        """Code objects at the first level of a statement, before and now. Returns those that are live from now on.
+
+        ``same``: they do the same, whatever their bytecode.
+        """
         by_name: dict[str, list[types.CodeType]] = {}
         for old in olds:
             by_name.setdefault(old.co_name, []).append(old)
@@ -41,7 +46,7 @@ class Recoding:
             waiting = by_name.get(new.co_name)
             if waiting:
                 for one, other in pairs(waiting.pop(0), new):
-                    self._pair(one, other)
+                    self._pair(one, other, same)
             live.append(new)
         for left in by_name.values():
             self.changed += [code for code in left if is_function_code(code)]
@@ -52,11 +57,11 @@ class Recoding:
         olds = list(olds)
         return self.note(olds, [shifted(old, lines) for old in olds])
 
-    def _pair(self, old: types.CodeType, new: types.CodeType) -> None:
+    def _pair(self, old: types.CodeType, new: types.CodeType, same: bool) -> None:
         if old is new:
             return
         self.pairs[id(old)] = (old, new)
-        if is_function_code(old) and body(old) != body(new):
+        if not same and is_function_code(old) and body(old) != body(new):
             self.changed.append(old)
 
     def apply(self, records: Iterable[Record]) -> None:

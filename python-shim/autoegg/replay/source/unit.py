@@ -7,6 +7,7 @@ import __future__
 import ast
 import importlib.util
 import marshal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +16,9 @@ from typing import Any
 
 from .bytecode import MADE, global_names, runs_with
 from .made import mark
-from .statements import HEAVY, LIGHT, Statement, analyse, containers_of, relate
+from .statements import HEAVY, LIGHT, STAR, Statement, analyse, containers_of, relate
 
-FORMAT = 2
+FORMAT = 3
 """Of what ``dump`` writes."""
 
 
@@ -201,8 +202,31 @@ class Unit:
     def _compile(self, nodes: list[ast.stmt], at_the_top: bool) -> CodeType:
         if not at_the_top and isinstance(nodes[0], ast.Expr) and isinstance(nodes[0].value, ast.Constant):
             nodes = [ast.copy_location(ast.Pass(), nodes[0]), *nodes[1:]]  # or it would be the docstring
+        nodes = [*nodes, *self._imported_names()]
         code: CodeType = compile(ast.Module(nodes, []), self.path, "exec", self.flags, dont_inherit=True)
         return code
+
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Names that import statements of the top level bind."""
+        return frozenset(
+            bound or module.partition(".")[0] if names is None else name
+            for statement in self.statements
+            for _, module, names, bound in statement.imports
+            for name in ([""] if names is None else [alias for _, alias in names])
+        ) - {STAR}
+
+    def _imported_names(self) -> list[ast.stmt]:
+        """Lets the compiler know what is imported elsewhere in the file, as if it saw all of it.
+
+        From 3.11 on it makes other bytecode of ``os.path()`` where ``os`` is imported (``is_import_originated`` in compile.c).
+        """
+        if sys.version_info < (3, 11) or not self.imported:
+            return []
+        names = [ast.alias(name) for name in sorted(self.imported)]
+        never = ast.If(ast.Constant(False), [ast.Import(names)], [])
+        return [ast.fix_missing_locations(never)]
 
 
 _SPENT: Any = object()
