@@ -170,8 +170,8 @@ class _Walk:
         return found
 
     def _home(self, value: Any) -> tuple[Any, Any]:
-        if isinstance(value, type):
-            return _namespace(value).get("__module__"), type.__getattribute__(value, "__qualname__")
+        if issubclass(type(value), type):
+            return type.__getattribute__(value, "__module__"), type.__getattribute__(value, "__qualname__")
         return value.__module__, value.__qualname__
 
     # -- references
@@ -223,7 +223,7 @@ class _Walk:
             if owner is None or type(owner) is types.ModuleType:
                 return f"{value.__module__}.{value.__qualname__}"
             return None
-        module = _namespace(kind).get("__module__")
+        module = self._home(kind)[0]
         if module in self._modules or not isinstance(module, str):
             return None
         home = sys.modules.get(module)
@@ -252,11 +252,10 @@ class _Walk:
 
     def _instance(self, value: Any, name: str) -> Any:
         kind = type(value)
-        module = _namespace(kind).get("__module__", "builtins")
+        module = self._home(kind)[0]
         title = f"{module}.{kind.__qualname__}"
-        if kind.__name__ in TOLD_BY_REPR or kind in TOLD_BY_REPR:
-            if module not in self._modules:
-                return f"{title} {value!r}"
+        if (kind.__name__ in TOLD_BY_REPR or kind in TOLD_BY_REPR) and module not in self._modules:
+            return f"{title} {value!r}"
         if module not in self._modules and str(module).partition(".")[0] in OPAQUE:
             return title
         if kind.__name__ == "_lru_cache_wrapper":

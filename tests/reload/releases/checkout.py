@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import zipfile
 from pathlib import Path
 
-KEPT = "\n_driver_lock = __import__('threading').Lock()\n_driver_state = {}\n"
-"""Below the text of every module: what a driver has and changes, and an edit elsewhere must leave alone."""
-KEPT_NAMES = ("_driver_lock", "_driver_state")
+from holdings import STATE, module_of
 
 SKIPPED = re.compile(r"(^|\.)(__main__|conftest|tests?|testing|test_\w+|setup)(\.|$)")
 """Modules that are programs, or need what only the tests of a library need."""
@@ -29,7 +26,7 @@ class Checkout:
             files = {name: archive.read(name) for name in names}
         for name in files:
             if name.endswith(".py"):
-                files[name] += KEPT.encode()
+                files[name] += STATE.encode()
         self._time += 10  # .pyc files go by seconds
         changed = [name for name, data in files.items() if self.files.get(name) != data]
         removed = sorted(self.files.keys() - files.keys())
@@ -52,44 +49,8 @@ class Checkout:
         found = []
         for name in self.files:
             if name.endswith(".py"):
-                dotted = name[:-3].replace("/", ".").removesuffix(".__init__")
+                dotted = module_of(name)
                 inside = dotted.partition(".")[0] in tops and all(part.isidentifier() for part in dotted.split("."))  # fmt: skip
                 if inside and not SKIPPED.search(dotted) and dotted not in leave:
                     found.append(dotted)
         return sorted(found)
-
-
-def module_of(name: str) -> str:
-    return name[:-3].replace("/", ".").removesuffix(".__init__")
-
-
-def steady(before: dict[str, bytes], after: dict[str, bytes]) -> list[tuple[str, str]]:
-    """(module, name) of functions and classes that are defined plainly, and in the same way, in both releases: they stay who they are."""
-    found = []
-    for name in before.keys() & after.keys():
-        if name.endswith(".py"):
-            old, new = _plain(before[name]), _plain(after[name]) if before[name] != after[name] else None
-            new = old if new is None else new
-            found += [(module_of(name), key) for key in old.keys() & new.keys() if old[key] == new[key]]
-    return found
-
-
-def _plain(source: bytes) -> dict[str, str]:
-    """Name -> what decides who it is, of what a module defines at its top level, once, and without decorators."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return {}
-    found: dict[str, str] = {}
-    text = source.decode("utf-8", "replace")
-    for node in body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
-            found[node.name] = type(node).__name__
-        elif isinstance(node, ast.ClassDef) and not node.decorator_list:
-            found[node.name] = "class" + "".join(map(ast.dump, [*node.bases, *node.keywords]))
-    bound = re.findall(r"(?m)^\s*(?:async\s+def|def|class)\s+(\w+)|^\s*(\w+)\s*(?::[^=\n]+)?=[^=]|\b(?:as|import)\s+(\w+)", text)  # fmt: skip
-    count: dict[str, int] = {}
-    for names in bound:
-        for name in filter(None, names):
-            count[name] = count.get(name, 0) + 1
-    return {name: told for name, told in found.items() if count.get(name) == 1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import signal
 import subprocess
 import sys
@@ -15,9 +14,10 @@ from typing import Any
 
 import package_index
 import reload_harness  # noqa: F401  # the driver's engine, and this one's, are chosen there
-from checkout import KEPT_NAMES, Checkout, steady
+from checkout import Checkout
 from driver import Edit, Outcome
 from fresh import Fresh, Imported, Question, receive, send
+from holdings import STATE_NAMES, is_told, steady
 from values import brief, differences, variable
 
 import autoegg
@@ -137,7 +137,7 @@ def replay(
                 former = checkout.files
                 changed, removed = checkout.take(wheel)
                 names = checkout.modules(distribution.tops, distribution.leave)
-                question = Question(names, distribution.tops, leave_out=KEPT_NAMES)
+                question = Question(names, distribution.tops, leave_out=STATE_NAMES)
                 expected = fresh.imports(question)
                 if expected.errors.keys() & set(distribution.tops):
                     if driver is not None:
@@ -152,7 +152,7 @@ def replay(
                         yield step
                     before = version
                     continue
-                edit = Edit(names, distribution.tops, KEPT_NAMES, changed, removed, steady(former, checkout.files))  # fmt: skip
+                edit = Edit(names, distribution.tops, STATE_NAMES, changed, removed, steady(former, checkout.files))  # fmt: skip
                 outcome = driver.answer(edit)
                 verdict, detail = _judge(outcome, driver, fresh, question, expected, known)
                 step = Step(distribution.name, before, version, verdict, detail, modules=len(names))
@@ -214,17 +214,13 @@ def _judge(
         return "refused", "  " + outcome.refused[:400]
     differing = {n: both for n, both in _differing(outcome, fresh, question, expected).items() if n not in known}  # fmt: skip
     said = "\n".join(outcome.lines)
-    untold = {name: both for name, both in differing.items() if not _is_told(*variable(name), said)}
-    lost = [text for text in outcome.lost if not _is_told(*text.partition(":")[0].rpartition(".")[::2], said)]
+    untold = {name: both for name, both in differing.items() if not is_told(".".join(variable(name)), said)}
+    lost = [item for item in outcome.lost if not is_told(item, said)]
     if untold or lost:
         return "wrong", "\n".join([brief(untold), *(f"  lost: {text}" for text in lost[:4])]).strip("\n")
     if differing or outcome.lost:
         return "told", "\n".join(f"  {line}" for line in outcome.lines)
     return "right", ""
-
-
-def _is_told(module: str, name: str, said: str) -> bool:
-    return bool(name and re.search(rf"\b{re.escape(name)}\b", said)) or (not name and module in said)
 
 
 def _time_an_import(paths: list[Path], names: list[str], bytecode: Path) -> float:
