@@ -25,6 +25,9 @@ from typing import BinaryIO
 sys.path.append(str(Path(__file__).parent))  # run as a program without its folder
 import values
 
+ENVIRONMENT = {**{k: v for k, v in os.environ.items() if k != "PYTHONPATH"}, "PYTHONHASHSEED": "0"}
+"""attrs writes hashes of names into the code that it makes."""
+
 
 @dataclass
 class Imported:
@@ -65,10 +68,11 @@ class Fresh:
     def __init__(self, paths: Collection[Path], bytecode: Path | None = None) -> None:
         keep = ["-X", f"pycache_prefix={bytecode}"] if bytecode else ["-B"]
         self._server = subprocess.Popen(
-            [sys.executable, "-I", "-S", *keep, __file__, *map(str, paths)],
+            [sys.executable, "-S", *keep, __file__, *map(str, paths)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=ENVIRONMENT,
         )
 
     def __enter__(self) -> Fresh:

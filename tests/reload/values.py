@@ -357,6 +357,8 @@ class _Walk:
                 return f"{kind.__name__} {self._atom(value)}"
             if kind in (tuple, frozenset):
                 return kind.__name__ + str([key(item) for item in value])
+            if kind is types.CodeType:
+                return code_digest(value, self._lines)
             if issubclass(kind, (types.FunctionType, type)):
                 return "{} {}".format(*self._home(value))
             attributes = _attribute(value, "__dict__", {})

@@ -54,3 +54,13 @@ class Checkout:
                 if inside and not SKIPPED.search(dotted) and dotted not in leave:
                     found.append(dotted)
         return sorted(found)
+
+
+def metadata(wheel: Path, folder: Path) -> Path:
+    """A folder with what ``importlib.metadata`` reads of a release: it stays as it was installed, as for a checkout."""
+    folder.mkdir()
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if re.match(r"[^/]+\.dist-info/", name):
+                archive.extract(name, folder)
+    return folder

@@ -14,9 +14,9 @@ from typing import Any
 
 import package_index
 import reload_harness  # noqa: F401  # the driver's engine, and this one's, are chosen there
-from checkout import Checkout
+from checkout import Checkout, metadata
 from driver import Edit, Outcome
-from fresh import Fresh, Imported, Question, receive, send
+from fresh import ENVIRONMENT, Fresh, Imported, Question, receive, send
 from holdings import STATE_NAMES, is_told, steady
 from values import brief, differences, variable
 
@@ -87,10 +87,11 @@ class Driver:
         shim = Path(autoegg.__file__).parents[1]
         places = [*paths, shim, HERE, HERE.parent, HERE.parents[1] / "corpus"]
         self._process = subprocess.Popen(
-            [sys.executable, "-P" if sys.version_info >= (3, 11) else "-B", "-S", "-B", str(HERE / "driver.py"), str(root), *map(str, places)],
+            [sys.executable, "-S", "-B", str(HERE / "driver.py"), str(root), *map(str, places)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=ENVIRONMENT,
         )  # fmt: skip
 
     def answer(self, edit: Edit) -> Outcome | None:
@@ -126,6 +127,7 @@ def replay(
     root.mkdir(parents=True)
     checkout = Checkout(root)
     needs = package_index.installed(distribution.needs)
+    needs.append(metadata(_wheel(distribution, versions[0]), folder / "metadata"))
     paths = [root, *needs]
     driver: Driver | None = None
     before = ""
@@ -133,9 +135,8 @@ def replay(
     try:
         with Fresh(paths, folder / "bytecode") as fresh:
             for version in versions:
-                wheel = package_index.download(f"{distribution.name}=={version}", wheel=True, any_python=True)
                 former = checkout.files
-                changed, removed = checkout.take(wheel)
+                changed, removed = checkout.take(_wheel(distribution, version))
                 names = checkout.modules(distribution.tops, distribution.leave)
                 question = Question(names, distribution.tops, leave_out=STATE_NAMES)
                 expected = fresh.imports(question)
@@ -168,6 +169,10 @@ def replay(
     finally:
         if driver is not None:
             driver.end()
+
+
+def _wheel(distribution: Distribution, version: str) -> Path:
+    return package_index.download(f"{distribution.name}=={version}", wheel=True, any_python=True)
 
 
 def _begin(
