@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import package_index
 import pytest
+from checkout import Checkout
+from fresh import ENVIRONMENT
+from steps import distributions
 
 import autoegg
 
