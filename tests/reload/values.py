@@ -344,7 +344,12 @@ class _Walk:
     def _pairs(self, pairs: Iterable[tuple[Any, Any]], name: str) -> list[Any]:
         told = []
         for i, (key, value) in enumerate(list(pairs)):
-            place = f"[{self._atom(key)}]" if type(key) in ATOMS else f"[#{i}]"
+            if type(key) in ATOMS:
+                place = f"[{self._atom(key)}]"
+            elif issubclass(type(key), (types.FunctionType, type)):
+                place = "[{}.{}]".format(*self._home(key))
+            else:
+                place = f"[#{i}]"
             told.append([self._refer(key, f"{name}.keys()[{i}]"), self._refer(value, name + place)])
         return told
 

@@ -76,7 +76,7 @@ def _serve(root: Path) -> None:
     from holdings import Holdings
 
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdin, sys.stdout = io.StringIO(), sys.stderr
+    sys.stdin, sys.stdout, sys.argv = io.StringIO(), sys.stderr, ["-"]
     with reload_harness.Notebook(root) as notebook:
         holdings = Holdings(notebook)
         while isinstance(edit := fresh.receive(questions), Edit):
