@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import copy
 import difflib
+import faulthandler
 import json
 import random
 import signal
@@ -31,6 +32,8 @@ from fresh import Fresh, Imported
 
 PATIENCE = 900
 """Seconds after which a seed is ended."""
+HANGS = 40
+"""Seconds after which one edit is: it prints where it hangs."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,10 @@ def slice_of(seed: int, steps: int, of: list[Crossing]) -> list[Crossing]:
 class Walk:
     """One library that goes through the edits of a list."""
 
-    def __init__(self, seed: int, root: Path, fresh: Fresh) -> None:
+    def __init__(self, seed: int, root: Path, fresh: Fresh, watched: bool = False) -> None:
         self.seed = seed
         self._rng = random.Random(seed)
-        self._root, self._fresh = root, fresh
+        self._root, self._fresh, self._watched = root, fresh, watched
         self._step = 0
         self.counts: Counter[str] = Counter()
         self._library = self._good_library()
@@ -205,12 +208,16 @@ class Walk:
             return verdict, None
         return verdict, self._failure(crossing, what, verdict, detail, before, after)
 
-    @staticmethod
-    def _judge(session: Session, expected: Imported) -> tuple[str, str]:
+    def _judge(self, session: Session, expected: Imported) -> tuple[str, str]:
+        if self._watched:
+            faulthandler.dump_traceback_later(HANGS, exit=True, file=sys.stdout)
         try:
             return session.edited(expected)
         except Exception as error:
             return "error", f"  {type(error).__name__}: {error}"
+        finally:
+            if self._watched:
+                faulthandler.cancel_dump_traceback_later()
 
     def _failure(
         self, crossing: Crossing, what: str, verdict: str, detail: str, before: Files, after: Files
@@ -239,12 +246,14 @@ def _diff(before: Files, after: Files) -> str:
     return "\n".join(lines)
 
 
-def one_seed(seed: int, of: list[Crossing], shrinking: bool = False, stop: bool = False) -> Counter[str]:
+def one_seed(
+    seed: int, of: list[Crossing], shrinking: bool = False, stop: bool = False, watched: bool = False
+) -> Counter[str]:
     """The verdicts; failures are printed."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve() / "root"
         with Fresh([root]) as fresh:
-            walk = Walk(seed, root, fresh)
+            walk = Walk(seed, root, fresh, watched)
             try:
                 for failure in walk.run(of):
                     diff = small(failure, root, fresh) if shrinking else _diff(failure.before, failure.after)
@@ -269,7 +278,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.here:
         of = slice_of(given.first, given.steps, crossings(given.kind, given.edit, given.place))
-        print("=" + json.dumps(one_seed(given.first, of, not given.whole, given.stop)))
+        print("=" + json.dumps(one_seed(given.first, of, not given.whole, given.stop, watched=True)))
         return 0
     total: Counter[str] = Counter()
     rest = [argument for argument in sys.argv[1:] if argument != str(given.seeds)]

@@ -26,6 +26,10 @@ class Holdings:
         self._kept: dict[str, tuple[Any, Any]] = {}
 
     def keep(self, names: list[str]) -> None:
+        """Hold what there is now; what the library no longer has is let go."""
+        for held in (self._values, self._instances):
+            for module, name in [key for key in held if key[1] not in _namespace(key[0])]:
+                del held[module, name]
         for module in names:
             namespace = _namespace(module)
             new = []
@@ -80,11 +84,6 @@ class Holdings:
             if namespace["_driver_state"] is not state or "changed by" not in state:
                 found.append(f"{module}._driver_state: another dict, or its changes are gone")
         return sorted(found)
-
-    def forget_state(self) -> None:
-        """What was lost is what there is now."""
-        for module in [m for m in self._kept if "_driver_state" not in _namespace(m)]:
-            del self._kept[module]
 
 
 def _namespace(module: str) -> dict[str, Any]:

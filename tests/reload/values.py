@@ -69,7 +69,7 @@ def brief(differing: dict[str, tuple[Any, Any]], most: int = 4) -> str:
     """For people: the first differences, each in a line."""
 
     def short(value: Any) -> str:
-        text = repr(value)
+        text = "nothing" if value is None else repr(value)
         return text if len(text) <= 200 else text[:200] + "…"
 
     shown = [f"  {name}: {_where_they_part(*both, short)}" for name, both in [*differing.items()][:most]]
