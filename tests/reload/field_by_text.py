@@ -45,9 +45,9 @@ field_case("__subclasses__()", {"base.py": "class Base: pass\n", "p.py": "from .
            "import lib.reg\n", {"p.py": "from .base import Base\nclass A(Base): name = 'a2'\nclass B(Base): name = 'b'\n"}, "assert lib.reg.NAMES == ['a2', 'b']")  # fmt: skip
 field_case("monkeypatch of a function that goes", {"__init__.py": "from . import patch\n", "a.py": "def f(): return 2\n",
             "patch.py": "from . import a\n_o = a.f\ndef f(): return ('p', _o())\na.f = f\n"},
-           "import lib.a\nassert lib.a.f() == ('p', 2)\n", {"patch.py": "from . import a\n"}, "assert lib.a.f() == 2")  # fmt: skip
+           "import lib.a\nassert lib.a.f() == ('p', 2)\n", {"patch.py": "from . import a\n"}, "assert lib.a.f() == 2", may_say=("lib.patch.",))  # fmt: skip
 field_case("monkeypatch of a constant that goes", {"__init__.py": "from . import patch\n", "a.py": "LIMIT = 2\ndef f(): return LIMIT\n", "patch.py": "from . import a\na.LIMIT = 50\n"},
-           "import lib.a\nassert lib.a.f() == 50\n", {"patch.py": "from . import a\n"}, "assert lib.a.f() == 2")  # fmt: skip
+           "import lib.a\nassert lib.a.f() == 50\n", {"patch.py": "from . import a\n"}, "assert lib.a.f() == 2", may_say=("lib.patch.",))  # fmt: skip
 field_case("monkeypatch of a method that goes", {"__init__.py": "from . import patch\n", "a.py": "class K:\n    def m(self): return 2\n", "patch.py": "from . import a\na.K.m = lambda self: 50\n"},
            "import lib.a\nk = lib.a.K()\nassert k.m() == 50\n", {"patch.py": "from . import a\n"}, "assert k.m() == 2")  # fmt: skip
 field_case("registration that goes", {"a.py": "REG = {}\ndef reg(fn): REG[fn.__name__] = fn; return fn\n@reg\ndef one(): return 1\n@reg\ndef two(): return 2\n"},
