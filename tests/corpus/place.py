@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from package_index import download, pip
 from rows import Row
 
 START = """
@@ -31,34 +32,6 @@ spark = (
 spark.sparkContext.setLogLevel("OFF")
 """
 """The cell that starts Spark. ``needs``: folders of packages that workers have."""
-
-CACHE = Path(__file__).parents[2] / ".cache" / "corpus"
-
-
-def pip(*arguments: object) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, (
-        f"pip {' '.join(map(str, arguments))}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
-    )
-
-
-def download(release: str, wheel: bool) -> Path:
-    """The sdist or the wheel of a release, from the registry or from an earlier run."""
-    folder = CACHE / ("wheels" if wheel else "sdists") / release
-    kind = ["--only-binary", ":all:"] if wheel else ["--no-binary", release.partition("==")[0]]
-    if not any(folder.glob("*")):
-        part = folder.with_name(f"{folder.name}.part")
-        shutil.rmtree(part, ignore_errors=True)
-        pip("download", "--quiet", "--no-deps", *kind, "--dest", part, release)
-        part.replace(folder)
-    (file,) = folder.iterdir()
-    return file
 
 
 def unpacked(row: Row, folder: Path) -> Path:
@@ -81,20 +54,6 @@ def files_of_wheel(row: Row) -> set[str] | None:
             for name in archive.namelist()
             if not name.endswith("/") and not re.match(r"[^/]+\.(dist-info|data)/", name)
         }
-
-
-def installed(needs: tuple[str, ...]) -> list[Path]:
-    """Folders of installed packages that hold these releases."""
-    folders = []
-    for release in needs:
-        folder = CACHE / "needs" / release / "site-packages"
-        if not folder.is_dir():
-            part = folder.with_name("part")
-            shutil.rmtree(part, ignore_errors=True)
-            pip("install", "--quiet", "--no-deps", "--target", part, release)
-            part.replace(folder)
-        folders.append(folder)
-    return folders
 
 
 def interpreter(folder: Path, *others: Path) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from backends import PROJECTS, Project
 from kernel_notebook import Notebook, private_spark_home
-from place import START, interpreter, linked, own_packages, pip
+from package_index import pip
+from place import START, interpreter, linked, own_packages
 
 pytestmark = pytest.mark.whole_corpus
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from kernel_notebook import Notebook, private_spark_home
+from package_index import installed
 from place import (
     START,
     edited,
     files_of_wheel,
-    installed,
     interpreter,
     linked,
     make_importable,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import textwrap
@@ -9,7 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autoegg.reload import Reloader, Report
+ENGINE = os.environ.get("AUTOEGG_ENGINE", "reload")
+"""Which of the engines is tried: a package of autoegg."""
+
+_engine = importlib.import_module(f"autoegg.{ENGINE}")
+Reloader, Report = _engine.Reloader, _engine.Report
 
 
 class Notebook:
@@ -69,7 +74,7 @@ class Notebook:
                 changed.append(str(path))
         return changed, removed
 
-    def edit(self, files: dict[str, str | None]) -> Report:
+    def edit(self, files: dict[str, str | None]) -> Any:
         """Edit the library and bring the driver to it."""
         self.report = self.reloader.reload(*self.write(files))
         return self.report

@@ -8,8 +8,6 @@ from typing import Any
 
 from reload_harness import Notebook
 
-from autoegg.reload import Report
-
 from .definitions import SHARED
 
 MISSING: Any = object()
@@ -64,7 +62,7 @@ class Held:
 
     # -- checking
 
-    def check(self, report: Report) -> None:
+    def check(self, report: Any) -> None:
         assert not report.reset, (
             f"told as changed at run time, but the notebook changes nothing: {report.reset}"
         )
@@ -117,7 +115,7 @@ class Held:
             return  # under another name, or in another module
         assert outcome(value)[0] in ("NameError", "returned"), f"{key}: {outcome(value)}"
 
-    def _instance_follows(self, key: Key, report: Report) -> None:
+    def _instance_follows(self, key: Key, report: Any) -> None:
         instance, now = self._instances[key], _now(key)
         title = f"{type(instance).__module__}.{type(instance).__qualname__}"
         told = {name for name, _ in report.old_layout}
