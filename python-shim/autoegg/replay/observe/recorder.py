@@ -285,6 +285,9 @@ class Recorder:
             trace.writes = {name: namespace[name] for name in statement.binds if name in namespace}
             if statement.kind != LIGHT:
                 self._note_class(trace)
+            for value in trace.writes.values():
+                if type(value) in _CONTAINERS:
+                    self._box(value)
             return trace
         before = dict(namespace)
         for value in trace.reads:
@@ -380,7 +383,7 @@ class Recorder:
                         trace.extra.replaced[name] = before[name]
         if statement.star and trace.more is not None:
             for (_, name), value in trace.more.attributes.items():
-                if name not in SYSTEM_NAMES and namespace.get(name, MISSING) is value:
+                if name not in SYSTEM_NAMES and value is not MISSING and namespace.get(name, MISSING) is value:
                     trace.writes[name] = value
         gone = tuple(name for name in before if name not in namespace) if len(namespace) < len(before) + new or rebinds else ()
         if gone:

@@ -38,16 +38,18 @@ class Cursor:
         self.opened = False
         self.before: dict[str, Any] = dict(record.module.__dict__)
         """The module's globals as the run left them."""
+        self.new_index = {step.old: step.index for step in self.steps if step.old is not None}
+        """Where statements of the former text stand in the new one."""
         self._places = self._find_places()
 
     def _find_places(self) -> dict[int, int]:
         if self.olds is None:
             return {}
-        places = {step.old: step.index for step in self.steps if step.old is not None}
+        places: dict[int, int] = dict(self.new_index)
         following = len(self.steps)
         for old in range(len(self.olds) - 1, -1, -1):
             following = places.setdefault(old, following)
-        return places  # type: ignore[return-value]
+        return places
 
     def place(self, old: int) -> int:
         """Where statement ``old`` of the former text stands, or would."""
@@ -61,7 +63,7 @@ class Cursor:
     def rewind(self, index: int, submodules: Mapping[str, Any]) -> None:
         """Make the module's names mean what they meant before statement ``index``."""
         namespace = self.record.module.__dict__
-        then: dict[str, Any] = {}
+        then: dict[str, Any] = {"__doc__": None}
         for step in self.steps[:index]:
             trace = self.old_trace(step)
             assert trace is not None

@@ -108,6 +108,7 @@ class Replay:
         self._applied: set[int] = set()
         self._touched_names: set[tuple[str, str]] = set()
         self._looking: set[Trace] = set()
+        self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
         self._finishing: list[Cursor] = []
         self._made_again: list[Box] = []
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
@@ -311,15 +312,16 @@ class Replay:
         record = trace.record
         cursor = self.cursors.get(record.name)
         traces = cursor.olds if cursor is not None else record.traces
-        for index, known in enumerate(traces or ()):
-            if known is trace:
-                if cursor is None:
-                    return index
-                for step in cursor.steps:
-                    if step.old == index:
-                        return step.index
-                return None
-        return None
+        if traces is None:
+            return None
+        known = self._indexes.get(record.name)
+        if known is None or known[0] is not traces or known[1] is not cursor or len(known[2]) != len(traces):
+            places = {id(one): index for index, one in enumerate(traces) if one is not None}
+            known = self._indexes[record.name] = (traces, cursor, places)
+        index = known[2].get(id(trace))
+        if index is None or cursor is None:
+            return index
+        return cursor.new_index.get(index)
 
     def _next(self) -> None:
         key, _, name, index = heapq.heappop(self._heap)
@@ -367,6 +369,7 @@ class Replay:
                     is_module(value) and sys.modules.get(f"{record.name}.{name}") is value
                 ):
                     del namespace[name]
+            namespace["__doc__"] = None
             cursor.opened = True
             return
         cursor.rewind(index, sys.modules)

@@ -20,6 +20,11 @@ from .lru import clear_caches
 from .settling import Detached
 from .swaps import swap
 
+_ASKING = 3
+"""References that asking makes: the pair, the argument, and getrefcount's."""
+_OWN_REFERENCES = 3
+"""Of a class to itself: its ``__mro__``, and the descriptors of ``__dict__`` and ``__weakref__``."""
+
 CONTAINERS = (dict, list, set)
 
 
@@ -315,8 +320,11 @@ class Commit:
             del boxes.by_id[id(new)]
             fresh.obj = old
             boxes.by_id[id(old)] = fresh
-            self._replay.run_time.pop(id(old), None)
-            self._done.add(id(old))
+        elif box is not None:
+            box.base = box.seen = made
+            box.log = []
+        self._replay.run_time.pop(id(old), None)
+        self._done.add(id(old))
         self._settling.pairs.append((new, old))
         return True
 
@@ -368,16 +376,19 @@ class Commit:
         replay.journal.clear()
         _discard(settling)
         pairs = [(old, new) for old, new in final.values() if old is not new]
+        for holder in (steps, final, settling.pairs, settling.keep):
+            holder.clear()
+        pairs = [pair for pair in pairs if not _is_loose(pair[0])]
+        if not pairs:
+            return
         keep = {id(namespace) for _, namespace in replay.saved.values()} | {id(end) for end in self._ends.values()}
         keep |= {id(self.__dict__), id(replay.__dict__), id(settling.__dict__), id(settling.keep), id(settling.swaps),
-                 id(settling.pairs), id(settling.forwards), id(settling.merged), id(settling.adopted), id(steps), id(final), id(self._over)}  # fmt: skip
+                 id(settling.pairs), id(settling.forwards), id(settling.merged), id(settling.adopted), id(self._over), id(self._final)}  # fmt: skip
         for collection in (settling.swaps, settling.pairs, settling.forwards, self._over):
             keep.update(map(id, collection))
         keep.update(map(id, settling.merged.values()))
         keep.update(id(names) for _, names in settling.merged.values())
         keep.update(map(id, settling.adopted.values()))
-        keep.update(map(id, steps.values()))
-        keep.update(map(id, final.values()))
         for trace in replay.dead:
             keep.update((id(trace.reads), id(trace.writes)))
         swap(pairs, keep, self._records, self._settling.owned, self._report)
@@ -468,6 +479,12 @@ class Commit:
             now = record.end if record is not None else {}
             found |= {(name, key) for key in {**end, **now} if not same(end.get(key, MISSING), now.get(key, MISSING))}
         return found
+
+
+def _is_loose(obj: Any) -> bool:
+    """Nobody refers to it but the pair that asks, and a class to itself."""
+    known = _OWN_REFERENCES if is_class(obj) else 0
+    return sys.getrefcount(obj) <= _ASKING + known
 
 
 def _end(target: Any, steps: dict[int, tuple[Any, Any]]) -> Any:

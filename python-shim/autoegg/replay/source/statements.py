@@ -72,7 +72,6 @@ def analyse(nodes: Sequence[ast.stmt], postponed: bool) -> list[Statement]:
                 False, star, (),
             )
         )  # fmt: skip
-    relate(found)
     return found
 
 

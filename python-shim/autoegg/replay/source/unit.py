@@ -18,7 +18,7 @@ from .bytecode import MADE, global_names, runs_with
 from .made import mark
 from .statements import HEAVY, LIGHT, STAR, Statement, analyse, containers_of, relate
 
-FORMAT = 3
+FORMAT = 5
 """Of what ``dump`` writes."""
 
 
@@ -81,12 +81,17 @@ class Unit:
         for node in tree.body:
             if isinstance(node, ast.ImportFrom) and node.module == "__future__":
                 for alias in node.names:
-                    self.flags |= getattr(__future__, alias.name).compiler_flag
+                    if alias.name in _OPTIONAL:
+                        self.flags |= getattr(__future__, alias.name).compiler_flag
         postponed = bool(self.flags & __future__.annotations.compiler_flag)
         if former is None or former.flags != self.flags:
             statements = analyse(tree.body, postponed)
         else:
             statements = self._like(former, tree.body, postponed)
+        for index, (statement, node) in enumerate(zip(statements, tree.body, strict=True)):
+            if isinstance(node, ast.Expr) and statement.kind == LIGHT:
+                statement.binds = ("__doc__",) if index == 0 and _is_text(node.value) else ()
+        relate(statements)
         self.__dict__["statements"] = statements
 
     def _like(self, former: Unit, nodes: list[ast.stmt], postponed: bool) -> list[Statement]:
@@ -104,7 +109,6 @@ class Unit:
                 statement = statement.moved(start[0] - statement.start[0])
                 statement.start, statement.end = start, end
             found.append(statement)
-        relate(found)
         return found
 
     @cached_property
@@ -200,7 +204,7 @@ class Unit:
         return ast.increment_lineno(node, statement.start[0] - 1)
 
     def _compile(self, nodes: list[ast.stmt], at_the_top: bool) -> CodeType:
-        if not at_the_top and isinstance(nodes[0], ast.Expr) and isinstance(nodes[0].value, ast.Constant):
+        if not at_the_top and isinstance(nodes[0], ast.Expr) and _is_text(nodes[0].value):
             nodes = [ast.copy_location(ast.Pass(), nodes[0]), *nodes[1:]]  # or it would be the docstring
         nodes = [*nodes, *self._imported_names()]
         code: CodeType = compile(ast.Module(nodes, []), self.path, "exec", self.flags, dont_inherit=True)
@@ -229,6 +233,9 @@ class Unit:
         return [ast.fix_missing_locations(never)]
 
 
+_OPTIONAL = ("annotations", "barry_as_FLUFL")
+"""Future features that are not in force anyway; the compiler marks code with no others (future.c)."""
+
 _SPENT: Any = object()
 """In the place of a tree that ``mark`` has changed."""
 
@@ -239,6 +246,10 @@ def loaded_by(code: CodeType) -> tuple[str, ...]:
     for inner in runs_with(code):
         names |= global_names(inner)
     return tuple(sorted(names - {MADE}))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _span(node: ast.stmt) -> tuple[tuple[int, int], tuple[int, int]]:
