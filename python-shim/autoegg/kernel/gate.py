@@ -18,30 +18,7 @@ from typing import Any
 from IPython.core.error import InputRejected
 
 from autoegg.errors import AutoeggError, InternalError, Interrupted
-
-# Magics that run no library code: with a broken library a cell of these alone must still run, to repair it.
-_LINES_THAT_PASS = ("%autoegg", "!", "%cd", "%pip", "%conda", "%load_ext", "%reload_ext")
-_CELLS_THAT_PASS = (
-    "%%writefile",
-    "%%bash",
-    "%%sh",
-    "%%script",
-    "%%html",
-    "%%markdown",
-    "%%javascript",
-    "%%js",
-    "%%latex",
-    "%%svg",
-)
-
-
-def always_passes(source: str) -> bool:
-    """Whether a cell consists only of magics and shell lines that cannot run library code."""
-    lines = [line.strip() for line in source.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if lines and lines[0].startswith(_CELLS_THAT_PASS):
-        return True
-    return bool(lines) and all(line.startswith(_LINES_THAT_PASS) for line in lines)
+from autoegg.kernel.passing import always_passes
 
 
 class Gate:
@@ -80,12 +57,14 @@ class Gate:
     def _cell_begins(self, info: Any) -> None:
         if _cells_on_stack() > 1:
             return  # run by a magic of the outer cell (%%time, %%capture): one cell has one state to its end
-        self._asked.pending = not always_passes(info.raw_cell)
+        self._asked.pending = True
 
     def visit(self, node: ast.AST) -> ast.AST:
         """The AST transformer's entry point: leaves the cell as it is, or refuses it."""
         if getattr(self._asked, "pending", False):
             self._asked.pending = False
+            if always_passes(node, self._shell):
+                return node
             try:
                 self._before(node)
             except AutoeggError as refusal:
