@@ -88,6 +88,11 @@ def test_the_story_of_one_session(
     say(tagger, "three")
     assert notebook.value("sorted({tag for tag, file in rdd.collect()})") == "['three']"
 
+    # A file that nobody imports and that does not compile ships as it is, and is in nobody's way.
+    write(tagger / "old.py", "print 'Python 2'\n")
+    cell = "sc.parallelize([0]).map(lambda i: (tagger.tag(), open(tagger.__file__[:-11] + 'old.py').read())).collect()"
+    assert notebook.value(cell) == """[('three', "print 'Python 2'\\n")]"""
+
     # Back to older content with older times.
     say(tagger, "one")
     assert notebook.value("sorted({tag for tag, file in rdd.collect()})") == "['one']"

@@ -64,15 +64,7 @@ class Discovery:
 
     def wanted_by(self, tree: ast.AST) -> list[LibrarySpec]:
         """The local libraries that a cell's import statements name, at any depth, before the cell runs."""
-        names: dict[str, None] = {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names.update(dict.fromkeys(alias.name for alias in node.names))
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.update(dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names))
-            elif isinstance(node, ast.Call):
-                names.update(dict.fromkeys(_named_by_call(node)))
-        return self._with_their_own(self._findable(names))
+        return self._with_their_own(self._findable(names_in_cell(tree)))
 
     def _with_their_own(self, specs: Iterable[LibrarySpec]) -> list[LibrarySpec]:
         """These libraries, and those that any of their files imports: a worker may be the first to import that file."""
@@ -110,6 +102,19 @@ class Discovery:
                 yield from found
             else:
                 self._unfound[name] = None  # a cell may put its folder on sys.path and then send the function
+
+
+def names_in_cell(tree: ast.AST) -> list[str]:
+    """The modules that a cell's import statements name, or may name, at any depth."""
+    names: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(dict.fromkeys(alias.name for alias in node.names))
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.update(dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names))
+        elif isinstance(node, ast.Call):
+            names.update(dict.fromkeys(_named_by_call(node)))
+    return list(names)
 
 
 def _files_of(spec: LibrarySpec) -> list[str]:

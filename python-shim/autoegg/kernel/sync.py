@@ -18,7 +18,7 @@ from autoegg.errors import AutoeggError, DaemonUnavailable
 from autoegg.kernel.barrier import ask
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
-from autoegg.kernel.discovery import Discovery
+from autoegg.kernel.discovery import Discovery, names_in_cell
 from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.followed import Followed
 from autoegg.kernel.foreign import ForeignModules
@@ -118,7 +118,8 @@ class Synchroniser:
             if self._running.join():
                 return []
             self._foreign.forget_changed()
-            lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
+            with self._switching.unimported.wanted_by_cell(names_in_cell(tree)):
+                lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
             self._running.begin()
             return [*self._followed.news(), *lines]
 
@@ -224,6 +225,7 @@ class Synchroniser:
             lines += self._bring(self.delivering.reachable(targets))
             self._changed()
             return lines
+        self._switching.refuse_unimported(watched)
         behind = [target for target in targets if not self.delivering.is_active(target, self.libraries)]
         lines += self._bring(behind)
         if behind:
@@ -285,5 +287,5 @@ class Synchroniser:
                     library.ahead = delivery.version  # shown, and left alone until the pin is taken off
                 elif library.key == key and library.enabled and self.enabled and delivery is not None:
                     early = self.delivering if self.reship_on_save else None
-                    take_notice(library, delivery, self._reading, self.reloader, early)
+                    take_notice(library, delivery, self._reading, self._switching.unimported, early)
         self._changed()
