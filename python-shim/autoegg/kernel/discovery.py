@@ -6,13 +6,12 @@ the library's own files, count as well as what ``sys.modules`` shows.
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autoegg.kernel.import_statements import names_in
+from autoegg.import_statements import names_in
 from autoegg.kernel.locality import Locality
 from autoegg.protocol import LibrarySpec
 
@@ -62,9 +61,9 @@ class Discovery:
         self._searched = list(sys.path)
         return self._with_their_own(found)
 
-    def wanted_by(self, tree: ast.AST) -> list[LibrarySpec]:
-        """The local libraries that a cell's import statements name, at any depth, before the cell runs."""
-        return self._with_their_own(self._findable(names_in_cell(tree)))
+    def wanted_by(self, names: Iterable[str]) -> list[LibrarySpec]:
+        """The local libraries that these module names of a cell lead to (``names_wanted``), before the cell runs."""
+        return self._with_their_own(self._findable(names))
 
     def _with_their_own(self, specs: Iterable[LibrarySpec]) -> list[LibrarySpec]:
         """These libraries, and those that any of their files imports: a worker may be the first to import that file."""
@@ -104,19 +103,6 @@ class Discovery:
                 self._unfound[name] = None  # a cell may put its folder on sys.path and then send the function
 
 
-def names_in_cell(tree: ast.AST) -> list[str]:
-    """The modules that a cell's import statements name, or may name, at any depth."""
-    names: dict[str, None] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(dict.fromkeys(alias.name for alias in node.names))
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.update(dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names))
-        elif isinstance(node, ast.Call):
-            names.update(dict.fromkeys(_named_by_call(node)))
-    return list(names)
-
-
 def _files_of(spec: LibrarySpec) -> list[str]:
     """The library's Python files; none where they are too many."""
     if spec.kind == "module":
@@ -139,13 +125,3 @@ def _is_open(name: str) -> bool:
         and name not in sys.modules
         and hasattr(top, "__path__")
     )
-
-
-def _named_by_call(node: ast.Call) -> Iterator[str]:
-    """``importlib.import_module("name")`` and ``__import__("name")``, as far as the name stands there."""
-    function = node.func
-    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
-    if called in ("import_module", "__import__") and node.args:
-        name = node.args[0]
-        if isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value[:1] not in ("", "."):
-            yield name.value

@@ -16,9 +16,10 @@ from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
 from autoegg.kernel.barrier import ask
+from autoegg.kernel.cell_code import names_wanted
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
-from autoegg.kernel.discovery import Discovery, names_in_cell
+from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.followed import Followed
 from autoegg.kernel.foreign import ForeignModules
@@ -103,6 +104,11 @@ class Synchroniser:
         self.reloader.install()
         self._discovery.everything_imported()
 
+    def note_cells(self, imports: Iterable[str]) -> None:
+        """The notebook has run cells with these import statements before it had us."""
+        for statements in imports:
+            self.reloader.note_cell(statements)
+
     def close(self) -> None:
         """Leaves the import system and the daemon. Spark keeps the eggs that it lists: a new executor needs them."""
         self.reloader.uninstall()
@@ -118,16 +124,17 @@ class Synchroniser:
             if self._running.join():
                 return []
             self._foreign.forget_changed()
-            with self._switching.unimported.wanted_by_cell(names_in_cell(tree)):
-                lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
+            names = names_wanted(tree)
+            with self._switching.unimported.wanted_by_cell(names):
+                lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(names)))
             self._running.begin()
             return [*self._followed.news(), *lines]
 
-    def after_cell(self, source: str) -> None:
-        """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
+    def after_cell(self, imports: str) -> None:
+        """A cell with these import statements has ended: what it imported is taken up now, so that the next cell finds it ready."""
         self._running.end()
         self._foreign.note()
-        self.reloader.note_cell(source)
+        self.reloader.note_cell(imports)
         if self.enabled and self._discovery.pending:
             with self._lock:
                 try:
