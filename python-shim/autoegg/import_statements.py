@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ImportNode = ast.Import | ast.ImportFrom
 _Functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -13,17 +13,16 @@ _Functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 STAR = "*"
 
 
-@dataclass(frozen=True)
-class Imported:
-    """One name of an import statement.
-
-    ``module`` is absolute where the package was given that the statement stands in. ``name`` is empty for ``import module``; ``bound`` is
-    what it binds, and empty for a star import.
-    """
+class Imported(NamedTuple):
+    """One name of an import statement; modules are absolute where the package was given that the statement stands in."""
 
     module: str
     name: str
+    """Empty for ``import module``."""
     bound: str
+    """The name that is bound; empty for a star import."""
+    home: str
+    """The module that has ``name``, or that ``bound`` is: ``import a.b`` binds ``a``, and ``import a.b as c`` binds ``a.b``."""
 
     @property
     def whole(self) -> str:
@@ -34,12 +33,14 @@ class Imported:
 def imported_by(node: ImportNode, package: str = "") -> list[Imported]:
     """What the statement imports into a module of ``package``, name by name."""
     if isinstance(node, ast.Import):
+        tops = [alias.name.partition(".")[0] for alias in node.names]
         return [
-            Imported(alias.name, "", alias.asname or alias.name.partition(".")[0]) for alias in node.names
+            Imported(alias.name, "", alias.asname or top, alias.name if alias.asname else top)
+            for alias, top in zip(node.names, tops, strict=True)
         ]
     module = absolute(node.level, node.module, package)
     return [
-        Imported(module, alias.name, "" if alias.name == STAR else alias.asname or alias.name)
+        Imported(module, alias.name, "" if alias.name == STAR else alias.asname or alias.name, module)
         for alias in node.names
     ]
 
