@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from autoegg.import_statements import names_in
 from autoegg.kernel.locality import Locality
 from autoegg.protocol import LibrarySpec
+from autoegg.reload import module_attribute
 
 # Of a larger library only the modules that were imported are read: reading all would hold up a cell.
 _MOST_FILES = 300
@@ -35,9 +36,9 @@ class Discovery:
         """Whether local modules were imported, or ``sys.path`` leads to more of them, since the last ``take``."""
         return bool(self._imported) or (bool(self._unfound) and self._searched != sys.path)
 
-    def everything_imported(self) -> None:
-        """Takes up what was imported before the shim was loaded."""
-        self._imported.update(dict.fromkeys(sys.modules))
+    def everything_imported(self, but: Collection[str] = ()) -> None:
+        """Takes up what was imported before the shim was loaded, all modules ``but`` these."""
+        self._imported.update(dict.fromkeys(name for name in sys.modules if name not in but))
 
     def imported(self, module: str, path: str) -> None:
         """Called by the loader for each library module that is executed outside a reload."""
@@ -48,7 +49,7 @@ class Discovery:
         names, self._imported = list(self._imported), {}
         found = dict.fromkeys(self._locality.imported(names))
         for name in names:
-            file = getattr(sys.modules.get(name), "__file__", None)
+            file = module_attribute(sys.modules.get(name), "__file__")
             if (
                 isinstance(file, str)
                 and file.endswith(".py")
@@ -121,7 +122,7 @@ def _is_open(name: str) -> bool:
     top = sys.modules.get(name.partition(".")[0])
     return top is None or (
         "." in name
-        and getattr(top, "__file__", None) is None
+        and module_attribute(top, "__file__") is None
         and name not in sys.modules
-        and hasattr(top, "__path__")
+        and module_attribute(top, "__path__") is not None
     )

@@ -102,7 +102,7 @@ class Synchroniser:
 
     def install(self) -> None:
         self.reloader.install()
-        self._discovery.everything_imported()
+        self._discovery.everything_imported(but=self.reloader.loaded_by_hand)
 
     def note_cells(self, imports: Iterable[str]) -> None:
         """The notebook has run cells with these import statements before it had us."""
