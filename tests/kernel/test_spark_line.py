@@ -246,3 +246,26 @@ def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Pat
     write(tagger / "words.py", "def tag(:\n")
     answer = notebook.action("ship()")
     assert (answer["ok"], "line 1" in answer["message"]) == (False, True)
+
+
+def test_workers_run_what_the_driver_has_loaded_under_a_name_and_verify_tells_of_what_is_mixed(
+    spark_notebook: Notebook, tmp_path: Path
+) -> None:
+    notebook = spark_notebook
+    for word in ("a", "b"):
+        write(tmp_path / word / "utils" / "__init__.py", f"def f():\n    return '{word}'\n")
+        write(tmp_path / word / "utils" / "more.py", f"def m():\n    return '{word}'\n")
+    start(notebook, "local[2]", tmp_path)
+    notebook.done("import sys\nsys.path.insert(0, 'a')\nimport utils.more\nsys.path.insert(0, 'b')")
+    write(tmp_path / "a" / "utils" / "new.py", "")
+    ran = "sc.parallelize([0]).map(lambda i: utils.f()).collect(), utils.f()"
+    verify = "import autoegg\nautoegg.verify().verdict[-1]"
+    assert notebook.value(ran) == "(['a'], 'a')"
+    assert notebook.value(verify) == "'driver and executors agree'"
+    notebook.done("del sys.modules['utils.more'], sys.modules['utils']\nimport utils.more")
+    assert notebook.value(ran) == "(['b'], 'b')"
+    assert notebook.value(verify) == "'driver and executors agree'"
+    notebook.done("del sys.modules['utils'], sys.path[0]\nimport utils")  # and utils.more stays
+    assert notebook.value(ran) == "(['a'], 'a')"
+    strange = f"utils.more from {tmp_path / 'b' / 'utils' / 'more.py'}, which is no file of utils"
+    assert strange in notebook.value(verify)

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autoegg.errors import DaemonUnavailable, LibraryRefused
 from autoegg.kernel.library import Library
 from autoegg.kernel.moves import Moves
+from autoegg.kernel.strangers import is_loaded_elsewhere
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import LibrarySpec
 
 
 class Followed:
-    """The list of libraries, each opened with the daemon as far as there is one."""
+    """The list of libraries, each opened with the daemon as far as there is one.
 
-    def __init__(self, watch: Watch) -> None:
+    Args: resolve: the real path of a loaded module's file.
+    """
+
+    def __init__(self, watch: Watch, resolve: Callable[[str], str]) -> None:
         self.by_spec: dict[LibrarySpec, Library] = {}
         self._notices: list[str] = []
         self._told: set[str] = set()
         self._ignored: set[LibrarySpec] = set()
         self._watch = watch
+        self._resolve = resolve
 
     @property
     def all(self) -> list[Library]:
@@ -83,6 +88,18 @@ class Followed:
                     self._ignored.add(spec)
                     continue
                 self.by_spec[spec] = library
+        self._leave()
+
+    def _leave(self) -> None:
+        """Leaves libraries in whose place the driver has loaded other code: workers must not run them under its name."""
+        for library in self.all:
+            file = is_loaded_elsewhere(library, self._resolve)
+            if file is not None:
+                del self.by_spec[library.spec]
+                self._watch.forget(library.key)
+                self._notices.append(
+                    f"{library.name} is {file} from now on, which has been imported in the place of {library.spec.path}."
+                )
 
     def follow(self, moves: Moves) -> None:
         """Libraries whose import leads somewhere else now."""

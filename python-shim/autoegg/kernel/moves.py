@@ -13,7 +13,7 @@ from autoegg.kernel.library import Library
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.reading import Reading
 from autoegg.protocol import LibrarySpec
-from autoegg.reload import module_attribute
+from autoegg.reload import found_at_home, module_attribute
 
 
 class Moves:
@@ -47,7 +47,7 @@ class Moves:
                 return None
         else:
             importlib.invalidate_caches()
-            found = PathFinder.find_spec(library.name)
+            found = found_at_home(library.name, file) or PathFinder.find_spec(library.name)
             if found is None or not found.has_location or found.origin is None:
                 return None
             file = found.origin

@@ -10,7 +10,7 @@ import ast
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from autoegg.kernel.pins import version_to_pin
 from autoegg.kernel.reading import Reading
 from autoegg.kernel.running import RunningCells
 from autoegg.kernel.saves import take_notice
+from autoegg.kernel.strangers import strangers
 from autoegg.kernel.switching import Switching
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
@@ -63,7 +64,7 @@ class Synchroniser:
         self._imports_to_check = False
         self._running = RunningCells()
         self._watch = Watch(self._noticed)
-        self._followed = Followed(self._watch)
+        self._followed = Followed(self._watch, lambda path: self._reading.resolve(path))
         self._disk = DiskCheck()
         self._reading = Reading(self._followed.by_spec, lambda: self.reloader.executing_again)
         self.delivering = Delivering(uuid.uuid4().hex, folder)
@@ -285,6 +286,10 @@ class Synchroniser:
     def driver_runs(self, library: Library) -> bool:
         """Whether every module of the library that is loaded was executed from the bytes of its version."""
         return library.version is not None and not self._comparison.differing(library, library.version)
+
+    def strangers(self) -> Iterator[tuple[Library, str, str]]:
+        """(library, module, file) of loaded modules that bear a library's name and are none of its files."""
+        return strangers(self.libraries, self._reading.resolve)
 
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
         """The daemon tells of a save, on a thread of its own."""

@@ -2,9 +2,17 @@
 
 from .compiled import CompiledCode
 from .finder import LibraryLoader
-from .homes import module_attribute
+from .homes import found_at_home, module_attribute
 from .reloader import Reloader
 from .report import Report
 from .source import read_disk
 
-__all__ = ["CompiledCode", "LibraryLoader", "Reloader", "Report", "module_attribute", "read_disk"]
+__all__ = [
+    "CompiledCode",
+    "LibraryLoader",
+    "Reloader",
+    "Report",
+    "found_at_home",
+    "module_attribute",
+    "read_disk",
+]
