@@ -106,6 +106,13 @@ def absolute_names(tree: ast.AST) -> Iterator[str]:
             yield from _named_by_call(node)
 
 
+def with_parents(names: Iterable[str]) -> Iterator[str]:
+    """What imports of these names import: the packages above them, too."""
+    for name in names:
+        parts = name.split(".")
+        yield from (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
 def _named_by_call(node: ast.Call) -> Iterator[str]:
     """``importlib.import_module("name")`` and ``__import__("name")``, as far as the name stands there."""
     function = node.func

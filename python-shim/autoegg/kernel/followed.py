@@ -25,6 +25,9 @@ class Followed:
         self._notices: list[str] = []
         self._told: set[str] = set()
         self._ignored: set[LibrarySpec] = set()
+        """Refused by the daemon."""
+        self._removed: set[LibrarySpec] = set()
+        """Taken off the list by a person: importing them again brings them back."""
         self._watch = watch
         self._resolve = resolve
 
@@ -40,7 +43,8 @@ class Followed:
     def leaves_alone(self, path: str) -> bool:
         """Whether a file belongs to a library that was taken off the list, or refused."""
         real = os.path.realpath(path)
-        return any(real == spec.path or real.startswith(spec.path + os.sep) for spec in self._ignored)
+        left = self._ignored | self._removed
+        return any(real == spec.path or real.startswith(spec.path + os.sep) for spec in left)
 
     def find(self, name: str) -> list[Library]:
         return [library for library in self.all if library.name == name]
@@ -59,24 +63,40 @@ class Followed:
 
     def _add(self, spec: LibrarySpec) -> Library:
         self._ignored.discard(spec)
+        self._removed.discard(spec)
         library = self.by_spec.get(spec) or Library(spec)
         library.key = self._watch.open(spec)
         self.by_spec[spec] = library
         return library
 
     def remove(self, name: str) -> list[Library]:
-        """Takes these libraries off the list until ``add``."""
+        """Takes these libraries off the list until ``add``, or until they are imported again."""
         gone = self.find(name)
         for library in gone:
-            self._ignored.add(library.spec)
+            self._removed.add(library.spec)
+            self._told -= {_back(library.spec), _gone(library.spec)}
             del self.by_spec[library.spec]
             self._watch.forget(library.key)
         return gone
 
+    def imported_again(self, specs: Iterable[LibrarySpec]) -> None:
+        """Of these libraries, brings back those that were taken off the list."""
+        for spec in specs if self._removed else ():
+            if spec not in self._removed:
+                continue
+            if os.path.exists(spec.path):
+                self._removed.discard(spec)
+                self.by_spec.setdefault(spec, Library(spec))
+                self._notices.append(_back(spec))
+            else:
+                self._notices.append(_gone(spec))
+
     def take_up(self, specs: Iterable[LibrarySpec]) -> None:
         """Opens those that are new."""
+        specs = list(specs)
+        self.imported_again(specs)
         for spec in specs:
-            if spec not in self.by_spec and spec not in self._ignored:
+            if spec not in self._removed and spec not in self.by_spec and spec not in self._ignored:
                 library = Library(spec)
                 try:
                     library.key = self._watch.open(spec)
@@ -110,3 +130,11 @@ class Followed:
                 del self.by_spec[library.spec]
                 self._watch.forget(library.key)
                 self.by_spec.setdefault(spec, Library(spec))
+
+
+def _back(spec: LibrarySpec) -> str:
+    return f"{spec.name} is kept current again, because it was imported again."
+
+
+def _gone(spec: LibrarySpec) -> str:
+    return f"{spec.name} was imported again and is not kept current: {spec.path} is not there."

@@ -52,7 +52,8 @@ class KernelSession:
         logging.getLogger("autoegg").addHandler(self.log)
         hooks.install(self.sync.before_pickle)
         self.sync.install()
-        self.sync.note_cells(self._cells_before())
+        for imports in self._cells_before():
+            self.sync.reloader.note_cell(imports)
         self._gate.install()
         self._tracebacks.install()
         self._mind_autoreload()

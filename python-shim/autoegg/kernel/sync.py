@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
+from autoegg.import_statements import with_parents
 from autoegg.kernel.barrier import ask
 from autoegg.kernel.cell_code import names_wanted
 from autoegg.kernel.comparison import Comparison
@@ -105,11 +106,6 @@ class Synchroniser:
         self.reloader.install()
         self._discovery.everything_imported(but=self.reloader.loaded_by_hand)
 
-    def note_cells(self, imports: Iterable[str]) -> None:
-        """The notebook has run cells with these import statements before it had us."""
-        for statements in imports:
-            self.reloader.note_cell(statements)
-
     def close(self) -> None:
         """Leaves the import system and the daemon. Spark keeps the eggs that it lists: a new executor needs them."""
         self.reloader.uninstall()
@@ -127,6 +123,7 @@ class Synchroniser:
             self._foreign.forget_changed()
             names = names_wanted(tree)
             with self._switching.unimported.wanted_by_cell(names):
+                self._followed.imported_again(self._locality.imported(with_parents(names)))
                 lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(names)))
             self._running.begin()
             return [*self._followed.news(), *lines]
