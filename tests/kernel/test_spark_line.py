@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -141,15 +141,28 @@ def test_a_save_is_delivered_before_the_next_cell_asks_for_it(
     notebook.done("import tagger\nsc.parallelize([0]).map(lambda i: tagger.tag()).collect()")
     listed = "len([name for name in sc.listFiles if 'autoegg-tagger' in name])"
     before = int(notebook.value(listed))
-    say(tagger, "two")
-    deadline = time.monotonic() + 30
-    while True:
-        # A silent request passes no gate, so only the save can have delivered.
+
+    def shipped() -> int:
+        # A silent request passes no gate, so only a save can have delivered.
         reply = notebook.finish(notebook.start("", silent=True, expressions={"r": listed}))
-        if int(reply.expressions["r"]["data"]["text/plain"]) > before:
-            break
-        assert time.monotonic() < deadline, "the save was not delivered"
-        time.sleep(0.1)
+        return int(reply.expressions["r"]["data"]["text/plain"])
+
+    def wait_for(seen: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + 30
+        while not seen():
+            assert time.monotonic() < deadline, what
+            time.sleep(0.1)
+
+    def condition() -> str:
+        return str(notebook.action("state()")["state"]["libraries"][0]["condition"])
+
+    write(tagger / "words.py", "def tag(:\n")
+    wait_for(lambda: condition() == "broken", "the save was not noticed")
+    assert shipped() == before
+    assert notebook.run("tagger.tag()").ename == "LibraryBroken"
+    assert shipped() == before
+    say(tagger, "two")
+    wait_for(lambda: shipped() > before, "the save was not delivered")
     state = notebook.action("state()")["state"]["libraries"][0]
     assert state["condition"] == "waiting"
     assert state["shipped"]["version"] != state["version"]
