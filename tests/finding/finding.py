@@ -13,6 +13,7 @@ SHIM = Path(__file__).resolve().parents[2] / "python-shim"
 
 PROGRAM = """
 import ast, json, sys
+from autoegg.import_statements import absolute_names
 from autoegg.kernel.discovery import Discovery
 from autoegg.kernel.locality import Locality
 discovery = Discovery(Locality())
@@ -22,7 +23,7 @@ sys.path[:0] = said["path"]
 exec(said["code"], {"__name__": "__main__"})
 for name in set(sys.modules) - before:
     discovery.imported(name, "")
-wanted = discovery.wanted_by(ast.parse(said["cell"]))
+wanted = discovery.wanted_by(absolute_names(ast.parse(said["cell"])))
 found = {(spec.name, spec.kind, spec.path) for spec in [*discovery.take(), *wanted]}
 print("\\n" + json.dumps(sorted(found)))
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autoegg.kernel.import_statements import names_in
+from autoegg.import_statements import names_in
 
 STANDARD_LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 FOLDERS = (

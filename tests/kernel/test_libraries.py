@@ -119,6 +119,46 @@ def test_libraries_are_added_and_removed_by_hand(notebook: Notebook, tagger: Pat
     assert notebook.value("tagger.tag()") == "'two'"
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import tagger",
+        "from tagger import tag",
+        "%%time\nimport tagger.words as w",
+        "def later():\n    import tagger",
+        "import sys; sys.modules.pop('tagger'); sys.modules.pop('tagger.words'); __import__('tag' + 'ger').tag()",
+        "from tagger import late",
+    ],
+)
+def test_a_library_that_was_removed_and_is_imported_again_is_kept_current_again(
+    notebook: Notebook, tagger: Path, cell: str
+) -> None:
+    write(tagger / "late.py", "")
+    notebook.done("import tagger")
+    notebook.done("%autoegg remove tagger")
+    say(tagger, "two")
+    assert notebook.value("tagger.tag()") == "'one'"
+    told = notebook.done(cell).stderr + notebook.done("pass").stderr
+    assert told.count("tagger is kept current again, because it was imported again") == 1, told
+    assert names(notebook) == {"tagger"}
+    assert notebook.value("import tagger; tagger.tag()") == "'two'"
+    say(tagger, "three")
+    assert notebook.value("tagger.tag()") == "'three'"
+
+
+def test_one_that_is_not_there_any_more_is_told_and_in_nobodys_way(
+    notebook: Notebook, tagger: Path, tmp_path: Path
+) -> None:
+    notebook.done("import tagger")
+    tagger.rename(tmp_path / "elsewhere")
+    notebook.done("%autoegg remove tagger")
+    told = "".join(notebook.done("import tagger").stderr for _ in range(2))
+    assert told.count(f"is not kept current: {tagger} is not there") == 1, told
+    (tmp_path / "elsewhere").rename(tagger)
+    say(tagger, "two")
+    assert notebook.value("import tagger\ntagger.tag()") == "'two'"
+
+
 def test_a_paused_library_keeps_its_version_until_it_is_resumed(notebook: Notebook, tagger: Path) -> None:
     notebook.done("import tagger")
     answer = notebook.action('set_library("tagger", False)')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,11 @@ def test_the_story_of_one_session(
     say(tagger, "three")
     assert notebook.value("sorted({tag for tag, file in rdd.collect()})") == "['three']"
 
+    # A file that nobody imports and that does not compile ships as it is, and is in nobody's way.
+    write(tagger / "old.py", "print 'Python 2'\n")
+    cell = "sc.parallelize([0]).map(lambda i: (tagger.tag(), open(tagger.__file__[:-11] + 'old.py').read())).collect()"
+    assert notebook.value(cell) == """[('three', "print 'Python 2'\\n")]"""
+
     # Back to older content with older times.
     say(tagger, "one")
     assert notebook.value("sorted({tag for tag, file in rdd.collect()})") == "['one']"
@@ -136,15 +141,28 @@ def test_a_save_is_delivered_before_the_next_cell_asks_for_it(
     notebook.done("import tagger\nsc.parallelize([0]).map(lambda i: tagger.tag()).collect()")
     listed = "len([name for name in sc.listFiles if 'autoegg-tagger' in name])"
     before = int(notebook.value(listed))
-    say(tagger, "two")
-    deadline = time.monotonic() + 30
-    while True:
-        # A silent request passes no gate, so only the save can have delivered.
+
+    def shipped() -> int:
+        # A silent request passes no gate, so only a save can have delivered.
         reply = notebook.finish(notebook.start("", silent=True, expressions={"r": listed}))
-        if int(reply.expressions["r"]["data"]["text/plain"]) > before:
-            break
-        assert time.monotonic() < deadline, "the save was not delivered"
-        time.sleep(0.1)
+        return int(reply.expressions["r"]["data"]["text/plain"])
+
+    def wait_for(seen: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + 30
+        while not seen():
+            assert time.monotonic() < deadline, what
+            time.sleep(0.1)
+
+    def condition() -> str:
+        return str(notebook.action("state()")["state"]["libraries"][0]["condition"])
+
+    write(tagger / "words.py", "def tag(:\n")
+    wait_for(lambda: condition() == "broken", "the save was not noticed")
+    assert shipped() == before
+    assert notebook.run("tagger.tag()").ename == "LibraryBroken"
+    assert shipped() == before
+    say(tagger, "two")
+    wait_for(lambda: shipped() > before, "the save was not delivered")
     state = notebook.action("state()")["state"]["libraries"][0]
     assert state["condition"] == "waiting"
     assert state["shipped"]["version"] != state["version"]
@@ -241,3 +259,26 @@ def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Pat
     write(tagger / "words.py", "def tag(:\n")
     answer = notebook.action("ship()")
     assert (answer["ok"], "line 1" in answer["message"]) == (False, True)
+
+
+def test_workers_run_what_the_driver_has_loaded_under_a_name_and_verify_tells_of_what_is_mixed(
+    spark_notebook: Notebook, tmp_path: Path
+) -> None:
+    notebook = spark_notebook
+    for word in ("a", "b"):
+        write(tmp_path / word / "utils" / "__init__.py", f"def f():\n    return '{word}'\n")
+        write(tmp_path / word / "utils" / "more.py", f"def m():\n    return '{word}'\n")
+    start(notebook, "local[2]", tmp_path)
+    notebook.done("import sys\nsys.path.insert(0, 'a')\nimport utils.more\nsys.path.insert(0, 'b')")
+    write(tmp_path / "a" / "utils" / "new.py", "")
+    ran = "sc.parallelize([0]).map(lambda i: utils.f()).collect(), utils.f()"
+    verify = "import autoegg\nautoegg.verify().verdict[-1]"
+    assert notebook.value(ran) == "(['a'], 'a')"
+    assert notebook.value(verify) == "'driver and executors agree'"
+    notebook.done("del sys.modules['utils.more'], sys.modules['utils']\nimport utils.more")
+    assert notebook.value(ran) == "(['b'], 'b')"
+    assert notebook.value(verify) == "'driver and executors agree'"
+    notebook.done("del sys.modules['utils'], sys.path[0]\nimport utils")  # and utils.more stays
+    assert notebook.value(ran) == "(['a'], 'a')"
+    strange = f"utils.more from {tmp_path / 'b' / 'utils' / 'more.py'}, which is no file of utils"
+    assert strange in notebook.value(verify)

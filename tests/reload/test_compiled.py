@@ -47,7 +47,7 @@ def test_another_process_gets_the_same_code(folder: Path) -> None:
     assert found is not None and found.co_filename == "/lib/a.py"
 
 
-def test_another_text_another_path_and_another_optimisation_are_not_there(
+def test_another_text_another_path_and_another_interpreter_are_not_there(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_one(folder)
@@ -56,6 +56,29 @@ def test_another_text_another_path_and_another_optimisation_are_not_there(
     assert cache.get("/lib/b.py", "d1") is None
     monkeypatch.setattr(compiled.importlib.util, "MAGIC_NUMBER", b"other")
     assert cache.get("/lib/a.py", "d1") is None
+
+
+@pytest.mark.parametrize("option", ["-O", "-OO"])
+def test_what_another_optimisation_made_is_not_there(folder: Path, option: str) -> None:
+    """``-O`` leaves out assert statements, ``-OO`` docstrings too."""
+    text = "def f():\n    'says'\n    assert False\n"
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\n"
+        "from autoegg.reload import CompiledCode\n"
+        "cache = CompiledCode(Path(sys.argv[2]))\n"
+        "print(cache.get('/lib/a.py', 'd1'))\n"
+        "cache.put('/lib/a.py', 'd1', compile(sys.argv[3], '/lib/a.py', 'exec', dont_inherit=True))\n"
+    )
+    cache = CompiledCode(folder)
+    cache.put("/lib/a.py", "d1", code_of(text))
+    shim = str(Path(__file__).resolve().parents[2] / "python-shim")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    line = [sys.executable, option, "-c", program, shim, str(folder), text]
+    other = subprocess.run(line, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert other.stdout == "None\n"
+    assert len(kept(folder)) == 2
+    assert CompiledCode(folder).get("/lib/a.py", "d1") == code_of(text)
 
 
 def test_folder_and_files_are_the_users_alone(folder: Path) -> None:

@@ -97,9 +97,7 @@ def remove(name: str) -> ActionResult:
     def take_off() -> str:
         if not current().sync.remove(name):
             raise AutoeggError(f"no library named {name} is kept current here")
-        return (
-            f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer"
-        )
+        return f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer; importing it again brings it back"
 
     return _timed(take_off)
 

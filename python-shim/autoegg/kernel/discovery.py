@@ -6,15 +6,15 @@ the library's own files, count as well as what ``sys.modules`` shows.
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from autoegg.kernel.import_statements import names_in
+from autoegg.import_statements import names_in
 from autoegg.kernel.locality import Locality
 from autoegg.protocol import LibrarySpec
+from autoegg.reload import module_attribute
 
 # Of a larger library only the modules that were imported are read: reading all would hold up a cell.
 _MOST_FILES = 300
@@ -36,9 +36,9 @@ class Discovery:
         """Whether local modules were imported, or ``sys.path`` leads to more of them, since the last ``take``."""
         return bool(self._imported) or (bool(self._unfound) and self._searched != sys.path)
 
-    def everything_imported(self) -> None:
-        """Takes up what was imported before the shim was loaded."""
-        self._imported.update(dict.fromkeys(sys.modules))
+    def everything_imported(self, but: Collection[str] = ()) -> None:
+        """Takes up what was imported before the shim was loaded, all modules ``but`` these."""
+        self._imported.update(dict.fromkeys(name for name in sys.modules if name not in but))
 
     def imported(self, module: str, path: str) -> None:
         """Called by the loader for each library module that is executed outside a reload."""
@@ -49,7 +49,7 @@ class Discovery:
         names, self._imported = list(self._imported), {}
         found = dict.fromkeys(self._locality.imported(names))
         for name in names:
-            file = getattr(sys.modules.get(name), "__file__", None)
+            file = module_attribute(sys.modules.get(name), "__file__")
             if (
                 isinstance(file, str)
                 and file.endswith(".py")
@@ -62,16 +62,8 @@ class Discovery:
         self._searched = list(sys.path)
         return self._with_their_own(found)
 
-    def wanted_by(self, tree: ast.AST) -> list[LibrarySpec]:
-        """The local libraries that a cell's import statements name, at any depth, before the cell runs."""
-        names: dict[str, None] = {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names.update(dict.fromkeys(alias.name for alias in node.names))
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.update(dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names))
-            elif isinstance(node, ast.Call):
-                names.update(dict.fromkeys(_named_by_call(node)))
+    def wanted_by(self, names: Iterable[str]) -> list[LibrarySpec]:
+        """The local libraries that these module names of a cell lead to (``names_wanted``), before the cell runs."""
         return self._with_their_own(self._findable(names))
 
     def _with_their_own(self, specs: Iterable[LibrarySpec]) -> list[LibrarySpec]:
@@ -130,17 +122,7 @@ def _is_open(name: str) -> bool:
     top = sys.modules.get(name.partition(".")[0])
     return top is None or (
         "." in name
-        and getattr(top, "__file__", None) is None
+        and module_attribute(top, "__file__") is None
         and name not in sys.modules
-        and hasattr(top, "__path__")
+        and module_attribute(top, "__path__") is not None
     )
-
-
-def _named_by_call(node: ast.Call) -> Iterator[str]:
-    """``importlib.import_module("name")`` and ``__import__("name")``, as far as the name stands there."""
-    function = node.func
-    called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
-    if called in ("import_module", "__import__") and node.args:
-        name = node.args[0]
-        if isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value[:1] not in ("", "."):
-            yield name.value

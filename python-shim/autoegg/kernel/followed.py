@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from autoegg.errors import DaemonUnavailable, LibraryRefused
 from autoegg.kernel.library import Library
 from autoegg.kernel.moves import Moves
+from autoegg.kernel.strangers import is_loaded_elsewhere
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import LibrarySpec
 
 
 class Followed:
-    """The list of libraries, each opened with the daemon as far as there is one."""
+    """The list of libraries, each opened with the daemon as far as there is one.
 
-    def __init__(self, watch: Watch) -> None:
+    Args: resolve: the real path of a loaded module's file.
+    """
+
+    def __init__(self, watch: Watch, resolve: Callable[[str], str]) -> None:
         self.by_spec: dict[LibrarySpec, Library] = {}
         self._notices: list[str] = []
         self._told: set[str] = set()
         self._ignored: set[LibrarySpec] = set()
+        """Refused by the daemon."""
+        self._removed: set[LibrarySpec] = set()
+        """Taken off the list by a person: importing them again brings them back."""
         self._watch = watch
+        self._resolve = resolve
 
     @property
     def all(self) -> list[Library]:
@@ -35,7 +43,8 @@ class Followed:
     def leaves_alone(self, path: str) -> bool:
         """Whether a file belongs to a library that was taken off the list, or refused."""
         real = os.path.realpath(path)
-        return any(real == spec.path or real.startswith(spec.path + os.sep) for spec in self._ignored)
+        left = self._ignored | self._removed
+        return any(real == spec.path or real.startswith(spec.path + os.sep) for spec in left)
 
     def find(self, name: str) -> list[Library]:
         return [library for library in self.all if library.name == name]
@@ -54,24 +63,40 @@ class Followed:
 
     def _add(self, spec: LibrarySpec) -> Library:
         self._ignored.discard(spec)
+        self._removed.discard(spec)
         library = self.by_spec.get(spec) or Library(spec)
         library.key = self._watch.open(spec)
         self.by_spec[spec] = library
         return library
 
     def remove(self, name: str) -> list[Library]:
-        """Takes these libraries off the list until ``add``."""
+        """Takes these libraries off the list until ``add``, or until they are imported again."""
         gone = self.find(name)
         for library in gone:
-            self._ignored.add(library.spec)
+            self._removed.add(library.spec)
+            self._told -= {_back(library.spec), _gone(library.spec)}
             del self.by_spec[library.spec]
             self._watch.forget(library.key)
         return gone
 
+    def imported_again(self, specs: Iterable[LibrarySpec]) -> None:
+        """Of these libraries, brings back those that were taken off the list."""
+        for spec in specs if self._removed else ():
+            if spec not in self._removed:
+                continue
+            if os.path.exists(spec.path):
+                self._removed.discard(spec)
+                self.by_spec.setdefault(spec, Library(spec))
+                self._notices.append(_back(spec))
+            else:
+                self._notices.append(_gone(spec))
+
     def take_up(self, specs: Iterable[LibrarySpec]) -> None:
         """Opens those that are new."""
+        specs = list(specs)
+        self.imported_again(specs)
         for spec in specs:
-            if spec not in self.by_spec and spec not in self._ignored:
+            if spec not in self._removed and spec not in self.by_spec and spec not in self._ignored:
                 library = Library(spec)
                 try:
                     library.key = self._watch.open(spec)
@@ -83,6 +108,18 @@ class Followed:
                     self._ignored.add(spec)
                     continue
                 self.by_spec[spec] = library
+        self._leave()
+
+    def _leave(self) -> None:
+        """Leaves libraries in whose place the driver has loaded other code: workers must not run them under its name."""
+        for library in self.all:
+            file = is_loaded_elsewhere(library, self._resolve)
+            if file is not None:
+                del self.by_spec[library.spec]
+                self._watch.forget(library.key)
+                self._notices.append(
+                    f"{library.name} is {file} from now on, which has been imported in the place of {library.spec.path}."
+                )
 
     def follow(self, moves: Moves) -> None:
         """Libraries whose import leads somewhere else now."""
@@ -93,3 +130,11 @@ class Followed:
                 del self.by_spec[library.spec]
                 self._watch.forget(library.key)
                 self.by_spec.setdefault(spec, Library(spec))
+
+
+def _back(spec: LibrarySpec) -> str:
+    return f"{spec.name} is kept current again, because it was imported again."
+
+
+def _gone(spec: LibrarySpec) -> str:
+    return f"{spec.name} was imported again and is not kept current: {spec.path} is not there."

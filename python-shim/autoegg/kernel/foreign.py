@@ -11,10 +11,12 @@ import os
 import sys
 from collections.abc import Callable, Collection
 from importlib.machinery import SourceFileLoader
+from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
 from autoegg.errors import RestartNeeded
+from autoegg.reload import LibraryLoader
 
 _PYTEST = "_pytest.assertion.rewrite"
 
@@ -96,8 +98,11 @@ def _loader_of(module: Any) -> type:
 
 
 def _is_known(loader: type) -> bool:
-    """pytest's own are imported anew; what user code has loaded by hand (``spec_from_file_location``), it loads again by hand."""
-    return loader.__module__ == _PYTEST or loader in (SourceFileLoader, type(None))
+    """pytest's own are imported anew; what user code has loaded by hand (``spec_from_file_location``), it loads again by hand.
+
+    What waits for our own loader (``importlib.util.LazyLoader``) has not run: it takes the file as it is when it does.
+    """
+    return loader.__module__ == _PYTEST or loader in (SourceFileLoader, LibraryLoader, LazyLoader, type(None))
 
 
 def _signature(file: str) -> _Signature | None:

@@ -9,6 +9,7 @@ unregisters the transformer (IPython, interactiveshell.py, ``run_cell_async`` an
 from __future__ import annotations
 
 import ast
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -18,39 +19,20 @@ from typing import Any
 from IPython.core.error import InputRejected
 
 from autoegg.errors import AutoeggError, InternalError, Interrupted
+from autoegg.kernel.cell_code import binding_imports, parsed
+from autoegg.kernel.passing import always_passes
 
-# Magics that run no library code: with a broken library a cell of these alone must still run, to repair it.
-_LINES_THAT_PASS = ("%autoegg", "!", "%cd", "%pip", "%conda", "%load_ext", "%reload_ext")
-_CELLS_THAT_PASS = (
-    "%%writefile",
-    "%%bash",
-    "%%sh",
-    "%%script",
-    "%%html",
-    "%%markdown",
-    "%%javascript",
-    "%%js",
-    "%%latex",
-    "%%svg",
-)
-
-
-def always_passes(source: str) -> bool:
-    """Whether a cell consists only of magics and shell lines that cannot run library code."""
-    lines = [line.strip() for line in source.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    if lines and lines[0].startswith(_CELLS_THAT_PASS):
-        return True
-    return bool(lines) and all(line.startswith(_LINES_THAT_PASS) for line in lines)
+_log = logging.getLogger("autoegg")
 
 
 class Gate:
-    """Calls ``before(tree)`` for each outermost cell and refuses the cell if that raises; ``after(source, error)`` when it ended.
+    """Calls ``before(tree)`` for each outermost cell and refuses the cell if that raises; ``after(imports, error)`` when it ended.
 
     Args:
         shell: the running ``InteractiveShell``.
         before: brings everything up to date for the parsed cell; an exception refuses the cell.
-        after: hears the source of each cell, once it has ended, and the exception that it raised, if any.
+        after: hears the import statements of each cell (``binding_imports``), also of cells that ran inside of it, once it has ended,
+            and the exception that it raised, if any. Of a cell that was refused there are none.
         ended: hears IPython's ``ExecutionResult`` of each cell, after ``after``; also of one that was refused.
     """
 
@@ -80,12 +62,18 @@ class Gate:
     def _cell_begins(self, info: Any) -> None:
         if _cells_on_stack() > 1:
             return  # run by a magic of the outer cell (%%time, %%capture): one cell has one state to its end
-        self._asked.pending = not always_passes(info.raw_cell)
+        self._asked.pending = True
+        self._asked.imports = {}
 
     def visit(self, node: ast.AST) -> ast.AST:
         """The AST transformer's entry point: leaves the cell as it is, or refuses it."""
+        imports = getattr(self._asked, "imports", None)  # None: no cell, but a request of the front end
+        if imports is not None:
+            imports[_imports_in(node)] = None
         if getattr(self._asked, "pending", False):
             self._asked.pending = False
+            if always_passes(node, self._shell):
+                return node
             try:
                 self._before(node)
             except AutoeggError as refusal:
@@ -99,8 +87,25 @@ class Gate:
     def _cell_ended(self, result: Any) -> None:
         if _cells_on_stack() == 0:
             self._asked.pending = False
-            self._after(result.info.raw_cell or "", result.error_in_exec)
+            self._after(self._imports_of(result), result.error_in_exec)
             self._ended(result)
+
+    def _imports_of(self, result: Any) -> str:
+        found = self._asked.__dict__.pop("imports", None)
+        if result.error_before_exec is not None:
+            return ""
+        if found is None:  # the cell that has loaded the extension was parsed before
+            tree = parsed(result.info.raw_cell or "")
+            return _imports_in(tree) if tree is not None else ""
+        return "\n".join(found)
+
+
+def _imports_in(tree: ast.AST) -> str:
+    try:
+        return binding_imports(tree)
+    except Exception:
+        _log.exception("what this cell has imported is not bound again after an edit")
+        return ""
 
 
 def _cells_on_stack() -> int:

@@ -114,12 +114,23 @@ class Refusal:
         return f"{_clock(self.at)} refused: {self.sentence}"
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What is good to know, and in nobody's way."""
+
+    sentence: str
+    at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def text(self) -> str:
+        return f"{_clock(self.at)} {self.sentence}"
+
+
 class Journal:
-    """The newest reloads and refusals of this kernel, in memory only."""
+    """The newest reloads, refusals and remarks of this kernel, in memory only."""
 
     def __init__(self, capacity: int = 100) -> None:
         self.last: Entry | None = None
-        self._entries: deque[Entry | Refusal] = deque(maxlen=capacity)
+        self._entries: deque[Entry | Refusal | Remark] = deque(maxlen=capacity)
 
     def note(
         self,
@@ -139,6 +150,9 @@ class Journal:
         newest = self._entries[-1] if self._entries else None
         if not isinstance(newest, Refusal) or newest.sentence != sentence:
             self._entries.append(Refusal(sentence))
+
+    def remark(self, sentence: str) -> None:
+        self._entries.append(Remark(sentence))
 
     @property
     def text(self) -> str:

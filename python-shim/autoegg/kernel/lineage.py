@@ -7,10 +7,12 @@ patched in, ``eval``) is not seen, and a cell that uses a library is taken to ha
 from __future__ import annotations
 
 import ast
-import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from types import ModuleType
 from typing import Any
+
+from autoegg.import_statements import ImportNode, imported_by
+from autoegg.kernel.cell_code import trees
 
 
 class Lineage:
@@ -27,10 +29,8 @@ class Lineage:
         used: set[str] = set()
         sources: set[str] = set()
         for node in nodes:
-            if isinstance(node, ast.Import):
-                used |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                used |= {f"{node.module}.{alias.name}" for alias in node.names if node.module}
+            if isinstance(node, ImportNode):
+                used |= {imported.whole for imported in imported_by(node)}
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 sources |= self._sources.get(node.id, frozenset())
                 used.add(_home(namespace.get(node.id)))
@@ -55,19 +55,8 @@ def starts_spark(tree: ast.AST) -> bool:
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes of the cell, and those of a cell that a magic (``%%time``) runs: IPython has it as a text by now."""
-    for node in ast.walk(tree):
-        yield node
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("run_cell_magic", "run_line_magic")
-            and node.args
-            and isinstance(node.args[-1], ast.Constant)
-            and isinstance(node.args[-1].value, str)
-        ):
-            with contextlib.suppress(SyntaxError, ValueError):  # another language, or magics of its own
-                yield from ast.walk(ast.parse(node.args[-1].value))
+    for part in trees(tree):
+        yield from ast.walk(part)
 
 
 def _bound(nodes: list[ast.AST]) -> Iterator[str]:
@@ -76,8 +65,8 @@ def _bound(nodes: list[ast.AST]) -> Iterator[str]:
             yield node.id
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name
-        elif isinstance(node, ast.alias):
-            yield node.asname or _top(node.name)
+        elif isinstance(node, ImportNode):
+            yield from (imported.bound for imported in imported_by(node))
         elif (
             isinstance(node, ast.Subscript)
             and isinstance(node.ctx, ast.Store)
@@ -97,7 +86,3 @@ def _home(value: Any) -> str:
 def _belongs(module: str, library: str) -> bool:
     """Whether a module is of a library; that of a namespace may have a dotted name, and the module be above it."""
     return f"{module}.".startswith(f"{library}.") or f"{library}.".startswith(f"{module}.")
-
-
-def _top(name: str) -> str:
-    return name.partition(".")[0]

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autoegg.protocol import LibrarySpec
+from autoegg.reload import module_attribute
 
 _ENVIRONMENT_FOLDERS = frozenset({"site-packages", "dist-packages"})
 
@@ -97,7 +98,7 @@ class Locality:
         """The libraries of those imported modules that are local."""
         for name in names:
             module = sys.modules.get(name)
-            file = getattr(module, "__file__", None) if isinstance(module, ModuleType) else None
+            file = module_attribute(module, "__file__") if isinstance(module, ModuleType) else None
             if name != "__main__" and isinstance(file, str) and self.owns(file):
                 spec = self._library_of(name, file)
                 if spec is not None:
@@ -145,9 +146,13 @@ class Locality:
         for depth in range(1, len(parts) + 1):
             dotted = ".".join(parts[:depth])
             module = sys.modules.get(dotted)
-            own = getattr(module, "__file__", None)
+            own = module_attribute(module, "__file__")
             if isinstance(own, str):
-                spec = _spec_of(dotted, own, hasattr(module, "__path__")) if self.owns(own) else None
+                spec = (
+                    _spec_of(dotted, own, module_attribute(module, "__path__") is not None)
+                    if self.owns(own)
+                    else None
+                )
                 if spec is not None and _lies_in(real, spec.path):
                     return spec
                 if depth > 1 or spec is None:
@@ -158,7 +163,9 @@ class Locality:
                 if spec is not None:
                     return None  # workers would look for it inside of the package only
             elif module is None and depth < len(parts):
-                package = _package_above(real, len(parts) - depth, hasattr(sys.modules[name], "__path__"))
+                package = _package_above(
+                    real, len(parts) - depth, module_attribute(sys.modules[name], "__path__") is not None
+                )
                 if package is not None and self.owns(package):
                     return _spec_of(dotted, package, True)
             else:
@@ -173,7 +180,7 @@ def _is_source(path: str) -> bool:
 
 
 def _path_of(module: ModuleType | None) -> list[str]:
-    return [str(place) for place in getattr(module, "__path__", ())]
+    return [str(place) for place in module_attribute(module, "__path__") or ()]
 
 
 def _lies_in(real: str, place: str) -> bool:

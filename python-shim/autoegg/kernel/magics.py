@@ -78,7 +78,7 @@ class AutoeggMagics(Magics):
     def _remove(self, name: str) -> None:
         gone = self._parts.sync.remove(name)
         print(
-            f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer"
+            f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer; importing it again brings it back"
             if gone
             else f"no library named {name} is kept current here"
         )

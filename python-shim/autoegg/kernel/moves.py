@@ -13,6 +13,7 @@ from autoegg.kernel.library import Library
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.reading import Reading
 from autoegg.protocol import LibrarySpec
+from autoegg.reload import found_at_home, module_attribute
 
 
 class Moves:
@@ -38,7 +39,7 @@ class Moves:
             )
         if library.spec.kind == "namespace":
             return None
-        file = getattr(sys.modules.get(library.name), "__file__", None)
+        file = module_attribute(sys.modules.get(library.name), "__file__")
         if not isinstance(file, str) or not library.holds(self._reading.resolve(file)):
             return None
         if os.path.exists(file):
@@ -46,7 +47,7 @@ class Moves:
                 return None
         else:
             importlib.invalidate_caches()
-            found = PathFinder.find_spec(library.name)
+            found = found_at_home(library.name, file) or PathFinder.find_spec(library.name)
             if found is None or not found.has_location or found.origin is None:
                 return None
             file = found.origin
@@ -72,7 +73,7 @@ def _new_init(library: Library) -> str | None:
     spec = library.spec
     if spec.kind == "package" or not os.path.exists(spec.path):
         return None
-    if getattr(sys.modules.get(spec.name), "__file__", None) is not None and spec.kind == "namespace":
+    if module_attribute(sys.modules.get(spec.name), "__file__") is not None and spec.kind == "namespace":
         return None  # a package that is installed elsewhere is extended to here (pkgutil.extend_path)
     init = os.path.join(spec.path.removesuffix(".py"), "__init__.py")
     return init if os.path.isfile(init) else None

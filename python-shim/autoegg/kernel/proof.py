@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autoegg.errors import ShipFailed
@@ -13,7 +13,14 @@ from autoegg.spark import verify as ask_executors
 
 
 class Proof(list[Row]):
-    """The rows of driver and executors; truthful at a glance when printed."""
+    """The rows of driver and executors; truthful at a glance when printed.
+
+    Args: strangers: sentences on what the driver has loaded under a library's name and from elsewhere.
+    """
+
+    def __init__(self, rows: Iterable[Row] = (), strangers: Iterable[str] = ()) -> None:
+        super().__init__(rows)
+        self._strangers = list(strangers)
 
     @property
     def agree(self) -> bool:
@@ -56,6 +63,7 @@ class Proof(list[Row]):
 
     def _problems(self) -> Iterator[str]:
         """One sentence for each thing that is not as it should be, with what to do."""
+        yield from self._strangers
         silent = []
         for row in self:
             wanted = self._wanted(row)
@@ -116,4 +124,8 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
         for library in sync.libraries
         if library.version is not None
     }
-    return Proof(ask_executors(target, sync.delivering.state, timeout, driver))
+    strangers = [
+        f"the driver has loaded {module} from {file}, which is no file of {library.name} ({library.spec.path}): restart the kernel"
+        for library, module, file in sync.strangers()
+    ]
+    return Proof(ask_executors(target, sync.delivering.state, timeout, driver), strangers)

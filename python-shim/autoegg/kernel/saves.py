@@ -12,19 +12,23 @@ from autoegg.kernel.blame import blaming
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.reading import Reading
+from autoegg.kernel.unimported import Unimported
 from autoegg.protocol import Delivery
-from autoegg.reload import Reloader
 from autoegg.spark import live_targets
 
 _log = logging.getLogger("autoegg")
 
 
 def take_notice(
-    library: Library, delivery: Delivery, reading: Reading, reloader: Reloader, delivering: Delivering | None
+    library: Library,
+    delivery: Delivery,
+    reading: Reading,
+    unimported: Unimported,
+    delivering: Delivering | None,
 ) -> None:
     """Follows one notice of the daemon; ``delivering`` is None when saves are not to be shipped early.
 
-    A file that does not compile is not shipped; the library shows it, and the cell that comes is refused with it.
+    A loaded file that does not compile is not shipped; the library shows it, and the cell that comes is refused with it.
     """
     if library.version is None:
         return  # the first cell takes all of it; there is nothing yet that could be switched
@@ -36,7 +40,7 @@ def take_notice(
     versions = {library.spec: version}
     try:
         with reading.pending(versions), blaming([library]):
-            reloader.check(version.files_that_differ_from(library.version))
+            unimported.check(version.files_that_differ_from(library.version))
             library.failure = None
             if delivering is not None:
                 for target in delivering.reachable(live_targets()):

@@ -6,6 +6,7 @@ import ast
 import atexit
 import logging
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from autoegg.daemon.folder import private_folder, remove
@@ -13,6 +14,7 @@ from autoegg.errors import AutoeggError
 from autoegg.kernel.advice import advice_on
 from autoegg.kernel.autoreload import Autoreload, rebind_copies
 from autoegg.kernel.cached import CachedData
+from autoegg.kernel.cell_code import binding_imports, parsed
 from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
@@ -50,6 +52,8 @@ class KernelSession:
         logging.getLogger("autoegg").addHandler(self.log)
         hooks.install(self.sync.before_pickle)
         self.sync.install()
+        for imports in self._cells_before():
+            self.sync.reloader.note_cell(imports)
         self._gate.install()
         self._tracebacks.install()
         self._mind_autoreload()
@@ -67,6 +71,13 @@ class KernelSession:
         self.comm.uninstall()
         self.sync.close()
         logging.getLogger("autoegg").removeHandler(self.log)
+
+    def _cells_before(self) -> Iterator[str]:
+        """The import statements of cells that ran before the extension was loaded."""
+        for source in list(getattr(self._shell.history_manager, "input_hist_raw", ())):
+            tree = parsed(source) if "import" in source or "%run" in source else None
+            if tree is not None:
+                yield binding_imports(tree)
 
     def _versions(self) -> dict[str, str]:
         return {
@@ -96,7 +107,7 @@ class KernelSession:
         if notice is not None:
             print(f"autoegg: {notice}", file=sys.stderr)
 
-    def _after_cell(self, source: str, error: BaseException | None) -> None:
+    def _after_cell(self, imports: str, error: BaseException | None) -> None:
         advice = advice_on(error) or self._missing.advice(error)
         if advice is not None:
             print(f"autoegg: {advice}", file=sys.stderr)
@@ -104,7 +115,7 @@ class KernelSession:
         try:
             if sentence_in(error) is not None:
                 self.sync.renew()  # so that running the cell again, as the worker says, is of use
-            self.sync.after_cell(source)
+            self.sync.after_cell(imports)
         except AutoeggError as refusal:
             self.log.note(refusal)
 

@@ -18,6 +18,7 @@ from autoegg.kernel.library import Library, Version
 from autoegg.kernel.moves import Moves
 from autoegg.kernel.pins import check_pinned
 from autoegg.kernel.reading import Reading
+from autoegg.kernel.unimported import Unimported
 from autoegg.kernel.waiting import told_when_slow
 from autoegg.protocol import LibrarySpec
 from autoegg.reload import Reloader, Report
@@ -38,6 +39,7 @@ class Switching:
     ) -> None:
         self.journal = Journal()
         self.history = History()
+        self.unimported = Unimported(reloader, reading, self.journal.remark)
         self._reloader = reloader
         self._reading = reading
         self._comparison = comparison
@@ -73,6 +75,11 @@ class Switching:
                 names[library.name] = (before.name if before else None, versions[library.spec].name)
         return [*lines, *(self.journal.note(report, started, names) if report else ())]
 
+    def refuse_unimported(self, watched: list[Library]) -> None:
+        """Nothing has moved: raises LibraryBroken if the cell wants a file that does not compile."""
+        with blaming(watched):
+            self.unimported.refuse(watched)
+
     def _reload(
         self,
         watched: list[Library],
@@ -89,7 +96,8 @@ class Switching:
         ):
             if changed:
                 self._foreign.refuse(changed)
-                self._reloader.check(changed)
+                self.unimported.check(changed)
+            self.unimported.refuse(watched)
             lines = self._delivering.with_each(
                 targets, lambda target: self._delivering.give(target, watched, versions)
             )

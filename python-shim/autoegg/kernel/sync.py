@@ -10,12 +10,14 @@ import ast
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
+from autoegg.import_statements import with_parents
 from autoegg.kernel.barrier import ask
+from autoegg.kernel.cell_code import names_wanted
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
@@ -31,6 +33,7 @@ from autoegg.kernel.pins import version_to_pin
 from autoegg.kernel.reading import Reading
 from autoegg.kernel.running import RunningCells
 from autoegg.kernel.saves import take_notice
+from autoegg.kernel.strangers import strangers
 from autoegg.kernel.switching import Switching
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
@@ -62,7 +65,7 @@ class Synchroniser:
         self._imports_to_check = False
         self._running = RunningCells()
         self._watch = Watch(self._noticed)
-        self._followed = Followed(self._watch)
+        self._followed = Followed(self._watch, lambda path: self._reading.resolve(path))
         self._disk = DiskCheck()
         self._reading = Reading(self._followed.by_spec, lambda: self.reloader.executing_again)
         self.delivering = Delivering(uuid.uuid4().hex, folder)
@@ -101,7 +104,7 @@ class Synchroniser:
 
     def install(self) -> None:
         self.reloader.install()
-        self._discovery.everything_imported()
+        self._discovery.everything_imported(but=self.reloader.loaded_by_hand)
 
     def close(self) -> None:
         """Leaves the import system and the daemon. Spark keeps the eggs that it lists: a new executor needs them."""
@@ -118,15 +121,18 @@ class Synchroniser:
             if self._running.join():
                 return []
             self._foreign.forget_changed()
-            lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(tree)))
+            names = names_wanted(tree)
+            with self._switching.unimported.wanted_by_cell(names):
+                self._followed.imported_again(self._locality.imported(with_parents(names)))
+                lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(names)))
             self._running.begin()
             return [*self._followed.news(), *lines]
 
-    def after_cell(self, source: str) -> None:
-        """The cell has ended: what it imported is taken up now, so that the next cell finds it ready."""
+    def after_cell(self, imports: str) -> None:
+        """A cell with these import statements has ended: what it imported is taken up now, so that the next cell finds it ready."""
         self._running.end()
         self._foreign.note()
-        self.reloader.note_cell(source)
+        self.reloader.note_cell(imports)
         if self.enabled and self._discovery.pending:
             with self._lock:
                 try:
@@ -224,6 +230,7 @@ class Synchroniser:
             lines += self._bring(self.delivering.reachable(targets))
             self._changed()
             return lines
+        self._switching.refuse_unimported(watched)
         behind = [target for target in targets if not self.delivering.is_active(target, self.libraries)]
         lines += self._bring(behind)
         if behind:
@@ -277,6 +284,10 @@ class Synchroniser:
         """Whether every module of the library that is loaded was executed from the bytes of its version."""
         return library.version is not None and not self._comparison.differing(library, library.version)
 
+    def strangers(self) -> Iterator[tuple[Library, str, str]]:
+        """(library, module, file) of loaded modules that bear a library's name and are none of its files."""
+        return strangers(self.libraries, self._reading.resolve)
+
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
         """The daemon tells of a save, on a thread of its own."""
         with self._lock:
@@ -285,5 +296,5 @@ class Synchroniser:
                     library.ahead = delivery.version  # shown, and left alone until the pin is taken off
                 elif library.key == key and library.enabled and self.enabled and delivery is not None:
                     early = self.delivering if self.reship_on_save else None
-                    take_notice(library, delivery, self._reading, self.reloader, early)
+                    take_notice(library, delivery, self._reading, self._switching.unimported, early)
         self._changed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
@@ -10,6 +11,7 @@ from types import FrameType, ModuleType
 
 from . import progress
 from .accesses import Accesses
+from .homes import file_of, folder_searched
 from .marking import Marking
 from .readers import Readers
 from .records import Record, listing, signature
@@ -59,6 +61,26 @@ class Loading:
             self.accesses.stack.pop()
 
     # -- asked by the loader
+
+    def loaded_from(self, name: str) -> str | None:
+        """The file of a module that is loaded, or runs again at this moment; None: an import is free to find another."""
+        record = self.records.get(name)
+        loaded = self.transaction is not None or name in sys.modules
+        return record.path if record is not None and loaded else None
+
+    def portions_of(self, name: str) -> list[str]:
+        """The folders of this namespace package that modules were loaded from; none for any other package."""
+        package = sys.modules.get(name)
+        if not name or package is None or file_of(package) is not None:
+            return []
+        found: dict[str, None] = {}
+        for other, record in self.records.items():
+            if other.startswith(f"{name}."):
+                folder = folder_searched(other, record.path)
+                for _ in range(other.count(".") - name.count(".") - 1 if folder else 0):
+                    folder = os.path.dirname(str(folder))
+                found.update({folder: None} if folder else {})
+        return list(found)
 
     def module_for(self, spec: ModuleSpec) -> ModuleType | None:
         return self.transaction.reuse_module(spec.name) if self.transaction else None

@@ -17,10 +17,11 @@ from .adoption import take_codes
 from .apply import RunAgain
 from .commit import Commit
 from .compiled import CompiledCode
-from .detect import Findings, detect
+from .detect import Findings, detect, find
 from .escalation import Escalation
 from .finder import LibraryFinder
 from .graves import Graves
+from .homes import ByName, file_of, module_attribute, sleeps
 from .instances import Fields
 from .loading import Loading
 from .names import NotebookNames
@@ -60,6 +61,7 @@ class Reloader:
         self._absent = Absent(self._finder, self.sources)
         self._graves = Graves()
         self._pending: set[str] = set()
+        self._by_hand: set[str] = set()
         self._lock = threading.RLock()
         self._namespace = namespace
         self._names = NotebookNames(namespace, lambda name: name in self._records)
@@ -81,11 +83,22 @@ class Reloader:
             return
         sys.meta_path.insert(0, self._finder)
         self._loading.accesses.start()
+        by_name = ByName(lambda name: find(self._finder, name))
         for name, module in list(sys.modules.items()):
             if name not in self._records and self._adoptable(name, module):
-                self._loading.add(adopt(name, module, self.sources))
+                if not by_name.leads_to(name, str(file_of(module))):
+                    self._by_hand.add(name)
+                elif sleeps(module):
+                    self._finder.take_over(module_attribute(module, "__spec__"))
+                else:
+                    self._loading.add(adopt(name, module, self.sources))
         take_codes(self._records.values())
         self._marking.mark(list(self._records))
+
+    @property
+    def loaded_by_hand(self) -> frozenset[str]:
+        """Modules that ``install`` left alone, since no import finds them by their names: their users load them again by hand."""
+        return frozenset(self._by_hand)
 
     def uninstall(self) -> None:
         """Leave the import system; modules that are loaded stay as they are."""

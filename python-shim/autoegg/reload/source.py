@@ -7,17 +7,15 @@ import hashlib
 import linecache
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from types import CodeType
 
+from ..import_statements import ImportNode, at_top_level, imported_by
 from .compiled import CompiledCode
 from .nodes import walk
 
 CACHED_SOURCES = 4096
-
-Imported = tuple[int, str, "list[str] | None"]
-"""(level, module, members) of an import statement"""
 
 
 def read_disk(path: str) -> bytes:
@@ -88,17 +86,16 @@ class Source:
         return frozenset(found)
 
     @cached_property
-    def _imports(self) -> list[Imported]:
-        return list(_import_statements(self.tree.body))
+    def _imports(self) -> list[ImportNode]:
+        return list(at_top_level(self.tree.body, type_checking=False))
 
     @cached_property
-    def _every_import(self) -> list[Imported]:
-        nodes = [node for node in walk(self.tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
-        return _import_statements(nodes)
+    def _every_import(self) -> list[ImportNode]:
+        return [node for node in walk(self.tree) if isinstance(node, ImportNode)]
 
     @cached_property
-    def _unguarded_imports(self) -> list[Imported]:
-        return list(_import_statements(self.tree.body, guarded=False))
+    def _unguarded_imports(self) -> list[ImportNode]:
+        return list(at_top_level(self.tree.body, guarded=False, type_checking=False))
 
     def imports(
         self, package: str, inside_functions: bool = False, unguarded: bool = False
@@ -123,39 +120,11 @@ class Source:
         return names
 
 
-def _absolute_names(imports: Iterable[Imported], package: str) -> Iterator[str]:
-    for level, module, members in imports:
-        if level:
-            parts = package.split(".")
-            module = ".".join(parts[: len(parts) - level + 1] + ([module] if module else []))
-        yield module
-        yield from (f"{module}.{member}" for member in members or () if member != "*")
-
-
-def _import_statements(body: Sequence[ast.stmt], guarded: bool = True) -> list[Imported]:
-    """Imports that run when the module is imported: not those in function bodies, not those under TYPE_CHECKING."""
-    found: list[Imported] = []
-    for node in body:
-        if isinstance(node, ast.Import):
-            found.extend((0, alias.name, None) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            found.append((node.level, node.module or "", [alias.name for alias in node.names]))
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            continue
-        elif isinstance(node, ast.If) and _is_type_checking(node.test):
-            found += _import_statements(node.orelse, guarded)
-        else:
-            for field in ("body", "orelse", "finalbody"):
-                if guarded or field != "body" or not getattr(node, "handlers", None):
-                    found += _import_statements(getattr(node, field, None) or [], guarded)
-            for block in [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]:
-                found += _import_statements(block.body, guarded)
-    return found
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    name = test.id if isinstance(test, ast.Name) else test.attr if isinstance(test, ast.Attribute) else ""
-    return name == "TYPE_CHECKING"
+def _absolute_names(nodes: Iterable[ImportNode], package: str) -> Iterator[str]:
+    for node in nodes:
+        for imported in imported_by(node, package):
+            yield imported.module
+            yield imported.whole
 
 
 class SourceCache:

@@ -10,12 +10,12 @@ import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ..import_statements import STAR, ImportNode, imported_by
 from .changes import Ref, chain, changes_of
 from .mentions import evaluated_with, only_compared, parts_of_class, references
 from .nodes import walk
 from .purity import BLIND_DECORATORS, Function, bound, is_pure, name_of, only_names_types, runs_with_a_class
 from .source import Source
-from .stars import ALL
 
 Origin = tuple[str, str]
 """(module, name) of a from-import; (module, "") of an import of a module"""
@@ -165,23 +165,13 @@ class _Reader:
 
     def _statement(self, node: ast.stmt) -> None:
         to = self._to
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                to.imports.add(alias.name)
-                if alias.asname:
-                    to.aliases[alias.asname] = (alias.name, "")
+        if isinstance(node, ImportNode):
+            for imported in imported_by(node, to.package):
+                to.imports |= {imported.module, imported.whole}
+                if imported.bound:
+                    to.aliases[imported.bound] = (imported.home, imported.name)
                 else:
-                    top = alias.name.partition(".")[0]
-                    to.aliases[top] = (top, "")
-        elif isinstance(node, ast.ImportFrom):
-            module = self._absolute(node)
-            to.imports.add(module)
-            for alias in node.names:
-                if alias.name == ALL:
-                    to.stars.append(module)
-                else:
-                    to.imports.add(f"{module}.{alias.name}")
-                    to.aliases[alias.asname or alias.name] = (module, alias.name)
+                    to.stars.append(imported.module)
         elif isinstance(node, Function):
             self._inside(node.name, node)
             self._signature(node)
@@ -218,21 +208,11 @@ class _Reader:
         else:
             to.direct |= references(node)
 
-    def _absolute(self, node: ast.ImportFrom) -> str:
-        if not node.level:
-            return node.module or ""
-        parts = self._to.package.split(".")
-        return ".".join(parts[: len(parts) - node.level + 1] + ([node.module] if node.module else []))
-
     def _inside(self, name: str, node: ast.AST) -> None:
         for inner in walk(node):
-            if isinstance(inner, ast.ImportFrom):
-                for alias in inner.names:
-                    self._to.lazy.setdefault(alias.asname or alias.name, (self._absolute(inner), alias.name))
-            elif isinstance(inner, ast.Import):
-                for alias in inner.names:
-                    top = alias.asname or alias.name.partition(".")[0]
-                    self._to.lazy.setdefault(top, (alias.name if alias.asname else top, ""))
+            if isinstance(inner, ImportNode):
+                for imported in imported_by(inner, self._to.package):
+                    self._to.lazy.setdefault(imported.bound or STAR, (imported.home, imported.name))
         self._to.inside.setdefault(name, set()).update(references(node, bodies=True))
         if isinstance(node, (*Function.__args__, ast.ClassDef)):
             self._to.inside_changes.setdefault(name, set()).update(changes_of(node, inside=True))
