@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from .. import points
 from ..guard import prologue
-from ..points import STAMP, Undo, Unknown, known, replace
+from ..points import STAMP, Undo, Unknown, before_reading, known, replace
 from . import copies, encrypted, kept, registered, returned
 
 
@@ -50,10 +50,19 @@ def rdds(module: ModuleType, hooks: Hooks) -> list[Undo]:
     The thread that submits may never have heard of the present state: a pool's thread of an earlier cell.
     """
     rdd = getattr(module, "RDD", None)
-    return [*commands(module, hooks), *(_carrying(rdd, name, hooks) for name in _ACTIONS)]
+    kinds = [getattr(module, name, None) for name in ("RDD", "PipelinedRDD")]
+
+    def look(self: Any) -> None:
+        hooks.kept.rdd(self, hooks.token())
+
+    return [
+        *commands(module, hooks),
+        *(_carrying(rdd, name, hooks) for name in ACTIONS),
+        *(before_reading(kind, "_jrdd", look) for kind in kinds),
+    ]
 
 
-_ACTIONS = (
+ACTIONS = (
     "collect",
     "collectWithJobGroup",
     "toLocalIterator",
@@ -76,7 +85,6 @@ def _carrying(cls: Any, name: str, hooks: Hooks) -> Undo:
     @functools.wraps(original)
     def carrying(self: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self.context)
-        hooks.kept.rdd(self, hooks.token())
         with _loading(hooks):
             return original(self, *arguments, **named)
 
@@ -123,7 +131,6 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
     @functools.wraps(original)
     def run(self: Any, rdd: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self)
-        hooks.kept.rdd(rdd, hooks.token())
         with _loading(hooks):
             return original(self, rdd, *arguments, **named)
 
