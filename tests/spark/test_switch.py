@@ -126,6 +126,68 @@ def test_an_attribute_of_a_parent_that_stays_follows_the_state(tmp_path: Path, s
     assert states.run(code, installed=installed) == ["v1", "v2", "v1", "v2"]
 
 
+def test_a_parent_that_stays_has_the_modules_of_the_state_as_attributes(
+    tmp_path: Path, states: States
+) -> None:
+    """Without an import in between, as ``import shared.mine`` at the top of a function's module leaves it."""
+    files = {"shared/mine.py": "TAG = 'v1'\n", "shared/name.py": "TAG = 'v1'\n"}
+    ours = library(tmp_path, "shared", files, "namespace")
+    states.add(ours)
+    ours.edit({"shared/mine.py": "TAG = 'v2'\n"})
+    states.add(ours)
+    (tmp_path / "installed/shared").mkdir(parents=True)
+    (tmp_path / "installed/shared/theirs.py").write_text("")
+    code = "sys.path.append(arguments['installed']); import shared.theirs\nto(0)\n"
+    code += "def load():\n    import shared.mine, shared.name\nload(); shared.name = 'set by somebody else'; said = []\n"
+    code += "to(1); said.append(hasattr(shared, 'mine')); load(); said.append(shared.mine.TAG); shared.name = 'again'\n"
+    code += "to(0); said += [shared.mine.TAG, 'shared.name' in sys.modules]\nto(1); said.append(shared.mine.TAG)\nsay(said)"
+    assert states.run(code, installed=tmp_path / "installed") == [False, "v2", "v1", True, "v2"]
+    code = "sys.path.append(arguments['installed']); import shared.theirs\nto(0)\n"
+    code += "def load():\n    import shared.name\nload(); shared.name = 'set by somebody else'; to(1); say(shared.name)"
+    assert states.run(code, installed=tmp_path / "installed") == "set by somebody else"
+
+
+FREE = """
+import fcntl
+def free(directory):
+    with open(directory + '/EGG-INFO/in-use', 'r+') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+"""
+
+
+def test_a_state_that_cannot_be_had_holds_no_directory(tmp_path: Path, states: States) -> None:
+    low = library(tmp_path, "low", {"low/__init__.py": ""})
+    high = library(tmp_path, "high", {"high/__init__.py": ""})
+    states.add(low, high)
+    (states.root / high.eggs()[0].name).unlink()
+    code = FREE + "try:\n    to(0)\nexcept ImportError as error:\n    said = str(error)\n"
+    code += (
+        "say([said, free(unpack.directory_of(arguments['root'], arguments['states'][0]['libraries'][0]))])"
+    )
+    said, free = states.run(code)
+    assert "needs high" in said
+    assert free is True
+
+
+def test_directories_are_held_as_long_as_their_modules_are_kept(tmp_path: Path, states: States) -> None:
+    lib = library(tmp_path, "lib", {"lib/__init__.py": "", "lib/code.py": "TAG = 0\n"})
+    states.add(lib)
+    for number in range(1, 6):
+        lib.edit({"lib/code.py": f"TAG = {number}\n"})
+        states.add(lib)
+    code = (
+        FREE
+        + "place = [unpack.directory_of(arguments['root'], state['libraries'][0]) for state in arguments['states']]\n"
+    )
+    code += "for number in range(6):\n    to(number)\nsay([free(directory) for directory in place if os.path.isdir(directory)])"
+    found = states.run(code)
+    assert found[-4:] == [False] * 4 and all(found[:-4]), "four states are kept"
+
+
 def test_libraries_switch_together_and_in_their_order(tmp_path: Path, states: States) -> None:
     low = library(tmp_path, "low", {"low/__init__.py": "TAG = 'low 1'\n"})
     high = library(tmp_path, "high", {"high.py": "import low\nTAG = low.TAG\n"}, "module")
