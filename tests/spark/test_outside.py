@@ -127,6 +127,10 @@ try:
     raise Error()
 except Error as error:
     log.debug("gone: %s", error)
+class Lazy:
+    def __getattribute__(self, name):
+        raise RuntimeError("was woken by a look at " + name)
+LAZY = Lazy()
 def __getattr__(name):
     raise AttributeError(name)
 """

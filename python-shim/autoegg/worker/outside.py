@@ -45,10 +45,16 @@ def _forget_caches() -> None:
 
 
 def _held(modules: dict[str, Any]) -> str | None:
-    graph = _Graph(modules)
-    if not graph.grow():
-        return "more objects than are looked at"
-    return graph.held()
+    try:
+        graph = _Graph(modules)
+        return graph.held() if graph.grow() else "more objects than are looked at"
+    except Exception as error:  # a module may hold anything
+        return f"something that cannot be looked at ({type(error).__name__}: {error})"
+
+
+def _is(thing: Any, *kinds: type) -> bool:
+    """Without ``isinstance``: it would ask a lazy object for its class and so wake it."""
+    return issubclass(type(thing), kinds)
 
 
 class _Graph:
@@ -56,7 +62,7 @@ class _Graph:
 
     def __init__(self, modules: dict[str, Any]) -> None:
         self._modules = modules
-        loaded = [module for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)]
+        loaded = [module for module in list(sys.modules.values()) if _is(module, types.ModuleType)]
         self._own = {id(_attributes(module)) for module in modules.values()}
         self._foreign = {id(_attributes(module)) for module in loaded} - self._own | {id(sys.modules)}
         self._ids = {id(module) for module in modules.values()}
@@ -108,9 +114,9 @@ class _Graph:
 
     def _is_public(self, thing: Any) -> bool:
         """Whether it is another package's own: others have it as well as we, and what it refers to is not ours to count."""
-        if isinstance(thing, types.ModuleType):
+        if _is(thing, types.ModuleType):
             return id(thing) not in self._ids
-        if not isinstance(thing, (type, types.FunctionType)) or self._is_ours(thing):
+        if not _is(thing, type, types.FunctionType) or self._is_ours(thing):
             return False
         name = _text(thing, "__module__")
         found: Any = None if name in self._modules else sys.modules.get(name)
@@ -119,9 +125,9 @@ class _Graph:
         return found is thing
 
     def _is_ours(self, thing: Any) -> bool:
-        if isinstance(thing, types.FunctionType):
+        if _is(thing, types.FunctionType):
             return id(thing.__globals__) in self._own or _text(thing, "__module__") in self._modules
-        if isinstance(thing, type):
+        if _is(thing, type):
             return type.__getattribute__(thing, "__dict__").get("__module__") in self._modules
         return id(thing) in self._own or id(thing) in self._ids
 
@@ -154,14 +160,14 @@ def _attributes(thing: Any) -> Any:
 
 
 def _text(thing: Any, name: str) -> str:
-    found = type.__getattribute__(thing, name) if isinstance(thing, type) else getattr(thing, name, "")
-    return found if isinstance(found, str) else ""
+    found = type.__getattribute__(thing, name) if _is(thing, type) else getattr(thing, name, "")
+    return found if _is(found, str) else ""
 
 
 def _named(thing: Any) -> str:
-    if isinstance(thing, types.ModuleType):
+    if _is(thing, types.ModuleType):
         return _attributes(thing).get("__name__", "?")  # type: ignore[no-any-return]
-    if isinstance(thing, dict):
+    if _is(thing, dict):
         return f"the functions of {thing.get('__name__', '?')}"
-    kind = thing if isinstance(thing, (type, types.FunctionType)) else type(thing)
+    kind = thing if _is(thing, type, types.FunctionType) else type(thing)
     return f"{_text(kind, '__module__')}.{_text(kind, '__qualname__')}"
