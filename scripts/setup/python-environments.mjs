@@ -20,6 +20,7 @@ export const beside = {
   spark40: { pins: 'spark40', with: 'spark4', python: findPython311 },
   spark41: { pins: 'spark41', with: 'spark4', python: findPython311 },
   spark42: { pins: 'spark42', with: 'spark4', python: findPython311 },
+  pandas35: { pins: 'pandas35', python: findPython311 },
   compilers: { pins: 'compilers', python: findPython311 },
   'reload-py310': { pins: 'reload', python: findPythonOf('3.10') },
   'reload-py311': { pins: 'reload', python: findPythonOf('3.11') },

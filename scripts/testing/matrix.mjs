@@ -41,14 +41,17 @@ const page = {
   ]
 };
 
-// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, Python 3.13 has to be there, and numba with
-// Cython is a large environment that also wants a C compiler.
+// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, Python 3.13 has to be there, numba with
+// Cython is a large environment that also wants a C compiler, and the pandas API on Spark cannot be imported with the
+// newest pandas and numpy.
 const more = () => {
   const connect = pytest('pytest connect, spark 3.5', 'spark35', ['connect']);
   connect.needs.push('maven');
   return [
     connect,
     pytest('pytest compilers', 'compilers', ['compilers']),
+    pytest('pytest pandas_api', 'spark42', ['pandas_api']),
+    pytest('pytest pandas_api, spark 3.5', 'pandas35', ['pandas_api']),
     ...['spark', 'cluster', 'connect'].map(folder =>
       pytest(`pytest ${folder}, python 3.13`, 'lab-py313', [folder])
     )

@@ -87,8 +87,8 @@ const withProcesses = [
   'corpus'
 ];
 
-/** In an environment of its own, and only in `npm run test:spark`: see matrix.mjs. */
-const withCompilers = 'compilers';
+/** In environments of their own, and only in `npm run test:spark`: see matrix.mjs. */
+const elsewhere = ['compilers', 'pandas_api'];
 
 /** Of them, those that Spark 3.5 runs too. Its Connect server does not come with pyspark: see matrix.mjs. */
 const alsoOn35 = ['spark', 'kernel', 'property', 'cluster', 'matrix'];
@@ -97,7 +97,7 @@ const quickFolders = () =>
   readdirSync(inCheckout('tests'), { withFileTypes: true })
     .filter(entry => entry.isDirectory() && !entry.name.startsWith('_'))
     .map(entry => entry.name)
-    .filter(name => name !== withCompilers && !withProcesses.includes(name))
+    .filter(name => !elsewhere.includes(name) && !withProcesses.includes(name))
     .filter(name =>
       readdirSync(inCheckout('tests', name)).some(file => /^test_.*\.py$/.test(file))
     );

@@ -57,7 +57,8 @@ export function checkPython(facts: PythonFacts | null): Check[] {
     isNew ? fine('Python', found) : problem('Python', found, 'kernels need Python 3.10 or newer'),
     frontEnd(facts),
     needed('IPython', distributions['ipython'], [8], '`pip install --upgrade ipython ipykernel`'),
-    spark(distributions['pyspark'] ?? null, version)
+    spark(distributions['pyspark'] ?? null, version),
+    ...workers(facts)
   ];
 }
 
@@ -128,6 +129,28 @@ function spark(found: string | null, python: readonly number[]): Check {
     return warning(name, found, 'Spark 3.5 and 4.x are known; shipping to this one may be refused');
   }
   return fine(name, found);
+}
+
+/** The Python that PySpark starts its workers with on this machine: their minor version must be the driver's. */
+function workers({ distributions, executable, version }: PythonFacts): Check[] {
+  if (!distributions['pyspark']) {
+    return [];
+  }
+  const name = "Spark workers' Python";
+  const named = process.env['PYSPARK_PYTHON'];
+  const python = named ?? 'python3';
+  const cure = `set PYSPARK_PYTHON=${executable} (on a cluster, a Python ${version[0]}.${version[1]} that is on every node) before a session is built`;
+  const program = 'import sys; print("%d.%d" % sys.version_info[:2])';
+  const answer = spawnSync(python, ['-c', program], { encoding: 'utf8', timeout: 60_000 });
+  const said = answer.error ? '' : answer.stdout.trim();
+  const bad = named ? problem : warning;
+  const where = named ? `PYSPARK_PYTHON names ${named}` : 'PYSPARK_PYTHON is not set';
+  if (!/^\d+\.\d+$/.test(said)) {
+    return [bad(name, `${where}, and ${python} does not start`, cure)];
+  }
+  return said === `${version[0]}.${version[1]}`
+    ? [fine(name, `${said} (${python})`)]
+    : [bad(name, `${where}, and ${python} is ${said}, the driver ${version.join('.')}`, cure)];
 }
 
 /** Compares the leading numbers of a version. */

@@ -119,3 +119,16 @@ def test_the_limits_of_the_system_are_read(data: Any) -> None:
         check = found[f"fs.inotify.{name}"]
         assert check["found"].split(":")[0] == limit
         assert (check["condition"] == "fine") == (check["cure"] is None)
+
+
+def test_workers_of_another_python_are_named_with_the_cure(autoegg: Any, tools: Path) -> None:
+    older = program(tools / "older", "python", "echo 3.9")
+    found = checks(json.loads(autoegg("doctor", "--json", env={"PYSPARK_PYTHON": str(older)}).stdout))
+    check = found["Spark workers' Python"]
+    assert check["condition"] == "problem"
+    assert f"{older} is 3.9, the driver {sys.version_info[0]}.{sys.version_info[1]}" in check["found"]
+    assert f"set PYSPARK_PYTHON={sys.executable}" in check["cure"]
+    found = checks(json.loads(autoegg("doctor", "--json", env={"PYSPARK_PYTHON": "/not/there"}).stdout))
+    assert "/not/there does not start" in found["Spark workers' Python"]["found"]
+    found = checks(json.loads(autoegg("doctor", "--json", env={"PYSPARK_PYTHON": sys.executable}).stdout))
+    assert found["Spark workers' Python"]["condition"] == "fine"

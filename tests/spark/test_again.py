@@ -24,6 +24,15 @@ def tag(*row):
     return DESCRIPTOR.message_types_by_name.keys()[0][-2:]
 """
 
+PATCH = """
+import fractions
+def plus(self):
+    return "v1"
+fractions.Fraction.plus_NAME = plus
+def tag(*row):
+    return getattr(fractions.Fraction(1), "plus_NAME", lambda: "no patch")()
+"""
+
 POOL = """
 import sys
 if hasattr(sys, "autoegg_test_NAME"):
@@ -72,6 +81,27 @@ def test_metrics_of_prometheus_client(spark: Any, notebook: Any) -> None:
 
 def test_generated_messages_of_protobuf(spark: Any, notebook: Any) -> None:
     follows(spark, notebook, MESSAGES)
+
+
+def test_what_a_library_puts_into_other_packages_goes_back_with_it(spark: Any, notebook: Any) -> None:
+    library, code, text = library_of(notebook, PATCH)
+    seen = spark.sparkContext.broadcast("seen")
+
+    def ask(row: int) -> tuple[str, str]:
+        return code.tag(), seen.value
+
+    rdd = spark.sparkContext.parallelize(range(8), 4).map(ask)
+    unpatched = text.replace("fractions.Fraction.plus", "unused")
+    assert set(rdd.collect()) == {("v1", "seen")}
+    for expected, source in [
+        ("v2", text.replace("v1", "v2")),
+        ("v1", text),
+        ("no patch", unpatched),
+        ("v1", text),
+    ]:
+        library.edit({f"{library.name}/code.py": source})
+        notebook.ship()
+        assert set(rdd.collect()) == {(expected, "seen")}, "broadcasts that the worker had come along"
 
 
 def test_an_extension_module_that_changed_is_the_new_one(spark: Any, notebook: Any, tmp_path: Path) -> None:

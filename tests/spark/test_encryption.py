@@ -35,6 +35,11 @@ def broadcast_follows_the_state(spark: Any, notebook: Any) -> None:
     assert set(rdd.collect()) == {("v2", 1, 2 << 20, True)}
     assert set(context.parallelize(range(8), 4).map(ask).collect()) == {("v2", 1, 2 << 20, True)}
     assert shared.value.tag() == "v1", "the driver's own object"
+    for version in ("v3", "v4"):  # what is put elsewhere has the workers start afresh
+        patch = "import fractions\nfractions.Fraction.item = Item\n"
+        library.edit({f"{library.name}/code.py": ITEM.replace("v1", version) + patch})
+        notebook.ship()
+        assert set(rdd.collect()) == {(version, 1, 2 << 20, True)}
 
 
 @pytest.mark.parametrize("master", ["local[2]", "local-cluster[2,1,1024]"])

@@ -91,6 +91,23 @@ def test_where_sparkfiles_is_read_only_sparks_own_temporary_folder_takes_it(
     assert said == ["v1", str(directory / "lib/__init__.py")]
 
 
+@pytest.mark.parametrize("error", ["ENOSPC", "EDQUOT"])
+def test_where_the_disk_is_full_no_other_place_is_taken(
+    library: Library, open_place: Path, error: str
+) -> None:
+    """Spark's files fill the next disk, too. The system's own answer stands for a full disk, which only root could make."""
+    root, local = folder_for_all(open_place, "root"), folder_for_all(open_place, "blockmgr")
+    shutil.copy(library.eggs()[0].path, root)
+    code = "import errno, os\ndef full(path, *more, **named):\n    raise OSError(getattr(errno, arguments['error']), 'full', path)\n"
+    code += "real, os.makedirs = os.makedirs, full\n" + OPEN.replace(
+        "say(str(error))", "os.makedirs = real; say(str(error))"
+    )
+    environment = {"SPARK_LOCAL_DIRS": str(local)}
+    said = isolated.run(code, root=root, library=named(library), environment=environment, error=error)
+    assert f"needs lib {library.version[:12]}" in said and "full" in said and "there is no folder" not in said
+    assert list(local.iterdir()) == []
+
+
 def test_without_any_place_it_is_refused_by_name(library: Library, read_only: Path, open_place: Path) -> None:
     code = AS_SOMEBODY + f"import tempfile\ntempfile.tempdir = {str(read_only)!r}\n" + OPEN
     said = isolated.run(code, root=read_only, library=named(library))

@@ -213,6 +213,64 @@ def test_what_is_not_the_wanted_version_is_refused_by_name(library: Library, roo
     assert not [path for path in root.iterdir() if path.suffix == ".damaged"]
 
 
+def test_a_patch_belongs_to_one_base(library: Library, root: Path, tmp_path: Path) -> None:
+    (base,) = library.eggs()
+    library.edit({"lib/code.py": "TAG = 'v2'\n"})
+    named = fetched(library, root)
+    patch = library.eggs()[1]
+    other = Library("lib", tmp_path / "other", tmp_path / "store", {"lib/__init__.py": "", "lib/odd.py": ""})
+    (wrong,) = other.eggs()
+    stranger = Library("stranger", tmp_path / "stranger", tmp_path / "store", {"stranger.py": ""}, "module")
+    for egg in (wrong, *stranger.eggs()):
+        shutil.copy(egg.path, root)
+    for eggs in (
+        [wrong.name, patch.name],
+        [patch.name],
+        [patch.name, base.name],
+        [base.name, base.name],
+        [stranger.eggs()[0].name],
+    ):
+        said = isolated.run(REFUSED, root=root, library={**named, "eggs": eggs})
+        assert said is not None and "does not belong to this version" in said, eggs
+    assert contents(isolated.run(OPEN, root=root, library=named)) == library.files
+
+
+def test_a_directory_that_holds_another_version_is_not_used(library: Library, root: Path) -> None:
+    """Its name has 16 digits of the version, and somebody may have put there what he likes."""
+    named = fetched(library, root)
+    directory = Path(isolated.run(OPEN, root=root, library=named))
+    longer = {**named, "version": named["version"][:16] + "0" * 48}
+    assert f"{directory} holds {library.version[:12]}" in isolated.run(REFUSED, root=root, library=longer)
+    # Refused or not, it must not stay held: then nobody could remove it.
+    held = "import fcntl\ntry:\n    unpack.open_directory(arguments['root'], arguments['library'])\nexcept ImportError:\n"
+    held += "    file = open(arguments['directory'] + '/EGG-INFO/in-use', 'r+')\n"
+    held += "    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n    say('free')\n"
+    assert isolated.run(held, root=root, library=longer, directory=directory) == "free"
+
+
+@pytest.mark.parametrize("meanwhile", ["removed", "removed and made anew"])
+def test_a_directory_that_is_removed_while_it_is_being_opened(
+    library: Library, root: Path, meanwhile: str
+) -> None:
+    """Another process removes it after its file was opened and before it was locked: the lock is on a file that is gone."""
+    named = fetched(library, root)
+    directory = isolated.run(OPEN, root=root, library=named)
+    code = (
+        "import fcntl, shutil\nlock, once = fcntl.flock, []\ndef meanwhile(descriptor, how):\n"
+        "    if how & fcntl.LOCK_SH and not once:\n        once.append(1)\n        place = arguments['directory']\n"
+        "        os.rename(place, place + '.part')\n"
+        "        if arguments['meanwhile'] != 'removed':\n            shutil.copytree(place + '.part', place)\n"
+        "        shutil.rmtree(place + '.part')\n    return lock(descriptor, how)\nfcntl.flock = meanwhile\n"
+        "directory, held = unpack.open_directory(arguments['root'], arguments['library'])\n"
+        "say([once, os.path.samestat(os.fstat(held), os.stat(directory + '/EGG-INFO/in-use'))])\n"
+    )
+    assert isolated.run(code, root=root, library=named, directory=directory, meanwhile=meanwhile) == [
+        [1],
+        True,
+    ]
+    assert contents(directory) == library.files
+
+
 def test_a_full_disk_is_said_and_leaves_nothing_half(library: Library, root: Path) -> None:
     code = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
     code += "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n" + REFUSED
@@ -241,6 +299,7 @@ def test_directories_that_nobody_uses_go_and_those_in_use_stay(library: Library,
     try:
         assert holder.stdout is not None
         first = Path(__import__("json").loads(holder.stdout.readline()))
+        os.utime(first / "EGG-INFO/in-use", (1, 1))  # used last of all, so nothing but its lock keeps it
         made = []
         for number in range(8):
             library.edit({"lib/code.py": f"TAG = {number}\n"})
@@ -249,9 +308,13 @@ def test_directories_that_nobody_uses_go_and_those_in_use_stay(library: Library,
         there = set((root / "autoegg").glob("*.egg"))
         assert first in there and made[-1] in there and made[0] not in there
         assert len(there) <= 6
+        assert (first / "lib/code.py").read_text() == "TAG = 'v1'\n"
     finally:
         holder.kill()
         holder.communicate()
+    library.edit({"lib/code.py": "TAG = 'last'\n"})
+    isolated.run(OPEN, root=root, library=fetched(library, root))
+    assert not first.exists(), "nobody holds it any more"
 
 
 def test_workers_know_the_distribution_that_the_egg_names(library: Library, root: Path) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 
+from autoegg.spark import python_told_in
+
 
 def advice_on(error: BaseException | None) -> str | None:
     """What is missing on this machine, for an error that a cell has raised; None when there is nothing to add.
 
     Without Java, PySpark says only that its gateway process exited (``JAVA_GATEWAY_EXITED``, java_gateway.py).
     """
-    if error is None or (
-        "JAVA_GATEWAY_EXITED" not in str(error) and "Java gateway process exited" not in str(error)
-    ):
+    if error is None:
+        return None
+    python = python_told_in(str(error))
+    if python is not None:
+        return python
+    if "JAVA_GATEWAY_EXITED" not in str(error) and "Java gateway process exited" not in str(error):
         return None
     home = os.environ.get("JAVA_HOME")
     if home:

@@ -83,6 +83,9 @@ class Proof(list[Row]):
         for executor in dict.fromkeys(row.executor for row in silent):
             rows = [row for row in silent if row.executor == executor]
             last = ", ".join(f"{row.library} {row.last[:SHORT]}" for row in rows if row.last)
+            if rows[0].why is not None:
+                yield f"executor {executor} on {rows[0].host} cannot answer: {rows[0].why}"
+                continue
             yield (
                 f"executor {executor} on {rows[0].host} did not answer in time"
                 + (f" (its last finished task ran {last})" if last else "")

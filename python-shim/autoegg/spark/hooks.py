@@ -25,12 +25,13 @@ from .classic.sql import POINTS as SQL
 from .connect.clients import is_client
 from .connect.points import POINTS as CONNECT
 from .connect.registered import Registered as ConnectRegistered
+from .pandas_api import POINTS as PANDAS
 from .points import Undo, Unknown
 from .target import Target, live_context, of_client, of_context
 
 Prepare = Callable[[Any], State | None]
 
-POINTS: dict[str, Callable[[ModuleType, Any], list[Undo]]] = {**CLASSIC, **SQL, **CONNECT}
+POINTS: dict[str, Callable[[ModuleType, Any], list[Undo]]] = {**CLASSIC, **SQL, **CONNECT, **PANDAS}
 
 _lock = threading.RLock()
 _hooks: Hooks | None = None

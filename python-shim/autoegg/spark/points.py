@@ -68,3 +68,31 @@ def replace(owner: Any, name: str, new: Any) -> Undo:
             setattr(owner, name, old)
 
     return undo
+
+
+def before_reading(cls: Any, name: str, look: Callable[[Any], None]) -> Undo:
+    """Call ``look`` with the object before its attribute ``name`` is read, whoever reads it.
+
+    The attribute is set by ``__init__``, or is a property of ``cls``.
+
+    :raises Unknown: when it is neither.
+    """
+    own = cls.__dict__.get(name)
+    where = f"{cls.__module__}.{cls.__qualname__}.{name}"
+    made = getattr(cls.__init__, "__code__", None)
+    if own is None and name not in getattr(made, "co_names", ()):
+        raise Unknown(f"{where} is missing")
+    if own is not None and not isinstance(own, property):
+        raise Unknown(f"{where} is no property")
+
+    def read(self: Any) -> Any:
+        look(self)
+        return self.__dict__[name] if own is None else own.__get__(self, cls)
+
+    def write(self: Any, value: Any) -> None:
+        self.__dict__[name] = value
+
+    if own is not None:
+        return replace(cls, name, property(read, own.fset, own.fdel, own.__doc__))
+    setattr(cls, name, property(read, write))
+    return lambda: delattr(cls, name)

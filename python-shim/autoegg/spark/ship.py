@@ -21,10 +21,12 @@ from ..errors import ShipFailed
 from ..protocol import Egg, State
 from ..worker import tidy
 from . import hooks
+from .classic import pythons
 from .classic.retention import Retention
 from .connect import carry, clients, rpc
 from .guard import PROPERTY, lies_in, program_file, program_name, wire
 from .target import Target, of_client, sessions_of
+from .telling import tell
 
 
 class Shipper:
@@ -42,6 +44,7 @@ class Shipper:
         """All files on Spark's list, those of others too."""
         self._retention: tuple[str, Retention] | None = None
         self._have_program: set[str] = set()
+        self._asked_for_python: set[str] = set()
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()
         carry.lie_in(folder)
 
@@ -125,6 +128,11 @@ class Shipper:
                 rpc.set_conf(target.handle, PROPERTY, wire(state))
                 hooks.activated(target, state)
                 return
+            if target.key not in self._asked_for_python:
+                self._asked_for_python.add(target.key)
+                differing = pythons.differing(target.handle)
+                if differing is not None:
+                    tell(differing)
             state = replace(state, listed=self.listed(target))
             self._sessions.update([*sessions_of(target), *hooks.sessions()])
             for session in list(self._sessions):

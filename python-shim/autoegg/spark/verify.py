@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..protocol import State
+from .classic import pythons
 from .classic.tasks import executors_of, last_ran
 from .connect.verify import answers as connect_answers
 from .guard import MODULE
@@ -32,7 +33,8 @@ class Row:
     """What one process runs of one library.
 
     ``reached`` is False where an executor did not answer in time: ``pid`` and ``version`` are None then, and ``last`` has
-    the first 16 digits of the version that its latest finished task ran, if one was heard of. ``version`` is also None
+    the first 16 digits of the version that its latest finished task ran, if one was heard of, and ``why`` what is known to
+    keep it from answering. ``version`` is also None
     where a process answered without having been put on a state.
     """
 
@@ -44,6 +46,7 @@ class Row:
     version: str | None
     reached: bool
     last: str | None = None
+    why: str | None = None
 
 
 def verify(
@@ -62,7 +65,8 @@ def verify(
     rows = [Row("driver", "driver", host, pid, name, versions.get(name), True) for name in names]
     if target.kind == "connect":
         return rows + list(_connect_rows(target, state, timeout, names))
-    answers = _Asking(target.handle, state).answers(timeout)
+    asking = _Asking(target.handle, state)
+    answers = asking.answers(timeout)
     # Listed after the answers: an executor that came meanwhile is asked too, or named as one that was not reached.
     executors = _executors(target.handle)
     answered = {executor for executor, *_ in answers}
@@ -75,7 +79,8 @@ def verify(
         if not found:
             last = heard.get(executor, {})
             rows += [
-                Row("executor", executor, where, None, name, None, False, last.get(name)) for name in names
+                Row("executor", executor, where, None, name, None, False, last.get(name), asking.problem)
+                for name in names
             ]
     return rows
 
@@ -117,6 +122,8 @@ class _Asking:
         self._received = context.accumulator([], _collecting())
         self._places: dict[tuple[int, int], str] = {}
         self._end = threading.Event()
+        self.problem: str | None = None
+        """What keeps all of them from answering."""
 
     def answers(self, timeout: float) -> list[Answer]:
         thread = threading.Thread(target=self._rounds, name="autoegg-verify", daemon=True)
@@ -138,6 +145,9 @@ class _Asking:
                         return
                 except Exception as error:  # an executor was lost; or cancelled, or the context was stopped
                     _log.info("asking the executors: %s", str(error).partition("\n")[0])
+                    self.problem = pythons.told_in(str(error))
+                    if self.problem is not None:
+                        return
                     self._end.wait(_LONGEST_PAUSE)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 

@@ -1,5 +1,7 @@
 """A worker process that cannot go to the next task's state becomes a fresh one, before it has read anything of the task.
 
+That is one with a library that cannot be imported twice (``again``), or that left something in other packages (``outside``).
+
 Spark would count an exit as a failed task, and local mode forgives none. So the process looks at what lies in its socket
 without taking it, and, where it must, replaces itself: same process id, same connection, a new interpreter.
 """
@@ -10,24 +12,30 @@ import contextlib
 import functools
 import json
 import os
+import pickle
 import select
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from typing import Any
 
-from . import again, switch
+from . import again, switch, values
 
 WORKER = "pyspark.worker"
 
 # What pyspark's daemon does in a child after its fork (pyspark/daemon.py, manager), on a connection that is there.
 PROGRAM = """
-import contextlib, gc, os, socket, sys
+import contextlib, gc, json, os, socket, sys
 if sys.path[0] == "":
     sys.path[0] = os.getcwd()
 import pyspark.daemon, pyspark.util
+known = sys.modules[pyspark.Broadcast.__module__]._broadcastRegistry
+with os.fdopen(int(sys.argv.pop())) as file:
+    for number, path in json.load(file):
+        known[number] = pyspark.Broadcast(path=path)
 sock = socket.socket(fileno=int(sys.argv.pop()))
 sock.set_inheritable(False)
 with getattr(pyspark.util, "enable_faulthandler", contextlib.nullcontext)():
@@ -62,13 +70,15 @@ def watch(names: tuple[str, ...], folder: str) -> None:
 
     @functools.wraps(original)
     def main_or_afresh(infile: Any, outfile: Any) -> Any:
+        # Before there is a task, so that none waits for it. pyspark's daemon has just collected the last one's garbage.
+        held = switch.held_outside(_forget_accumulators)
         # Not before there is a task: while this one idles, another process may find out that a module refuses.
         arrival = select.poll()
         arrival.register(infile.fileno(), select.POLLIN)
         arrival.poll()
-        if again.refuses():
+        if held or again.refuses():
             state = _coming(infile.fileno(), [name.encode() for name in names])
-            if state is not None and not switch.is_at_hand(state):
+            if state is not None and not (switch.is_present if held else switch.is_at_hand)(state):
                 _start_afresh(infile.fileno(), folder)
         return original(infile, outfile)
 
@@ -77,6 +87,12 @@ def watch(names: tuple[str, ...], folder: str) -> None:
         daemon = sys.modules.get(name)
         if getattr(daemon, "worker_main", None) is original:
             daemon.worker_main = main_or_afresh  # type: ignore[union-attr]
+
+
+def _forget_accumulators() -> None:
+    # As pyspark does when the next task begins; those of one that has ended were sent.
+    for name in ("pyspark.accumulators", "pyspark.core.accumulators"):
+        getattr(sys.modules.get(name), "_accumulatorRegistry", {}).clear()
 
 
 def _coming(descriptor: int, names: list[bytes]) -> dict[str, Any] | None:
@@ -112,11 +128,46 @@ def _state_in(seen: bytes, name: bytes) -> dict[str, Any] | None:
 
 def _start_afresh(descriptor: int, folder: str) -> None:
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-    kept = os.dup(descriptor)
-    os.set_inheritable(kept, True)
     with contextlib.suppress(OSError):
         os.chdir(folder)
-    try:
-        os.execv(sys.executable, [sys.executable, *flags, "-c", PROGRAM, WORKER, str(kept)])
-    except OSError:  # then it goes on as it is, and what cannot be imported says so
-        os.close(kept)
+    # If anything here cannot be, it goes on as it is, and what cannot be imported says so.
+    with contextlib.suppress(OSError, AttributeError, pickle.PicklingError), contextlib.ExitStack() as opened:
+        kept = _inherited(opened, os.dup(descriptor))
+        listed = opened.enter_context(tempfile.TemporaryFile("w+"))
+        json.dump(_broadcasts(opened), listed)
+        listed.flush()
+        listed.seek(0)
+        os.set_inheritable(listed.fileno(), True)
+        program = [sys.executable, *flags, "-c", PROGRAM, WORKER, str(kept), str(listed.fileno())]
+        os.execv(sys.executable, program)
+
+
+def _inherited(opened: contextlib.ExitStack, descriptor: int) -> int:
+    opened.callback(os.close, descriptor)
+    os.set_inheritable(descriptor, True)
+    return descriptor
+
+
+def _broadcasts(opened: contextlib.ExitStack) -> list[tuple[int, str]]:
+    """Numbers and files of the broadcasts that Spark has sent to this process, and will not send again.
+
+    One that came encrypted has no file. It stays in memory, where ``/proc`` makes a file of it.
+
+    :raises AttributeError: where that is not to be had (macOS).
+    """
+    known: dict[int, Any] = {}
+    for name in ("pyspark.core.broadcast", "pyspark.broadcast"):
+        known |= getattr(sys.modules.get(name), "_broadcastRegistry", {})
+    listed = []
+    for number, broadcast in known.items():
+        attributes = broadcast.__dict__
+        path = attributes.get("_path")
+        if path is None:
+            sealed = attributes.get("_sealed", attributes.get("_value"))
+            pickled = sealed.pickled if type(sealed) is values.Sealed else pickle.dumps(sealed)
+            memory = _inherited(opened, os.memfd_create(f"broadcast-{number}"))
+            with os.fdopen(os.dup(memory), "wb") as file:
+                file.write(pickled)
+            path = f"/proc/self/fd/{memory}"
+        listed.append((number, path))
+    return listed

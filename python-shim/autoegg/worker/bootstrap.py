@@ -12,7 +12,7 @@ import os
 import sys
 from typing import Any
 
-from . import afresh, again, check, foreign, planner, switch, unpack, values
+from . import afresh, again, check, foreign, named, planner, switch, unpack, values
 from .report import put
 
 JOB = "spark.autoegg.job"
@@ -65,6 +65,7 @@ def _make_ready() -> None:
     global _ready
     planner.guard()
     values.name_what_is_gone()
+    named.read_types_without_a_session()
     again.install()
     foreign.install()
     afresh.watch((JOB, PROPERTY), start())

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from . import tidy, unpack
+from . import outside, tidy, unpack
 
 KEPT = 4
 """How many states' modules a process keeps, so that tasks of two states that alternate need no re-import."""
@@ -26,6 +26,9 @@ homes: set[str] = set()
 
 left: set[str] = set()
 """Names of modules that have been taken out: importing one of them again runs its code a second time."""
+
+_looked: tuple[Any, str | None] = (None, None)
+"""The state, and how many modules there were, when it was last looked what other packages hold; and what was found."""
 
 
 class Kept:
@@ -73,6 +76,7 @@ def to(state: dict[str, Any], root: str) -> None:
         return
     wanted = _kept.get(key) or _prepare(state, root)
     homes.add(unpack.home(root))
+    apart = held_outside() is None
     before = _kept.get(current) if current is not None else None
     current = (
         None  # until all is done: a failure below must not be taken for an old state that is still whole
@@ -81,6 +85,9 @@ def to(state: dict[str, Any], root: str) -> None:
     left.update(taken)
     if before is not None:
         before.modules = taken
+    if not apart:  # all of them are imported again, so that what they do elsewhere is done again
+        for kept in [*_kept.values(), wanted]:
+            kept.modules = {}
     sys.path[:] = wanted.directories + [path for path in sys.path if not ours(path)]
     for path in [path for path in sys.path_importer_cache if ours(path)]:
         del sys.path_importer_cache[path]
@@ -97,6 +104,31 @@ def to(state: dict[str, Any], root: str) -> None:
 def is_at_hand(state: dict[str, Any]) -> bool:
     """Whether ``state`` is the present one or one whose modules are kept, so that nothing is imported again for it."""
     return any(key[1:] == _versions(state) for key in _kept)
+
+
+def is_present(state: dict[str, Any]) -> bool:
+    return current is not None and current[1:] == _versions(state)
+
+
+def held_outside(forget: Callable[[], None] | None = None) -> str | None:
+    """The name of something of the present libraries that other packages hold, as ``outside`` finds it; None if nothing.
+
+    Looked for once per state, and again when modules were imported since.
+
+    :param forget: what else tasks have left and nobody needs, where no task runs.
+    """
+    global _looked
+    now = (current, len(sys.modules))
+    if _looked[0] != now:
+
+        def forget_all() -> None:
+            _forget_unpickled()
+            if forget is not None:
+                forget()
+
+        present = {name: module for name, module in loaded() if module is not None}
+        _looked = (now, outside.holds(present, forget_all))
+    return _looked[1]
 
 
 def owner(module: str) -> tuple[str, str] | None:

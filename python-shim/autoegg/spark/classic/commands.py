@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
 from .. import points
 from ..guard import prologue
-from ..points import STAMP, Undo, Unknown, known, replace
-from . import copies, encrypted, kept, registered, returned
+from ..points import STAMP, Undo, Unknown, before_reading, known, replace
+from . import copies, encrypted, kept, named, registered, returned
 
 
 class Hooks(points.Hooks, Protocol):
@@ -50,10 +50,19 @@ def rdds(module: ModuleType, hooks: Hooks) -> list[Undo]:
     The thread that submits may never have heard of the present state: a pool's thread of an earlier cell.
     """
     rdd = getattr(module, "RDD", None)
-    return [*commands(module, hooks), *(_carrying(rdd, name, hooks) for name in _ACTIONS)]
+    kinds = [getattr(module, name, None) for name in ("RDD", "PipelinedRDD")]
+
+    def look(self: Any) -> None:
+        hooks.kept.rdd(self, hooks.token())
+
+    return [
+        *commands(module, hooks),
+        *(_carrying(rdd, name, hooks) for name in ACTIONS),
+        *(before_reading(kind, "_jrdd", look) for kind in kinds),
+    ]
 
 
-_ACTIONS = (
+ACTIONS = (
     "collect",
     "collectWithJobGroup",
     "toLocalIterator",
@@ -76,7 +85,6 @@ def _carrying(cls: Any, name: str, hooks: Hooks) -> Undo:
     @functools.wraps(original)
     def carrying(self: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self.context)
-        hooks.kept.rdd(self, hooks.token())
         with _loading(hooks):
             return original(self, *arguments, **named)
 
@@ -123,7 +131,6 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
     @functools.wraps(original)
     def run(self: Any, rdd: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self)
-        hooks.kept.rdd(rdd, hooks.token())
         with _loading(hooks):
             return original(self, rdd, *arguments, **named)
 
@@ -131,24 +138,38 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """What is pickled by value is noted; nothing depends on it but what a person is told."""
+    """What would be pickled by value is pickled by its name if it has one; else it is noted, so that it can be told."""
     found = []
     for name in ("Pickler", "CloudPickler"):  # Spark 4, Spark 3.5
         cls = module.__dict__.get(name)
-        original = cls.__dict__.get("_dynamic_function_reduce") if isinstance(cls, type) else None
+        original = cls.__dict__.get("reducer_override") if isinstance(cls, type) else None
         if original is not None:
             found.append((cls, original))
-    return [replace(cls, "_dynamic_function_reduce", _noting(original, hooks)) for cls, original in found]
+    return [replace(cls, "reducer_override", _by_name(original, hooks)) for cls, original in found]
 
 
-def _noting(original: Any, hooks: Hooks) -> Any:
+def _by_name(original: Any, hooks: Hooks) -> Any:
     @functools.wraps(original)
-    def reduce(self: Any, func: Any) -> Any:
-        with contextlib.suppress(Exception):
-            hooks.copies.note(func)
-        return original(self, func)
+    def override(self: Any, thing: Any) -> Any:
+        reduced = original(self, thing)
+        if isinstance(reduced, tuple) and isinstance(thing, (type, FunctionType)):
+            seen = self.__dict__.setdefault("_autoegg_seen", set())
+            with contextlib.suppress(Exception):
+                # A copy that refers to itself comes here a second time, and needs no copy inside.
+                again = id(thing) in seen
+                seen.add(id(thing))
+                return _named_or_noted(None if again else reduced, thing, hooks) or reduced
+        return reduced
 
-    return reduce
+    return override
+
+
+def _named_or_noted(reduced: tuple[Any, ...] | None, thing: Any, hooks: Hooks) -> tuple[Any, ...] | None:
+    libraries = {library for state in hooks.active.values() for library in state.libraries}
+    found = named.reference(reduced, thing, {library.name: library.version for library in libraries})
+    if found is None and isinstance(thing, FunctionType):
+        hooks.copies.note(thing)
+    return found
 
 
 def broadcasts(module: ModuleType, hooks: Hooks) -> list[Undo]:

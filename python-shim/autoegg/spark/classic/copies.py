@@ -1,4 +1,5 @@
-"""Library code that pickles hold as a copy: functions inside functions have no name that a worker could look up.
+"""Library code that pickles hold as a copy: functions inside functions have no name that a worker could look up, and some
+others cannot be pickled by theirs (``named``).
 
 cloudpickle writes such a function with its code and the constants that it uses. What was pickled with it, an RDD's or a
 DataFrame's plan, keeps that copy whatever state its jobs are on; only making it anew takes the new code. So it is told.
@@ -14,6 +15,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from ..telling import tell
+from . import named
 
 _MOST = 1024
 _SIMPLE = (str, bytes, int, float, bool, type(None))
@@ -53,9 +55,25 @@ class Copies:
                     if old:
                         made -= old
                         tell(
-                            f"{module}.{name} has changed, and functions inside functions are pickled as a copy: RDDs, "
-                            "DataFrames and columns made with it before run the old copy until they are made anew"
+                            f"{module}.{name} has changed, and {_why(module, name)}: RDDs, DataFrames and columns made with "
+                            "it before run the old copy until they are made anew"
                         )
+
+
+def _why(module: str, name: str) -> str:
+    """Why Spark was given a copy."""
+    if "<locals>" in name:
+        return "Spark has a copy of it, because a function inside a function has no name that a worker could look up"
+    thing: Any = sys.modules.get(module)
+    for part in name.split("."):
+        thing = inspect.getattr_static(thing, part, None)
+    function = getattr(named.below(thing), "__code__", None) and named.below(thing)
+    changing = named.of_the_driver(function) if function is not None else None
+    if changing is not None:
+        return f"Spark has a copy of it, because it uses {module}.{changing}, which may have been set at run time"
+    kind = type(thing)
+    where = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return f"Spark has a copy of it, because its decorator put an object of {where}{kind.__qualname__} in its place"
 
 
 def _digest(code: CodeType, names: dict[str, Any]) -> Digest:
@@ -93,7 +111,15 @@ def _found(module: str, qualname: str) -> Iterator[Digest]:
             thing = inspect.getattr_static(thing, part, None)
         thing = getattr(thing, "__func__", thing)  # a static or class method
         code = getattr(inspect.unwrap(thing), "__code__", None) if callable(thing) else None
-        found = [code] if isinstance(code, CodeType) else []
+        if isinstance(code, CodeType):
+            found = [code]
+        else:  # what a decorator made of it
+            parts = list(getattr(thing, "__dict__", {}).values())
+            found = [
+                part.__code__
+                for part in parts
+                if isinstance(part, FunctionType) and part.__qualname__ == outer
+            ]
     for name in inner:
         found = [
             constant

@@ -31,40 +31,45 @@ class Kept:
             self._contexts[context] = _Shuffles(token, 0 if first else drawn)
 
     def rdd(self, rdd: Any, token: str | None) -> None:
-        """``rdd`` is about to be run: what it would take from shuffles of older code is thrown away.
+        """Somebody asks for the Java side of ``rdd``, maybe to run it: what it would take from shuffles of older code is
+        thrown away.
 
         Cached RDDs end the search, as in Spark's own ``RDD.cleanShuffleDependencies``, which throws away.
         """
-        shuffles = self._contexts.get(rdd.context)
-        if shuffles is None or not shuffles.old or rdd.is_cached or rdd.__dict__.get(_STAMP) == token:
-            return
+        own = rdd.__dict__
         # What a Python RDD begins with: that it shares with others, its own last step is new with each action.
-        java = rdd.__dict__.get("_prev_jrdd") or rdd._jrdd
+        java = own.get("_prev_jrdd") or own.get("_jrdd")
+        shuffles = self._contexts.get(own.get("ctx")) if java is not None else None
+        if shuffles is None or not shuffles.old or own.get("is_cached") or own.get(_STAMP) == token:
+            return
         shuffles.forget_below(java.rdd())
-        rdd.__dict__[_STAMP] = token
+        own[_STAMP] = token
 
     def ran_before(self, frame: Any) -> None:
         """``frame`` may have been run before anybody looked."""
         frame.__dict__.setdefault(_STAMP, None)
 
     def frame(self, frame: Any, token: str | None) -> None:
-        """``frame`` is about to be run: with a plan of its own for each state.
+        """Somebody asks for the Java side of ``frame``, maybe to run it: with a plan of its own for each state.
 
         Cached data is found again, because Spark looks for it by what a plan says.
         """
-        before = frame.__dict__.get(_STAMP)
-        if before == token:
+        own = frame.__dict__
+        before = own.get(_STAMP)
+        java = own.get("_jdf")
+        if before == token or java is None or own["_sc"]._jsc is None:
             return
-        if _STAMP in frame.__dict__ and not frame._jdf.isStreaming():
-            java = frame._jdf
+        if _STAMP in own and not java.isStreaming():
             classic = java.getClass().getName()  # Dataset, in another package since Spark 4
-            companion = getattr(frame.sparkSession._sc._jvm, classic)
-            # The analysed plan: columns that were taken from this DataFrame still belong to it.
-            frame._jdf = companion.ofRows(java.sparkSession(), java.queryExecution().analyzed())
-            frame.__dict__.pop("rdd", None)  # a cached property of Spark 4
-            if "_lazy_rdd" in frame.__dict__:  # Spark 3.5
+            companion = getattr(own["_sc"]._jvm, classic)
+            # The plan as analysed: columns that were taken from this DataFrame still belong to it. And as executed where
+            # it was a command: made from ``analyzed()``, an INSERT would insert once more.
+            plan = java.queryExecution().commandExecuted()
+            own["_jdf"] = companion.ofRows(java.sparkSession(), plan)
+            own.pop("rdd", None)  # a cached property of Spark 4
+            if "_lazy_rdd" in own:  # Spark 3.5
                 frame._lazy_rdd = None
-        frame.__dict__[_STAMP] = token
+        own[_STAMP] = token
 
 
 class _Shuffles:

@@ -9,13 +9,16 @@ from types import ModuleType
 from typing import Any
 
 from ..guard import PROPERTY, wire
-from ..points import STAMP, Undo, Unknown, known, replace
+from ..points import STAMP, Undo, Unknown, before_reading, known, replace
 from . import registered
 from .commands import Hooks, commands
 
 
 def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """The actions that run a DataFrame's own plan; all others make a new one from it each time."""
+    """Whoever runs a DataFrame asks it for its Java side: its own actions, and all who take a DataFrame (``pyspark.ml``).
+
+    So there is no list of actions that a later PySpark could add to.
+    """
     cls = module.DataFrame
     if "_jdf" not in getattr(getattr(cls.__init__, "__code__", None), "co_names", ()):
         return []  # the front of Spark 4, which has both kinds behind it
@@ -23,29 +26,28 @@ def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
     if not hasattr(rdd, "__get__"):
         raise Unknown(f"{cls.__module__}.DataFrame.rdd is missing")
 
-    def lazily(self: Any) -> Any:
+    def look(self: Any) -> None:
         hooks.kept.frame(self, hooks.token())
+
+    def lazily(self: Any) -> Any:
+        look(self)  # the RDD is kept, so nobody asks for the Java side a second time
         return rdd.__get__(self, cls)
 
-    actions = ("collect", "toLocalIterator", "checkpoint", "localCheckpoint")
-    return [*(_planning(cls, name, hooks) for name in actions), replace(cls, "rdd", property(lazily))]
+    return [before_reading(cls, "_jdf", look), replace(cls, "rdd", property(lazily))]
 
 
-def arrow(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    return [_planning(module.PandasConversionMixin, "_collect_as_arrow", hooks)]
-
-
-def _planning(cls: Any, name: str, hooks: Hooks) -> Undo:
-    original = getattr(cls, name, None)
-    if not callable(original):
-        raise Unknown(f"{cls.__module__}.{cls.__qualname__}.{name} is missing")
+def handed_out(module: ModuleType, hooks: Hooks) -> list[Undo]:
+    """Java objects of ``pyspark.ml`` keep DataFrames, and hand them out again (``summary.predictions``)."""
+    original = known(module, "_java2py", "sc", "r", "encoding")
 
     @functools.wraps(original)
-    def planning(self: Any, *arguments: Any, **named: Any) -> Any:
-        hooks.kept.frame(self, hooks.token())
-        return original(self, *arguments, **named)
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        found = original(*arguments, **named)
+        if "_jdf" in getattr(found, "__dict__", {}):
+            hooks.kept.ran_before(found)
+        return found
 
-    return replace(cls, name, planning)
+    return [replace(module, "_java2py", wrapped)]
 
 
 def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
@@ -164,7 +166,8 @@ def foreach_batch(module: ModuleType, hooks: Hooks) -> list[Undo]:
 POINTS: dict[str, Callable[[ModuleType, Hooks], list[Undo]]] = {
     "pyspark.sql.dataframe": frames,
     "pyspark.sql.classic.dataframe": frames,
-    "pyspark.sql.pandas.conversion": arrow,
+    "pyspark.ml.common": handed_out,
+    "pyspark.mllib.common": handed_out,
     "pyspark.sql.session": sessions,
     "pyspark.sql.udf": udf,
     "pyspark.sql.udtf": udtf,
