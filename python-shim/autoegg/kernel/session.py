@@ -17,6 +17,7 @@ from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.gate import Gate
 from autoegg.kernel.lineage import starts_spark
+from autoegg.kernel.load_ext import QuietLoad
 from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
@@ -44,6 +45,7 @@ class KernelSession:
         self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
         self._autoreload = Autoreload(shell, self.sync.keeps)
+        self._quiet_load = QuietLoad(shell)
         self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
 
     def install(self) -> None:
@@ -55,11 +57,13 @@ class KernelSession:
         self._mind_autoreload()
         parts = Loaded(self.sync, self.comm, self.log, self.cells, self.cached)
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
+        self._quiet_load.install()
         set_loaded(parts)
         self.comm.install()
 
     def uninstall(self) -> None:
         set_loaded(None)
+        self._quiet_load.uninstall()
         self._autoreload.uninstall()
         self._tracebacks.uninstall()
         self._gate.uninstall()
