@@ -15,6 +15,7 @@ from autoegg.kernel.autoreload import Autoreload, rebind_copies
 from autoegg.kernel.cached import CachedData
 from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
+from autoegg.kernel.early import early_cells, last_cell, told
 from autoegg.kernel.gate import Gate
 from autoegg.kernel.lineage import starts_spark
 from autoegg.kernel.load_ext import QuietLoad
@@ -48,6 +49,10 @@ class KernelSession:
         self._quiet_load = QuietLoad(shell)
         self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
 
+    @property
+    def last_cell(self) -> int:
+        return last_cell(self._shell)
+
     def install(self) -> None:
         logging.getLogger("autoegg").addHandler(self.log)
         hooks.install(self.sync.before_pickle)
@@ -59,6 +64,7 @@ class KernelSession:
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
         self._quiet_load.install()
         set_loaded(parts)
+        self._take_in_early_cells()
         self.comm.install()
 
     def uninstall(self) -> None:
@@ -71,6 +77,18 @@ class KernelSession:
         self.comm.uninstall()
         self.sync.close()
         logging.getLogger("autoegg").removeHandler(self.log)
+
+    def _take_in_early_cells(self) -> None:
+        # For a person to see, as in `_cell_ended`.
+        try:
+            early = list(early_cells(self._shell, _unloaded_in))
+            if early:
+                libraries = {library.name for library in self.sync.find_imported()}
+                numbers = self.cells.ran_before(early, libraries)
+                if numbers:
+                    print(f"autoegg: {told(numbers)}", file=sys.stderr)
+        except Exception:
+            _log.exception("which cells ran before is not shown")
 
     def _versions(self) -> dict[str, str]:
         return {
@@ -127,6 +145,8 @@ class KernelSession:
 _log = logging.getLogger("autoegg")
 
 _current: KernelSession | None = None
+_unloaded_in = 0
+"""Number of the cell that has taken the extension out."""
 
 
 def load(shell: Any) -> KernelSession:
@@ -141,7 +161,8 @@ def load(shell: Any) -> KernelSession:
 
 def unload() -> None:
     """Takes every hook out again; workers keep what they were last told to run."""
-    global _current
+    global _current, _unloaded_in
     if _current is not None:
         session, _current = _current, None
+        _unloaded_in = session.last_cell
         session.uninstall()

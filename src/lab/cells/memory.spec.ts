@@ -211,3 +211,52 @@ describe('what is known of a cell', () => {
     expect(cells.get('a')).not.toBeNull();
   });
 });
+
+describe('a run of which the kernel was told no id', () => {
+  const anonymous = (own = {}) =>
+    runs({
+      cells: {},
+      numbered: [{ code: 1, count: 3, refused: false, source: 'code', early: false, ...own }]
+    });
+  const cell = (own = {}) => ({ id: 'a', count: 3, source: () => 'code', ...own });
+
+  it('is of the cell with its number and its code, and told once', () => {
+    const cells = memory();
+    expect(cells.match(anonymous(), [cell()])).toEqual(['a']);
+    expect(cells.get('a')?.versions).toEqual({ tagscrape: NEW });
+    expect(cells.match(anonymous(), [cell()])).toEqual([]);
+  });
+
+  it.each([
+    ['number', { count: 4 }],
+    ['code', { source: () => 'other code' }]
+  ])('is not of a cell with another %s', (_, own) => {
+    const cells = memory();
+    expect(cells.match(anonymous(), [cell(own)])).toEqual([]);
+    expect(cells.get('a')).toBeNull();
+  });
+
+  it('takes the place of an older run, also one in another life of the kernel', () => {
+    const cells = memory();
+    cells.take(runs({ session: 's0', cells: { a: { code: 0, count: 3, refused: false } } }));
+    expect(cells.match(anonymous(), [cell()])).toEqual(['a']);
+    expect(cells.get('a')).toMatchObject({ session: 's1', versions: { tagscrape: NEW } });
+    cells.match(anonymous({ count: 5, code: null }), [cell({ count: 5 })]);
+    expect(cells.get('a')?.versions).toBeNull();
+  });
+
+  it('says nothing against what the kernel knows of the cell itself', () => {
+    const cells = memory();
+    cells.take(runs({ cells: { a: { code: 0, count: 3, refused: false } } }));
+    expect(cells.match(anonymous(), [cell()])).toEqual([]);
+    expect(cells.get('a')?.versions).toEqual({ tagscrape: OLD });
+  });
+
+  it('may have been early, or refused', () => {
+    const cells = memory();
+    cells.match(anonymous({ code: null, early: true }), [cell()]);
+    expect(cells.get('a')).toMatchObject({ early: true, versions: null });
+    cells.match(anonymous({ refused: true, count: 4 }), [cell({ count: 4 })]);
+    expect(cells.get('a')).toMatchObject({ refused: true, early: false });
+  });
+});
