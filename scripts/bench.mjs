@@ -14,14 +14,15 @@ import { exitWith, SetupError } from './setup/run.mjs';
 const onBothLines = ['first_job.py'];
 
 await exitWith(async () => {
-  const { java, missing } = await setUp(['spark35']);
-  await installPackages('peers');
   const wanted = process.argv.slice(2);
   const all = readdirSync(inCheckout('benchmarks'))
     .filter(name => name.endsWith('.py'))
     .sort();
+  const unknown = wanted.filter(part => !all.some(name => name.includes(part)));
+  if (unknown.length) throw new SetupError(`No benchmark is named like ${unknown.join(' or ')}.`);
   const benchmarks = all.filter(name => !wanted.length || wanted.some(part => name.includes(part)));
-  if (!benchmarks.length) throw new SetupError(`No benchmark is named like ${wanted.join(', ')}.`);
+  const { java, missing } = await setUp(['spark35']);
+  await installPackages('peers');
   let failed = 0;
   for (const name of benchmarks)
     for (const environment of onBothLines.includes(name) ? ['lab', 'spark35'] : ['lab']) {

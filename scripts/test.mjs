@@ -2,6 +2,7 @@
 // and browser; with --spark: the whole matrix of Spark APIs and modes; with --corpus: all releases of the corpus; with
 // --reload: the driver's reload on each Python. Names of suites as arguments choose among them.
 import { spawnSync } from 'node:child_process';
+import { refuseUnknown } from './setup/arguments.mjs';
 import { root } from './setup/checkout.mjs';
 import { setUp } from './setup/index.mjs';
 import { exitWith, SetupError } from './setup/run.mjs';
@@ -31,13 +32,9 @@ await exitWith(async () => {
 });
 
 async function main() {
-  const sets = { '--quick': quick, '--spark': matrix, '--corpus': corpus, '--reload': reload };
-  const flags = process.argv.slice(2);
-  const wanted = flags.filter(flag => !sets[flag]);
-  const set = sets[flags.find(flag => sets[flag])] ?? all;
+  const { set, wanted } = choice(process.argv.slice(2));
   const before = changes();
   const suites = set().filter(suite => !wanted.length || wanted.includes(suite.name));
-  if (!suites.length) throw new SetupError(`No suite is called ${wanted.join(' or ')}.`);
   if (set === matrix && !wanted.length) forgetRecords();
   if (set === corpus) forgetReleases();
   const machine = await setUp([...new Set(suites.flatMap(suite => suite.needs ?? []))]);
@@ -45,6 +42,23 @@ async function main() {
   // Only a tree that was clean can show that the tests left it so; a developer's own edits are no failure.
   if (before === '') results.push(treeStayedClean());
   return results;
+}
+
+/** Which suites the arguments name: one set of them, and of it those by name, or all. */
+function choice(args) {
+  const sets = { '--quick': quick, '--spark': matrix, '--corpus': corpus, '--reload': reload };
+  const flags = args.filter(argument => argument.startsWith('-'));
+  refuseUnknown(flags, Object.keys(sets), 'option');
+  if (new Set(flags).size > 1)
+    throw new SetupError(`${flags.join(' and ')} are different sets of suites: name one of them.`);
+  const set = sets[flags[0]] ?? all;
+  const wanted = args.filter(argument => !flags.includes(argument));
+  refuseUnknown(
+    wanted,
+    set().map(({ name }) => name),
+    flags.length ? `suite of ${flags[0]}` : 'suite'
+  );
+  return { set, wanted };
 }
 
 async function runAll(suites, machine) {

@@ -1,7 +1,7 @@
 /**
- * Three JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
- * extension, daemon, kernel shim, Spark), `together` is that with real-time collaboration, `scripted` has kernels that report
- * whatever state a test wants to look at.
+ * Four JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
+ * extension, daemon, kernel shim, Spark), `together` is that with real-time collaboration, `executor` runs the cells
+ * on the server besides, `scripted` has kernels that report whatever state a test wants to look at.
  */
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,8 @@ function freePort(variable: string): number {
 const ports = {
   scripted: freePort('AUTOEGG_UI_SCRIPTED'),
   live: freePort('AUTOEGG_UI_LIVE'),
-  together: freePort('AUTOEGG_UI_TOGETHER')
+  together: freePort('AUTOEGG_UI_TOGETHER'),
+  executor: freePort('AUTOEGG_UI_EXECUTOR')
 };
 type Kind = keyof typeof ports;
 

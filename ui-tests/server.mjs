@@ -2,10 +2,19 @@
  * `node server.mjs KIND PORT FOLDER`: JupyterLab without a token, on a fresh copy of the test's files, with this
  * checkout's labextension and nothing of the user's own configuration. Everything is gone when it ends.
  *
- * Kinds: `live`, `scripted` (kernels that say what a test wants), `together` (live, with real-time collaboration).
+ * Kinds: `live`, `scripted` (kernels that say what a test wants), `together` (live, with real-time collaboration), `executor`
+ * (the same, and the server runs the cells).
  */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,7 +25,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
 const shim = join(root, 'python-shim');
 const isReal = kind !== 'scripted';
-const collaboration = kind === 'together' ? [packagesFolder('collaboration')] : [];
+const isShared = kind === 'together' || kind === 'executor';
+const collaboration = isShared ? [packagesFolder('collaboration')] : [];
 const files = join(folder, 'files');
 
 rmSync(folder, { recursive: true, force: true });
@@ -31,6 +41,15 @@ symlinkSync(
   join(shim, 'jupyterlab_autoegg', 'labextension'),
   join(labextensions, 'jupyterlab-autoegg')
 );
+
+if (kind === 'together') {
+  // The page runs the cells.
+  mkdirSync(join(folder, 'config', 'labconfig'), { recursive: true });
+  writeFileSync(
+    join(folder, 'config', 'labconfig', 'page_config.json'),
+    JSON.stringify({ disabledExtensions: { '@datalayer/jupyter-server-nbmodel': true } })
+  );
+}
 
 mkdirSync(join(here, 'results'), { recursive: true });
 const log = join(here, 'results', `server-${kind}.log`);

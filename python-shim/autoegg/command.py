@@ -1,4 +1,8 @@
-"""``autoegg`` on the command line: the daemon's own code, run by the Node that would run the daemon."""
+"""``autoegg`` on the command line.
+
+What has to do with IPython's configuration is done here (``autoegg.enabling``); the rest is the daemon's own code, run by
+the Node that would run the daemon.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,14 @@ import sys
 
 from autoegg.daemon.launch import program
 from autoegg.daemon.node import find_node
+from autoegg.enabling import commands
 from autoegg.errors import DaemonUnavailable
 
 
 def main() -> None:
     """Becomes Node with the arguments of this process; ends with 1 and one sentence where there is none."""
+    if sys.argv[1:2] and sys.argv[1] in commands.COMMANDS:
+        sys.exit(commands.main(sys.argv[1:]))
     bundle = program().with_name("cli.cjs")
     try:
         node = find_node()

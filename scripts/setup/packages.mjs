@@ -10,7 +10,7 @@ const sets = {
   peers: { pins: 'peers', modules: ['sympy', 'jurigged'], what: 'packages to compare with' },
   collaboration: {
     pins: 'collaboration',
-    modules: ['jupyter_server_ydoc', 'pycrdt'],
+    modules: ['jupyter_server_nbmodel', 'jupyter_server_ydoc', 'pycrdt'],
     what: 'real-time collaboration for the UI tests'
   }
 };

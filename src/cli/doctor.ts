@@ -1,5 +1,6 @@
 import { checkFolders } from './folders';
 import { checkJava } from './java';
+import { checkKernels } from './kernels';
 import { checkNode } from './node';
 import type { Outcome } from './outcome';
 import { checkPython, pythonFacts } from './python';
@@ -13,6 +14,7 @@ export async function doctor(): Promise<Outcome> {
   const checks = [
     ...checkNode(),
     ...checkPython(python),
+    ...checkKernels(python),
     ...checkJava(python),
     ...(await checkWatching()),
     ...checkFolders()

@@ -5,6 +5,8 @@
  *   build    one egg for `spark-submit --py-files`      (build)
  *   doctor   is this machine fit, and what cures it     (doctor, checks)
  *
+ * `enable`, `disable` and `status` need no Node: `autoegg/command.py` answers them before it comes here.
+ *
  * Exit codes: 0 done; 1 refused, or something has to be cured; 2 the command line is wrong.
  */
 import { parseArgs } from 'node:util';
@@ -19,10 +21,16 @@ declare const CLI_VERSION: string;
 const USAGE = `usage: autoegg ls [PATH] [--json]
        autoegg build [PATH] -o FILE.egg [--json]
        autoegg doctor [--json]
+       autoegg enable [--env | --user]
+       autoegg disable [--env | --user]
+       autoegg status [--json]
 
 ls      what of the libraries at PATH is shipped, and by which rule
 build   packs them into one egg for \`spark-submit --py-files\`; equal files make equal bytes
 doctor  is everything here that autoegg needs, and what to do if not
+enable  makes every IPython kernel load autoegg: those of this environment, or of this user
+disable takes that back
+status  do kernels load it, and which IPython profile keeps them from it
 
 PATH is a module's .py file, a package's directory or a project's directory; the current one if none is given.`;
 

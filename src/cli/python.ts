@@ -71,7 +71,7 @@ function frontEnd({ distributions, labextension, serverConfig }: PythonFacts): C
     return warning(
       'JupyterLab',
       'neither JupyterLab nor Notebook is in this environment',
-      'put `%load_ext autoegg` into the first cell, or `pip install "jupyterlab>=4.6"`'
+      'run `autoegg enable`, or `pip install "jupyterlab>=4.6"`'
     );
   }
   if (!atLeast(jupyterlab ?? '0', [4, 6]) && !atLeast(notebook ?? '0', [7, 6])) {

@@ -6,6 +6,7 @@ import { Rules, RulesChanged } from './contents';
 import { RACY } from './disk';
 import type { Workshop } from './eggThread';
 import type { Leaves } from './leaves';
+import { mountsIn } from './mounts';
 import { refusals } from './refusal';
 import { Tree } from './tree';
 import { Watcher } from './watcher';
@@ -33,6 +34,8 @@ export class Barrier {
   private watcher: Watcher | null = null;
   private hints = new Map<string, Set<string> | null>();
   private local = false;
+  /** What is mounted in the library, as last looked. */
+  private mounts = '';
   private fullAt = -Infinity;
   /** Of the last tree, for when the library is away. */
   private lock: string | null = null;
@@ -58,9 +61,12 @@ export class Barrier {
     return this.tree?.rules.gitLock ?? this.lock;
   }
 
-  /** Some change may raise no event here, so that only looking tells: a network mount, too few watches, links that lead out. */
+  /** Some change may raise no event here, so that only looking tells: a network mount, too few watches, links and mounts in it. */
   get silent(): boolean {
-    return this.tree !== null && (!this.local || !this.coverage.complete || this.tree.elsewhere);
+    return (
+      this.tree !== null &&
+      (!this.local || !this.coverage.complete || this.tree.elsewhere || this.mounts !== '')
+    );
   }
 
   /** Something may have happened to an entry of a folder (null: to any). */
@@ -108,6 +114,7 @@ export class Barrier {
       this.tree !== null &&
       this.local &&
       !this.tree.elsewhere &&
+      this.mounts === '' &&
       this.coverage.complete &&
       this.pulse.count - this.fullAt < this.pulse.limit
     );
@@ -117,6 +124,9 @@ export class Barrier {
     // A pass that ends early leaves behind what nobody knows.
     const doubts = ++this.doubts;
     this.follow();
+    if (this.mounted()) {
+      how = 'all';
+    }
     const places = this.hints;
     if (places.size > 0) {
       this.hints = new Map();
@@ -156,6 +166,13 @@ export class Barrier {
       this.root = root;
       this.tree = null;
     }
+  }
+
+  /** Is something mounted in the library, or was when last looked? */
+  private mounted(): boolean {
+    const before = this.mounts;
+    this.mounts = mountsIn(this.root, this.kind);
+    return before !== '' || this.mounts !== '';
   }
 
   private walk(): Tree {

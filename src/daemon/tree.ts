@@ -28,7 +28,7 @@ export type LeftOut = (path: string, rule: FileRule) => void;
 export class Tree {
   readonly rules: Rules;
   readonly leaves = new Leaves();
-  /** Some folder is reached through a link or another mount: events may not tell of what is in it. */
+  /** Some folder is reached through a link, or something lies on another device: events may not tell of what is in it. */
   private away = false;
   private readonly branches = new Map<string, Branch>();
   private readonly top: Branch;
@@ -65,7 +65,7 @@ export class Tree {
     this.previous = null;
   }
 
-  /** Something is reached through a link or another mount, or has a second name elsewhere: events may not tell of it. */
+  /** Something is reached through a link or lies on another device, or has a second name elsewhere: events may not tell of it. */
   get elsewhere(): boolean {
     return this.away || this.leaves.elsewhere;
   }
@@ -287,6 +287,7 @@ export class Tree {
     if (egg.includes('\\')) {
       throw refusals.backslash(path);
     }
+    this.away ||= seen.dev !== this.top.seen.dev;
     branch.leaves.set(
       name,
       this.leaves.add(path, egg, seen, linked, this.previous?.leaves ?? null, rule)

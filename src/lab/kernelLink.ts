@@ -80,11 +80,13 @@ export class KernelLink implements IKernelLink {
     if (!kernel || this._condition !== 'connected') {
       throw new Error("This notebook's kernel is not connected.");
     }
+    // The same connection may lead to another life of the kernel by the time of the answer.
+    const attempt = this._attempt;
     this._pending = [...this._pending, action];
     this._emit();
     try {
       const result = await perform(kernel, action, onStart);
-      if (kernel === this._kernel && this._condition === 'connected') {
+      if (attempt === this._attempt && this._condition === 'connected') {
         this._state = shared(this._state, result.state);
       }
       return result;
@@ -131,11 +133,11 @@ export class KernelLink implements IKernelLink {
         await this._ask();
       } else if (!(await this._openComm(kernel)) && !isStale()) {
         const code = await this._bootstrap(asked);
-        if (code === null) {
-          this._become('absent');
+        if (isStale()) {
           return;
         }
-        if (isStale()) {
+        if (code === null) {
+          this._become('absent');
           return;
         }
         await execute(kernel, code);
@@ -200,9 +202,10 @@ export class KernelLink implements IKernelLink {
    */
   private async _ask(): Promise<void> {
     const kernel = this._kernel;
+    const attempt = this._attempt;
     if (kernel) {
       const { state } = await perform(kernel, { name: 'state' });
-      if (kernel === this._kernel) {
+      if (attempt === this._attempt) {
         this._receive(state);
       }
     }

@@ -14,7 +14,7 @@ export function shared<T>(before: unknown, after: T): T {
   let isSame = keys.length === Object.keys(old).length;
   for (const key of keys) {
     const part = shared(old[key], now[key]);
-    isSame &&= Object.is(part, old[key]) && key in old;
+    isSame &&= Object.is(part, old[key]);
     now[key] = part;
   }
   return isSame ? (before as T) : after;

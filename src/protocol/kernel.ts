@@ -53,6 +53,8 @@ export interface CellRuns {
   codes: Record<string, string>[];
   /** Cell id → its last run. */
   cells: Record<string, CellRun>;
+  /** Runs of cells of which the kernel was told no id. */
+  numbered?: NumberedRun[];
 }
 
 export interface CellRun {
@@ -62,6 +64,14 @@ export interface CellRun {
   count: number;
   /** Whether the gate refused it. */
   refused: boolean;
+}
+
+/** A run that its number and its code tell from others. */
+export interface NumberedRun extends CellRun {
+  /** A print of the code that ran (`printOf` in `src/lab/cells/print.ts`, `print_of` in `kernel/cells.py`). */
+  source: string;
+  /** It used a library before autoegg was in the kernel: nobody knows which version. */
+  early: boolean;
 }
 
 /** Worker processes of one executor that ran the same. */

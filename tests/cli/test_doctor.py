@@ -112,6 +112,25 @@ def test_a_folder_that_cannot_be_used_is_named_with_what_to_do(data: Any, tmp_pa
     assert found["condition"] == "warning" and f"chmod go-w {shared}" in found["cure"]
 
 
+def test_what_kernels_load_is_told_and_a_profile_that_overrides_it(data: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "ipython"
+    env = {"IPYTHONDIR": str(folder)}
+    found = checks(data("doctor", env=env))
+    assert "`autoegg enable`" in found["kernels"]["found"]
+    for name in ("default", "spark"):
+        (folder / f"profile_{name}").mkdir(parents=True)
+        listed = folder / f"profile_{name}" / "ipython_config.py"
+        listed.write_text("c.InteractiveShellApp.extensions.append('autoegg')\n")
+    overriding = listed.with_name("ipython_kernel_config.py")
+    overriding.write_text("# mine\nc.IPKernelApp.extensions = []\n")
+    found = checks(data("doctor", env=env))
+    assert found["kernels"]["found"] == "each one loads autoegg when it starts"
+    assert "profile default" not in found
+    spark = found["profile spark"]
+    assert spark["condition"] == "warning" and spark["cure"]
+    assert f"{overriding}, line 2," in spark["found"]
+
+
 def test_the_limits_of_the_system_are_read(data: Any) -> None:
     found = checks(data("doctor"))
     for name in os.listdir("/proc/sys/fs/inotify") if sys.platform == "linux" else ():

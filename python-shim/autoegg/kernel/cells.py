@@ -5,17 +5,22 @@ from __future__ import annotations
 import ast
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
 
 from autoegg.errors import AutoeggError
+from autoegg.kernel.early import EarlyCell
 from autoegg.kernel.lineage import Lineage
 
 _MOST = 2000
 
 
 class Cells:
-    """Follows the outermost cells of a front end that names them (JupyterLab and Notebook do, by the notebook's cell ids).
+    """Follows the outermost cells.
+
+    JupyterLab and Notebook name them by the notebook's cell ids. Where the server runs the cells for the page
+    (jupyter_server_nbmodel), and in other front ends, requests carry none; those cells are known by the number in the
+    prompt and by a print of their code, so that the page can find which cell that is.
 
     Args:
         shell: the running ``InteractiveShell``.
@@ -30,6 +35,7 @@ class Cells:
         self._tree: ast.AST | None = None
         self._codes: list[dict[str, str]] = []
         self._cells: OrderedDict[str, tuple[int | None, int, bool]] = OrderedDict()
+        self._numbered: OrderedDict[int, tuple[int | None, bool, str, bool]] = OrderedDict()
 
     def begins(self, tree: ast.AST) -> None:
         """The cell was parsed and is about to be brought up to date, or refused."""
@@ -44,12 +50,22 @@ class Cells:
             versions = self._versions()
             used = self._lineage.cell_ended(tree, self._shell.user_ns, versions)
             code = self._code({name: versions[name] for name in sorted(used)}) if used else None
+        refused = isinstance(result.error_before_exec, AutoeggError)
+        count = result.execution_count or 0
         if cell is not None:
-            refused = isinstance(result.error_before_exec, AutoeggError)
-            self._cells.pop(cell, None)
-            self._cells[cell] = (code, result.execution_count or 0, refused)
-            while len(self._cells) > _MOST:
-                self._cells.popitem(last=False)
+            _put_last(self._cells, cell, (code, count, refused))
+        elif count:
+            source = print_of(result.info.raw_cell or "")
+            _put_last(self._numbered, count, (code, refused, source, False))
+
+    def ran_before(self, early: Iterable[EarlyCell], libraries: Collection[str]) -> list[int]:
+        """Takes in cells that ran before the extension was there. Returns the numbers of those that used one of the libraries."""
+        numbers: list[int] = []
+        for cell in early:
+            if self._lineage.cell_ended(cell.tree, self._shell.user_ns, libraries):
+                numbers.append(cell.count)
+                _put_last(self._numbered, cell.count, (None, False, print_of(cell.source), True))
+        return numbers
 
     def _code(self, versions: dict[str, str]) -> int:
         if versions not in self._codes:
@@ -57,7 +73,8 @@ class Cells:
         return self._codes.index(versions)
 
     def to_json(self) -> dict[str, Any]:
-        wanted = sorted({code for code, _, _ in self._cells.values() if code is not None})
+        codes = [run[0] for run in self._cells.values()] + [run[0] for run in self._numbered.values()]
+        wanted = sorted({code for code in codes if code is not None})
         place = {code: index for index, code in enumerate(wanted)}
         return {
             "session": self._session,
@@ -70,4 +87,34 @@ class Cells:
                 }
                 for cell, (code, count, refused) in self._cells.items()
             },
+            "numbered": [
+                {
+                    "code": None if code is None else place[code],
+                    "count": count,
+                    "refused": refused,
+                    "source": source,
+                    "early": early,
+                }
+                for count, (code, refused, source, early) in self._numbered.items()
+            ],
         }
+
+
+def print_of(source: str) -> str:
+    """A short stand-in for a cell's code; the page makes the same of its text (``src/lab/cells/print.ts``)."""
+    units = source.strip().encode("utf-16-le", "surrogatepass")
+    total = 0
+    for low, high in zip(units[::2], units[1::2], strict=True):
+        total = (total * 31 + (high << 8 | low)) & 0xFFFFFFFF
+    return f"{len(units) // 2}.{total - (total >> 31 << 32)}"
+
+
+_Key = TypeVar("_Key")
+_Run = TypeVar("_Run")
+
+
+def _put_last(runs: OrderedDict[_Key, _Run], key: _Key, run: _Run) -> None:
+    runs.pop(key, None)
+    runs[key] = run
+    while len(runs) > _MOST:
+        runs.popitem(last=False)

@@ -17,8 +17,10 @@ from autoegg.kernel.cached import CachedData
 from autoegg.kernel.cell_code import binding_imports, parsed
 from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
+from autoegg.kernel.early import early_cells, last_cell, told
 from autoegg.kernel.gate import Gate
 from autoegg.kernel.lineage import starts_spark
+from autoegg.kernel.load_ext import QuietLoad
 from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
@@ -46,7 +48,12 @@ class KernelSession:
         self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
         self._autoreload = Autoreload(shell, self.sync.keeps)
+        self._quiet_load = QuietLoad(shell)
         self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
+
+    @property
+    def last_cell(self) -> int:
+        return last_cell(self._shell)
 
     def install(self) -> None:
         logging.getLogger("autoegg").addHandler(self.log)
@@ -59,11 +66,14 @@ class KernelSession:
         self._mind_autoreload()
         parts = Loaded(self.sync, self.comm, self.log, self.cells, self.cached)
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
+        self._quiet_load.install()
         set_loaded(parts)
+        self._take_in_early_cells()
         self.comm.install()
 
     def uninstall(self) -> None:
         set_loaded(None)
+        self._quiet_load.uninstall()
         self._autoreload.uninstall()
         self._tracebacks.uninstall()
         self._gate.uninstall()
@@ -78,6 +88,18 @@ class KernelSession:
             tree = parsed(source) if "import" in source or "%run" in source else None
             if tree is not None:
                 yield binding_imports(tree)
+
+    def _take_in_early_cells(self) -> None:
+        # For a person to see, as in `_cell_ended`.
+        try:
+            early = list(early_cells(self._shell, _unloaded_in))
+            if early:
+                libraries = {library.name for library in self.sync.find_imported()}
+                numbers = self.cells.ran_before(early, libraries)
+                if numbers:
+                    print(f"autoegg: {told(numbers)}", file=sys.stderr)
+        except Exception:
+            _log.exception("which cells ran before is not shown")
 
     def _versions(self) -> dict[str, str]:
         return {
@@ -134,6 +156,8 @@ class KernelSession:
 _log = logging.getLogger("autoegg")
 
 _current: KernelSession | None = None
+_unloaded_in = 0
+"""Number of the cell that has taken the extension out."""
 
 
 def load(shell: Any) -> KernelSession:
@@ -148,7 +172,8 @@ def load(shell: Any) -> KernelSession:
 
 def unload() -> None:
     """Takes every hook out again; workers keep what they were last told to run."""
-    global _current
+    global _current, _unloaded_in
     if _current is not None:
         session, _current = _current, None
+        _unloaded_in = session.last_cell
         session.uninstall()

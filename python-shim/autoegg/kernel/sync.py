@@ -142,6 +142,19 @@ class Synchroniser:
                     _log.info("after the cell: %s", refusal)  # the next cell asks again and refuses with it
             self._changed()
 
+    def find_imported(self) -> list[Library]:
+        """The libraries of what is imported, found now instead of with the next cell, which brings them up to date."""
+        if self.enabled:
+            with self._lock:
+                try:
+                    self._followed.take_up(self._discovery.take())
+                except AutoeggError as refusal:
+                    _log.info(
+                        "found before a cell: %s", refusal
+                    )  # the next cell asks again and refuses with it
+            self._changed()
+        return self.libraries
+
     def before_pickle(self, target: Target) -> State | None:
         """A function is about to be pickled for Spark: ships what this cell has imported since it began."""
         with self._lock:

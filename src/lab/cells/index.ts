@@ -37,11 +37,16 @@ export const cells: JupyterFrontEndPlugin<void> = {
     const current = (): NotebookMarks | null =>
       (tracker.currentWidget && all.get(tracker.currentWidget)) ?? null;
 
+    // Once in each life of a kernel.
+    const told = new WeakMap<NotebookMarks, string | null>();
     const tell = (): void => {
       const marks = current();
       model.setCells(marks && { stale: marks.count });
       app.commands.notifyCommandChanged(CommandIDs.runStale);
-      if (marks?.count) {
+      if (marks?.early && told.get(marks) !== marks.session) {
+        told.set(marks, marks.session);
+        tellEarly(app, trans);
+      } else if (marks?.count) {
         ask(model, trans);
       }
     };
@@ -78,6 +83,27 @@ export const cells: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+/**
+ * Says that nothing stood in front of some cells, what to do about it now, and how to have it done each time. JupyterLab shows no
+ * more than 140 characters.
+ */
+function tellEarly(app: JupyterFrontEnd, trans: TranslationBundle): void {
+  Notification.warning(
+    trans.__(
+      'Cells ran before autoegg was in the kernel; they are marked. `autoegg enable`, run once, has each kernel load autoegg when it starts.'
+    ),
+    {
+      autoClose: false,
+      actions: [
+        {
+          label: trans.__('Run Stale Cells'),
+          callback: () => void app.commands.execute(CommandIDs.runStale)
+        }
+      ]
+    }
+  );
+}
 
 let isAsked = false;
 

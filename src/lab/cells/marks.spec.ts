@@ -1,7 +1,7 @@
 import { libraryRows } from '../rows';
 import { trans } from '../testing/fakes';
 import { kernelState, library, NEW, OLD, serverState, status } from '../testing/states';
-import { markOf, versionsNow } from './marks';
+import { markOf, marksOf, versionsNow } from './marks';
 
 const run = (own = {}) => ({
   versions: { tagscrape: OLD },
@@ -40,6 +40,14 @@ describe('a cell is marked', () => {
 
   it('as refused when nothing of it ran', () => {
     expect(markOf(run({ versions: null, refused: true }), now(), trans)?.kind).toBe('refused');
+  });
+
+  it('when it used a library before autoegg was in the kernel, whatever the library is now', () => {
+    const early = run({ versions: null, early: true });
+    for (const mark of [markOf(early, now(), trans), marksOf(now(), trans)(early)]) {
+      expect(mark).toMatchObject({ kind: 'stale', text: 'ran before autoegg was loaded' });
+    }
+    expect(marksOf(now(), trans)(run({ versions: null }))).toBeNull();
   });
 
   it('not at all when it used no library, or one that is not there now', () => {

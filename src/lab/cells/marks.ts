@@ -33,7 +33,7 @@ export function marksOf(
 ): (run: ICellRun) => IMark | null {
   const ofCode = new Map<ICellRun['versions'], IMark | null>();
   return run => {
-    if (run.refused) {
+    if (run.refused || run.early) {
       return markOf(run, now, trans);
     }
     const known = ofCode.get(run.versions);
@@ -53,6 +53,15 @@ export function markOf(
       kind: 'refused',
       text: trans.__('not run'),
       caption: trans.__('Refused before it began: nothing of this cell has been executed.')
+    };
+  }
+  if (run?.early) {
+    return {
+      kind: 'stale',
+      text: trans.__('ran before autoegg was loaded'),
+      caption: trans.__(
+        'This cell used your library before autoegg was in the kernel: nobody has made sure which code ran.'
+      )
     };
   }
   const older = Object.entries(run?.versions ?? {}).filter(

@@ -14,6 +14,16 @@ export interface ICellRun {
   readonly session: string;
   /** Tells the code that ran from other code; missing where it was not seen. */
   readonly source?: string;
+  /** It used a library before autoegg was in the kernel: nobody knows which version. */
+  readonly early?: boolean;
+}
+
+/** What tells a cell of the notebook from others where the kernel was told no id. */
+export interface INumberedCell {
+  readonly id: string;
+  readonly count: number;
+  /** Makes a print of its code. */
+  readonly source: () => string;
 }
 
 const KEY = 'jupyterlab-autoegg:cells:';
@@ -52,6 +62,27 @@ export class CellMemory {
       if (known?.session !== session || known.count !== count || known.refused !== refused) {
         const versions = code === null ? null : codes[code];
         this._set(id, { versions, count, refused, session, source: sourceOf(id) });
+        news.push(id);
+      }
+    }
+    return news;
+  }
+
+  /**
+   * Takes over what the kernel says of runs of which it was told no id, for those of `cells` that show such a run: the same number
+   * and the same code, since numbers begin anew in each life of a kernel. Returns the cells of which it says something new.
+   */
+  match({ session, codes, numbered }: CellRuns, cells: Iterable<INumberedCell>): string[] {
+    const runs = new Map(numbered?.map(run => [run.count, run]));
+    const news: string[] = [];
+    for (const { id, count, source } of runs.size ? cells : []) {
+      const run = runs.get(count);
+      const known = this._runs.get(id);
+      const isNews = known?.session !== session || known.count !== count;
+      if (run && isNews && run.source === source()) {
+        const { code, refused, early } = run;
+        const versions = code === null ? null : codes[code];
+        this._set(id, { versions, count, refused, session, source: run.source, early });
         news.push(id);
       }
     }

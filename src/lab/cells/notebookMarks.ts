@@ -12,8 +12,9 @@ import { libraryRows } from '../rows';
 import type { IAutoegg, IKernelLink } from '../tokens';
 import { CellMark } from './cellMark';
 import { marksOf, versionsNow } from './marks';
-import type { ICellRun } from './memory';
+import type { ICellRun, INumberedCell } from './memory';
 import { CellMemory } from './memory';
+import { printOf } from './print';
 
 /** Where the versions of a cell's last run stand in the notebook's file. */
 const METADATA = 'autoegg';
@@ -34,6 +35,7 @@ export class NotebookMarks {
       if (this._isReady) {
         this._readMetadata();
         panel.content.model?.cells.changed.connect(this._onCells, this);
+        panel.content.model?.contentChanged.connect(this._onContent, this);
         this._take();
       }
     });
@@ -46,7 +48,7 @@ export class NotebookMarks {
     panel.disposed.connect(() => this.dispose());
   }
 
-  /** Emitted when another number of cells is stale. */
+  /** Emitted when another number of cells is stale, or ran too early. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -60,6 +62,16 @@ export class NotebookMarks {
 
   get count(): number {
     return this._count;
+  }
+
+  /** How many of the stale cells ran before autoegg was in the kernel. */
+  get early(): number {
+    return this._early;
+  }
+
+  /** The kernel's life that the marks are of. */
+  get session(): string | null {
+    return this._runs?.session ?? null;
   }
 
   dispose(): void {
@@ -142,22 +154,49 @@ export class NotebookMarks {
     this.update();
   }
 
+  /** The number of a run that nobody has named may reach the notebook later than what the kernel says of it. */
+  private _onContent(): void {
+    if (this._runs?.numbered?.length) {
+      this.update();
+    }
+  }
+
+  private _match(): void {
+    const fresh = this._runs ? this._memory.match(this._runs, this._numberedCells()) : [];
+    if (fresh.length) {
+      this._fresh = [...this._fresh, ...fresh];
+      this._record();
+    }
+  }
+
+  private *_numberedCells(): Iterable<INumberedCell> {
+    for (const { model } of this.options.panel.content.widgets) {
+      const count = model.type === 'code' ? (model as ICodeCellModel).executionCount : null;
+      if (count !== null) {
+        yield { id: this._idOf(model), count, source: () => printOf(sourceOf(model)) };
+      }
+    }
+  }
+
   private _draw(): void {
     if (this._isDisposed) {
       return;
     }
     this._isOld = false;
+    this._match();
     const { panel, link, model, trans } = this.options;
     const now = versionsNow(libraryRows(link.state, model.server.state));
     // Many cells ran on the same code, and most of it is what the libraries have now.
     const markOfCode = marksOf(now, trans);
     const news: CellMark[] = [];
     let count = 0;
+    let early = 0;
     for (const cell of panel.content.widgets) {
       const run = this._memory.get(this._idOf(cell.model));
       const due = run && markOfCode(run);
       const mark = due && hasResults(cell, run) ? due : null;
       count += mark?.kind === 'stale' ? 1 : 0;
+      early += mark && run?.early ? 1 : 0;
       const known = this._marks.get(cell);
       if (known) {
         if (known.set(mark)) {
@@ -178,8 +217,9 @@ export class NotebookMarks {
         mark.settle();
       }
     }
-    if (count !== this._count) {
+    if (count !== this._count || early !== this._early) {
       this._count = count;
+      this._early = early;
       this._changed.emit();
     }
   }
@@ -208,7 +248,7 @@ export class NotebookMarks {
     return id => {
       models ??= new Map(this.options.panel.content.widgets.map(({ model }) => [model.id, model]));
       const model = models.get(id);
-      return model && printOf(model);
+      return model && printOf(sourceOf(model));
     };
   }
 
@@ -230,6 +270,7 @@ export class NotebookMarks {
   private _runs: CellRuns | null = null;
   private _fresh: string[] = [];
   private _count = 0;
+  private _early = 0;
   private _isDue = false;
   private _isOld = true;
   private _isReady = false;
@@ -253,16 +294,12 @@ function hasResults(cell: Cell, run: ICellRun | null): boolean {
   return (
     model.type === 'code' &&
     model.executionCount !== null &&
-    (model.outputs.length > 0 || run?.source === undefined || run.source === printOf(model))
+    (model.outputs.length > 0 ||
+      run?.source === undefined ||
+      run.source === printOf(sourceOf(model)))
   );
 }
 
-/** A short stand-in for a cell's code. */
-function printOf(model: Cell['model']): string {
-  const text = model.sharedModel.getSource().trim();
-  let sum = 0;
-  for (let index = 0; index < text.length; index++) {
-    sum = (Math.imul(sum, 31) + text.charCodeAt(index)) | 0;
-  }
-  return `${text.length}.${sum}`;
+function sourceOf(model: Cell['model']): string {
+  return model.sharedModel.getSource();
 }
