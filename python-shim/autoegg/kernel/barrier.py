@@ -36,8 +36,9 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
     for library in libraries:
         if library.pinned is not None:
             library.failure = None
-            if library.version is None or library.version.name != library.pinned.name:
-                moved[library.spec] = Moved(library.pinned, *_between(library.version, library.pinned))
+            move = moved_to(library.version, library.pinned)
+            if move is not None:
+                moved[library.spec] = move
             continue
         answer = answers[str(library.key)]
         if answer.failure is not None:
@@ -53,6 +54,11 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
             library.warnings = answer.warnings
             moved[library.spec] = Moved(version, *_difference(library.version, version, answer))
     return moved
+
+
+def moved_to(old: Version | None, new: Version) -> Moved | None:
+    """The way from one version to another; None where they are the same."""
+    return None if old is not None and old.name == new.name else Moved(new, *_between(old, new))
 
 
 def _difference(

@@ -21,6 +21,7 @@ from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
 from autoegg.kernel.missing import Missing
+from autoegg.kernel.pools import Pools
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in
@@ -44,12 +45,14 @@ class KernelSession:
         self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
         self._autoreload = Autoreload(shell, self.sync.keeps)
+        self._pools = Pools(self.sync, folder / "pools")
         self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
 
     def install(self) -> None:
         logging.getLogger("autoegg").addHandler(self.log)
         hooks.install(self.sync.before_pickle)
         self.sync.install()
+        self._pools.install()
         self._gate.install()
         self._tracebacks.install()
         self._mind_autoreload()
@@ -64,6 +67,7 @@ class KernelSession:
         self._tracebacks.uninstall()
         self._gate.uninstall()
         hooks.uninstall()
+        self._pools.uninstall()
         self.comm.uninstall()
         self.sync.close()
         logging.getLogger("autoegg").removeHandler(self.log)
@@ -82,7 +86,7 @@ class KernelSession:
         if live_target() is None and starts_spark(tree):
             self.starting_spark = True
             self.comm.publish()
-        for line in self.sync.before_cell(tree):
+        for line in [*self.sync.before_cell(tree), *self._pools.left_behind()]:
             print(f"autoegg: {line}", file=sys.stderr)
 
     def _mind_autoreload(self) -> None:

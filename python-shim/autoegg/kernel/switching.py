@@ -38,6 +38,8 @@ class Switching:
     ) -> None:
         self.journal = Journal()
         self.history = History()
+        self.changes = 0
+        """How often the driver has gone from one version of its libraries to another."""
         self._reloader = reloader
         self._reading = reading
         self._comparison = comparison
@@ -65,6 +67,10 @@ class Switching:
                 removed |= self._comparison.deleted(library, version)
         lines, report, started = self._reload(watched, versions, changed, removed, targets)
         self._moves.settled()
+        if (report is not None and report.changed) or any(
+            library.version is not None for library in watched if library.spec in moved
+        ):
+            self.changes += 1
         names = {}
         for library in watched:
             if library.spec in moved:
@@ -151,5 +157,6 @@ class Switching:
             started = time.perf_counter()
             with told_when_slow("the libraries"):
                 report = self._reloader.reload(changed, removed)
+            self.changes += 1
             lines += self.journal.note(report, started)
         return lines

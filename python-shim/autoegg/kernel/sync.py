@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
-from autoegg.kernel.barrier import ask
+from autoegg.kernel.barrier import ask, moved_to
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
 from autoegg.kernel.discovery import Discovery
@@ -56,7 +56,8 @@ class Synchroniser:
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
         self._changed = changed
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        """Held while anything changes."""
         self._locality = Locality()
         self._discovery = Discovery(self._locality)
         self._imports_to_check = False
@@ -78,6 +79,16 @@ class Synchroniser:
     @property
     def libraries(self) -> list[Library]:
         return self._followed.all
+
+    @property
+    def following(self) -> list[Library]:
+        """The libraries that are brought to the disk now: none while that is switched off, and none that are paused."""
+        return self._followed.enabled if self.enabled else []
+
+    @property
+    def changes(self) -> int:
+        """How often the driver has gone from one version of its libraries to another."""
+        return self._switching.changes
 
     @property
     def journal(self) -> Journal:
@@ -114,7 +125,7 @@ class Synchroniser:
         """From here on the cell has one state. Returns sentences for the user; raises to refuse the cell."""
         if not self.enabled:
             return []
-        with self._lock:
+        with self.lock:
             if self._running.join():
                 return []
             self._foreign.forget_changed()
@@ -128,7 +139,7 @@ class Synchroniser:
         self._foreign.note()
         self.reloader.note_cell(source)
         if self.enabled and self._discovery.pending:
-            with self._lock:
+            with self.lock:
                 try:
                     self._followed.take_up(self._discovery.take())
                     self._settle([library for library in self.libraries if library.version is None])
@@ -138,7 +149,7 @@ class Synchroniser:
 
     def before_pickle(self, target: Target) -> State | None:
         """A function is about to be pickled for Spark: ships what this cell has imported since it began."""
-        with self._lock:
+        with self.lock:
             to_check = self._imports_to_check or self._discovery.pending
             if not self.enabled or (self.delivering.is_active(target, self.libraries) and not to_check):
                 return self.delivering.state
@@ -157,12 +168,28 @@ class Synchroniser:
 
     def ship(self) -> list[str]:
         """Brings driver and Spark up to date now; raises what a cell would be refused with."""
-        with self._lock:
+        with self.lock:
             return self._or_refuse(lambda: self._synchronise(()))
+
+    def follow(self, libraries: Iterable[dict[str, Any]]) -> None:
+        """In a fork of this process: brings it to these versions (``LibrarySpec`` and ``Delivery`` each), as its parent is.
+
+        Raises what a cell would be refused with.
+        """
+        with self.lock:
+            moved = {}
+            for said in libraries:
+                spec = LibrarySpec.from_json(said["spec"])
+                library = self._followed.by_spec.setdefault(spec, Library(spec))
+                move = moved_to(library.version, Version(spec, Delivery.from_json(said["delivery"])))
+                if move is not None:
+                    moved[spec] = move
+            if moved:
+                self._switching.switch([self._followed.by_spec[spec] for spec in moved], moved, [])
 
     def renew(self) -> None:
         """Brings the eggs to all executors once more, after one of them could not use them. Raises ShipFailed."""
-        with self._lock:
+        with self.lock:
             for target in self.delivering.reachable(live_targets()):
                 self.delivering.renew(target, self.libraries)
 
@@ -184,7 +211,7 @@ class Synchroniser:
 
     def add_at(self, path: Path) -> list[Library]:
         """Takes in by hand what an absolute path stands for; raises LibraryRefused with the reason."""
-        with self._lock:
+        with self.lock:
             added = self._followed.add_at(path)
         self._changed()
         return added
@@ -195,7 +222,7 @@ class Synchroniser:
 
     def remove(self, name: str) -> list[Library]:
         """Stops keeping these libraries current until ``add``: the driver keeps what it has loaded, workers get them no longer."""
-        with self._lock:
+        with self.lock:
             gone = self._followed.remove(name)
         self._changed()
         return gone
@@ -245,7 +272,7 @@ class Synchroniser:
 
     def doubt(self) -> None:
         """Somebody else may have changed loaded modules: the next check finds out, and brings them back."""
-        with self._lock:
+        with self.lock:
             self.reloader.doubt()
             self._imports_to_check = True
 
@@ -254,7 +281,7 @@ class Synchroniser:
 
         Driver and Spark have switched when it returns. Raises what a cell would be refused with; the pin is as it was then.
         """
-        with self._lock:
+        with self.lock:
             found = self.find(name)
             if not found:
                 raise AutoeggError(
@@ -279,7 +306,7 @@ class Synchroniser:
 
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
         """The daemon tells of a save, on a thread of its own."""
-        with self._lock:
+        with self.lock:
             for library in self.libraries:
                 if library.key == key and library.pinned is not None and delivery is not None:
                     library.ahead = delivery.version  # shown, and left alone until the pin is taken off
