@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from autoegg.daemon.client import error_of
-from autoegg.errors import LibraryMissing
+from autoegg.errors import LibraryMissing, StoreDamaged
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import BarrierAnswer, LibrarySpec
@@ -30,7 +30,11 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
     for library in followed:
         if library.key is None:
             library.key = watch.open(library.spec)
-    known = {str(library.key): library.version.name if library.version else None for library in followed}
+    # Without the files that bring it (a store that was cleared), a version is asked for as if it were new.
+    known = {
+        str(library.key): library.version.name if library.version and library.version.is_there else None
+        for library in followed
+    }
     answers = watch.barrier(known) if followed else {}
     moved = {}
     for library in libraries:
@@ -71,6 +75,10 @@ def _difference(
 
 
 def _between(old: Version | None, new: Version) -> tuple[frozenset[str], frozenset[str]]:
-    if old is None:
+    if old is None or old.name == new.name:
         return frozenset(), frozenset()
-    return frozenset(new.files_that_differ_from(old)), frozenset(old.digests.keys() - new.digests.keys())
+    try:
+        before = old.digests
+    except StoreDamaged:  # what differs is not known any more: the reload compares everything
+        return frozenset(new.digests), frozenset()
+    return frozenset(new.files_that_differ_from(old)), frozenset(before.keys() - new.digests.keys())

@@ -68,7 +68,9 @@ class Switching:
         lines, report, started = self._reload(watched, versions, changed, removed, targets)
         self._moves.settled()
         if (report is not None and report.changed) or any(
-            library.version is not None for library in watched if library.spec in moved
+            library.version is not None and library.version.name != versions[library.spec].name
+            for library in watched
+            if library.spec in moved
         ):
             self.changes += 1
         names = {}

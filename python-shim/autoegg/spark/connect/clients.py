@@ -76,9 +76,9 @@ def client_of(thing: Any) -> Any | None:
     """The client that a Connect session has, or that ``thing`` is; None for anything else."""
     if is_client(thing):
         return thing
-    module = sys.modules.get("pyspark.sql.connect.session")
+    cls: Any = getattr(sys.modules.get("pyspark.sql.connect.session"), "SparkSession", None)
     # Through the attribute: in Databricks Connect it is a property.
-    return thing._client if isinstance(thing, getattr(module, "SparkSession", ())) else None
+    return thing._client if cls is not None and isinstance(thing, cls) else None
 
 
 def is_client(thing: Any) -> bool:
