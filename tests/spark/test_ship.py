@@ -73,7 +73,7 @@ def test_an_egg_that_is_not_what_was_built_never_reaches_spark(spark: Any, noteb
     library = notebook.library(files)
     target = live_target()
     egg = library.eggs()[0]
-    with pytest.raises(ShipFailed, match="is not the one that was built"):
+    with pytest.raises(ShipFailed, match="was damaged and has been removed"):
         notebook.shipper.deliver(target, [dataclasses.replace(egg, digest="0" * 64)])
     with pytest.raises(ShipFailed, match="cannot be read"):
         notebook.shipper.deliver(

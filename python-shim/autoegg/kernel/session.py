@@ -24,7 +24,7 @@ from autoegg.kernel.missing import Missing
 from autoegg.kernel.pools import Pools
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
-from autoegg.kernel.tracebacks import Tracebacks, sentence_in
+from autoegg.kernel.tracebacks import Tracebacks, sentence_in, spoiled_in
 from autoegg.spark import hooks, live_target
 
 
@@ -107,7 +107,9 @@ class KernelSession:
         self._mind_autoreload()
         try:
             if sentence_in(error) is not None:
-                self.sync.renew()  # so that running the cell again, as the worker says, is of use
+                self.sync.renew(
+                    spoiled_in(error)
+                )  # so that running the cell again, as the worker says, is of use
             self.sync.after_cell(source)
         except AutoeggError as refusal:
             self.log.note(refusal)

@@ -10,7 +10,7 @@ import ast
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +187,14 @@ class Synchroniser:
             if moved:
                 self._switching.switch([self._followed.by_spec[spec] for spec in moved], moved, [])
 
-    def renew(self) -> None:
-        """Brings the eggs to all executors once more, after one of them could not use them. Raises ShipFailed."""
+    def renew(self, spoiled: Collection[str] = ()) -> None:
+        """Brings the eggs to all executors once more, after one of them could not use them. Raises ShipFailed.
+
+        ``spoiled`` are those that Spark does not bring again under their names.
+        """
         with self.lock:
             for target in self.delivering.reachable(live_targets()):
-                self.delivering.renew(target, self.libraries)
+                self.delivering.renew(target, self.libraries, spoiled)
 
     def _or_refuse(self, step: Callable[[], list[str]]) -> list[str]:
         before = self.refusal

@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,11 +60,22 @@ class Shipper:
             for egg in missing:
                 path = self._take(egg)
                 if egg.name not in self._listed[target.key]:
+                    self._make_way(target, egg)
                     _give(target, path)
                     shipped += egg.bytes
                 given.add(egg.name)
                 self._listed[target.key].add(egg.name)
         return shipped
+
+    def _make_way(self, target: Target, egg: Egg) -> None:
+        """Spark copies what it is given into the driver's own folder, and refuses to write over a file that differs."""
+        if target.kind == "connect":
+            return
+        with _refused("Spark does not tell where it puts files"):
+            fetched = self._retention_of(target).fetched_here() / egg.name
+        with contextlib.suppress(OSError):
+            if _digest(fetched) != egg.digest:
+                fetched.unlink()
 
     def listed(self, target: Target) -> tuple[int, ...]:
         """Which eggs Spark gives to executors, as a state says it (``State.listed``); nothing where that is not known."""
@@ -73,8 +84,9 @@ class Shipper:
         names = self._listed.get(target.key, set())
         return tuple(sorted(tidy.crc(name) for name in names if name.endswith(".egg")))
 
-    def renew(self, target: Target, eggs: Sequence[Egg]) -> None:
-        """Bring ``eggs`` to all executors once more: on one of them they are missing or damaged.
+    def renew(self, target: Target, eggs: Sequence[Egg], spoiled: Collection[str] = ()) -> None:
+        """Bring ``eggs`` to all executors once more: on one of them they are missing or damaged. ``spoiled`` are names
+        that no executor shall fetch any more.
 
         Spark fetches a file again when it is newer on its list than what the executor has
         (``Executor.updateDependencies``). A Connect session takes no name twice.
@@ -85,15 +97,13 @@ class Shipper:
             return
         with self._lock, _refused("Spark did not take the eggs once more"):
             retention = self._retention_of(target)
-            retention.take_off({program_name(), *(egg.name for egg in eggs)})
+            retention.take_off({program_name(), *(egg.name for egg in eggs), *spoiled})
+            self._given.get(target.key, set()).difference_update(spoiled)
             self._have_program.discard(target.key)
-            fetched = retention.fetched_here()
             for egg in eggs:
                 own = self._folder / egg.name
                 if own.exists() and _digest(own) != egg.digest:
                     own.unlink()
-                # Spark writes over no file that differs.
-                (fetched / egg.name).unlink(missing_ok=True)
                 self._given.get(target.key, set()).discard(egg.name)
             self.deliver(target, eggs)
 
@@ -224,8 +234,9 @@ def _check(path: Path, egg: Egg) -> None:
             raise ShipFailed(f"The egg {egg.path} belongs to another user, so it was not given to Spark.")
     if _digest(path) != egg.digest:
         path.unlink()
+        Path(egg.path).unlink(missing_ok=True)  # the daemon makes it again
         raise ShipFailed(
-            f"The egg {egg.path} is not the one that was built: remove it and run the cell again."
+            f"The egg {egg.path} was damaged and has been removed; run the cell again, which makes it anew."
         )
 
 
