@@ -43,6 +43,28 @@ def claim(folder: Path) -> None:
     _held[folder] = descriptor, os.getpid()
 
 
+def restore(folder: Path) -> bool:
+    """Make a folder of this process again that something has removed (systemd-tmpfiles, logind at the end of a session).
+
+    Returns whether anything was missing. Raises OSError where another user has the name now, or there is no place.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise PermissionError(f"{folder} is no longer a folder of this user alone")
+        if (folder / OWNER_FILE).exists():
+            return False
+    if not folder.parent.exists():
+        folder.parent.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    before = _held.pop(folder, None)
+    if before is not None:
+        os.close(before[0])
+    (folder / f".{OWNER_FILE}").unlink(missing_ok=True)
+    claim(folder)
+    return True
+
+
 def remove(folder: Path) -> None:
     """Remove a folder that this process has made; a fork of it does not."""
     descriptor, maker = _held.pop(folder, (None, None))

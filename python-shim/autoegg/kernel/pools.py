@@ -108,7 +108,7 @@ class Pools:
         libraries = [library for library in self._sync.following if library.version is not None]
         versions = [str(library.version and library.version.name) for library in libraries]
         known, message = self._message
-        if known != versions or not message:
+        if known != versions or not self._folder.exists():
             self._keep_eggs(libraries)
             said = {
                 "pid": os.getpid(),

@@ -8,8 +8,8 @@ import logging
 import sys
 from typing import Any
 
-from autoegg.daemon.folder import private_folder, remove
-from autoegg.errors import AutoeggError
+from autoegg.daemon.folder import private_folder, remove, restore
+from autoegg.errors import AutoeggError, ShipFailed
 from autoegg.kernel.advice import advice_on
 from autoegg.kernel.autoreload import Autoreload, rebind_copies
 from autoegg.kernel.cached import CachedData
@@ -34,7 +34,7 @@ class KernelSession:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         # Lives as long as the process: Spark fetches eggs from it for executors that come later.
-        folder = private_folder()
+        folder = self._folder = private_folder()
         atexit.register(remove, folder)
         self.log = RecentRecords()
         self.starting_spark = False
@@ -81,6 +81,7 @@ class KernelSession:
 
     def _before_cell(self, tree: ast.AST) -> None:
         self._mind_autoreload()
+        self._mind_folder()
         self.cells.begins(tree)
         self.sync.history.cell_begins()
         if live_target() is None and starts_spark(tree):
@@ -88,6 +89,18 @@ class KernelSession:
             self.comm.publish()
         for line in [*self.sync.before_cell(tree), *self._pools.left_behind()]:
             print(f"autoegg: {line}", file=sys.stderr)
+
+    def _mind_folder(self) -> None:
+        """It may have been removed: temporary files that nobody has used for days are, with what is in them."""
+        if not self.sync.following:
+            return
+        try:
+            restore(self._folder)
+        except OSError as error:
+            raise ShipFailed(
+                f"autoegg's temporary folder was removed and cannot be made again ({error}); restart the kernel, or go on "
+                "without autoegg (`%autoegg off`)"
+            ) from error
 
     def _mind_autoreload(self) -> None:
         """Its hook runs before ours, so it is kept off as soon as a cell that has loaded it ends."""

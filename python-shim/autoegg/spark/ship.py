@@ -38,6 +38,8 @@ class Shipper:
         self._folder = folder
         self._lock = threading.RLock()
         self._given: dict[str, set[str]] = {}
+        self._eggs: dict[str, Egg] = {}
+        """All that was given to anybody, by name."""
         self._listed: dict[str, set[str]] = {}
         """All files on Spark's list, those of others too."""
         self._retention: tuple[str, Retention] | None = None
@@ -64,6 +66,7 @@ class Shipper:
                     _give(target, path)
                     shipped += egg.bytes
                 given.add(egg.name)
+                self._eggs[egg.name] = egg
                 self._listed[target.key].add(egg.name)
         return shipped
 
@@ -110,8 +113,11 @@ class Shipper:
     def present(self, target: Target) -> Target:
         """``target``, which was active; a new one where its server has lost the session and made one of its name.
 
+        What it may still fetch is there again when this returns, if something has removed it from this machine.
+
         :raises ShipFailed: when nobody answers.
         """
+        self._restore(target)
         if target.kind == "classic" or hasattr(target.handle, "_server_session_id"):  # 4.x notices by itself
             return target
         with self._lock:
@@ -156,7 +162,9 @@ class Shipper:
             dropped = retention.drop(given, keep, sessions)
             given -= dropped
             self._listed.get(target.key, set()).difference_update(dropped)
-            retention.delete(set().union(*self._given.values()))
+            still = set().union(*self._given.values())
+            self._eggs = {name: egg for name, egg in self._eggs.items() if name in still}
+            retention.delete(still)
 
     def _retention_of(self, target: Target) -> Retention:
         if self._retention is None or self._retention[0] != target.key:
@@ -176,17 +184,42 @@ class Shipper:
         """What the guards of pickles set workers up with. It stays on Spark's list: every new executor needs it."""
         if target.key in self._have_program:
             return
+        self._make_folder()
         path = Path(program_file(self._folder).path)
         lies_in(self._folder)
         if path.name not in {os.path.basename(key) for key in _listed(target)}:
             _give(target, path, importable=False)
         self._have_program.add(target.key)
 
+    def _restore(self, target: Target) -> None:
+        """Put back what is gone from the folder (systemd-tmpfiles removes old files): a new executor fetches it from there."""
+        with self._lock:
+            given = self._given.get(target.key, set())
+            gone = [name for name in given if not (self._folder / name).exists()]
+            program = self._folder / program_name()
+            if not gone and (program.exists() or target.key not in self._have_program):
+                return
+            self._make_folder()
+            program_file(self._folder)
+            for name in gone:
+                with contextlib.suppress(ShipFailed):  # an old one that the store has not any more
+                    self._take(self._eggs[name])
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ShipFailed(
+                f"The folder {self._folder}, from which Spark gets its eggs, is gone and cannot be made again "
+                f"({error.strerror}); restart the kernel."
+            ) from error
+
     def _take(self, egg: Egg) -> Path:
         """The egg's own link in the folder, its owner and digest checked."""
         own = self._folder / egg.name
         try:
             if not own.exists():
+                self._make_folder()
                 part = own.with_name(f".{egg.name}.part")
                 part.unlink(missing_ok=True)
                 try:
