@@ -108,6 +108,26 @@ def test_a_daemon_that_has_lost_its_socket_is_replaced(
     assert notebook.daemon_pid() != daemon
 
 
+@pytest.mark.parametrize("replaced", [False, True], ids=["", "whose daemon was replaced"])
+def test_a_kernel_that_ends_leaves_nothing_behind(
+    open_notebook: Open, tmp_path: Path, tagger: Path, runtime: Path, replaced: bool
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    notebook = open_notebook(env={"TMPDIR": str(temporary), "XDG_RUNTIME_DIR": str(runtime)})
+    notebook.done("import tagger, multiprocessing")
+    notebook.done("with multiprocessing.get_context('fork').Pool(1) as pool:\n    pool.apply(tagger.tag)")
+    if replaced:
+        os.kill(notebook.daemon_pid(), signal.SIGKILL)
+        notebook.done("tagger.tag()")
+    assert len([*temporary.glob("autoegg-*"), *runtime.iterdir()]) >= 3
+    notebook.run("exit()")
+    deadline = time.monotonic() + 30
+    while (left := [*temporary.glob("autoegg-*"), *runtime.iterdir()]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
+
+
 def test_a_folder_whose_name_somebody_else_has_taken_is_not_used(
     open_notebook: Open, tmp_path: Path, tagger: Path
 ) -> None:

@@ -1,7 +1,8 @@
-"""Temporary folders that go with a process, even if it is killed: the next one of the same user sweeps them."""
+"""Temporary folders that go with a process; if it is killed, the next one of the same user sweeps them."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import json
@@ -20,7 +21,7 @@ _held: dict[Path, tuple[int, int]] = {}
 
 
 def private_folder() -> Path:
-    """Make a folder for this process alone (mode 0700); who makes it removes it. Those of killed processes go now."""
+    """Make a folder for this process alone (mode 0700), which goes with it at the latest. Those of killed ones go now."""
     place = Path(tempfile.gettempdir())
     sweep(place)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
@@ -72,6 +73,12 @@ def remove(folder: Path) -> None:
         if maker == os.getpid():
             shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+@atexit.register
+def _remove_all() -> None:
+    for folder in list(_held):
+        remove(folder)
 
 
 def sweep(place: Path) -> None:

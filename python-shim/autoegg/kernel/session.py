@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import atexit
 import logging
 import sys
 from typing import Any
 
-from autoegg.daemon.folder import private_folder, remove, restore
+from autoegg.daemon.folder import private_folder, restore
 from autoegg.errors import AutoeggError, ShipFailed
 from autoegg.kernel.advice import advice_on
 from autoegg.kernel.autoreload import Autoreload, rebind_copies
@@ -35,7 +34,6 @@ class KernelSession:
         self._shell = shell
         # Lives as long as the process: Spark fetches eggs from it for executors that come later.
         folder = self._folder = private_folder()
-        atexit.register(remove, folder)
         self.log = RecentRecords()
         self.starting_spark = False
         self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached, self.starting_spark))
