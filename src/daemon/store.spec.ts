@@ -7,10 +7,10 @@ import {
   utimesSync,
   writeFileSync
 } from 'fs';
-import { hostname, tmpdir } from 'os';
+import { homedir, hostname, tmpdir } from 'os';
 import { join } from 'path';
 import { versionOf } from './digest';
-import { Store } from './store';
+import { defaultStore, openStore, Store } from './store';
 
 let folder: string;
 const label = (version: number) => ({
@@ -147,6 +147,33 @@ describe('the store', () => {
         writeFileSync(join(folder, 'bases', `lib.package.${label.version}.json`), name);
         expect(store.base(label)).toBeNull();
       }
+    });
+  });
+
+  describe('of a user', () => {
+    const before = { ...process.env };
+    afterEach(() => {
+      process.env = { ...before };
+    });
+
+    it('lies in the folder for caches, which is an absolute one', () => {
+      process.env['XDG_CACHE_HOME'] = folder;
+      expect(defaultStore()).toBe(join(folder, 'jupyterlab-autoegg', 'store'));
+      process.env['XDG_CACHE_HOME'] = 'caches';
+      expect(defaultStore()).toBe(join(homedir(), '.cache', 'jupyterlab-autoegg', 'store'));
+    });
+
+    it('gives way to one of the daemon where it cannot be written', () => {
+      const file = join(folder, 'file');
+      writeFileSync(file, '');
+      process.env['XDG_CACHE_HOME'] = file;
+      const told: string[] = [];
+      const own = join(folder, 'own');
+      const store = openStore(own, problem => told.push(String(problem)));
+      expect(store.folder).toBe(own);
+      expect(told).toHaveLength(1);
+      expect(told[0]).toContain(`${file}/jupyterlab-autoegg/store`);
+      expect(told[0]).toContain('XDG_CACHE_HOME');
     });
   });
 });

@@ -10,12 +10,13 @@ import {
   utimesSync,
   writeFileSync
 } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { EGG_FORMAT, type Egg, type Manifest } from '../protocol';
 import type { Label } from './egg';
 import { versionOf, type Files } from './digest';
 import { sha256 } from './disk';
+import { caches } from './home';
 import { lives } from './leftovers';
 import { errorCode, refusals } from './refusal';
 
@@ -30,9 +31,27 @@ export const LIMITS: Limits = { bytes: 1 << 30, versions: 50 };
 const FOLDERS = ['eggs', 'manifests', 'bases', 'leases'] as const;
 const LEASE_DAYS = 2;
 
-export function defaultStore(): string {
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(cache, 'jupyterlab-autoegg', 'store');
+/** Where all daemons of this user keep their eggs; null without a home. */
+export function defaultStore(): string | null {
+  const cache = caches();
+  return cache === null ? null : join(cache, 'jupyterlab-autoegg', 'store');
+}
+
+/**
+ * The store of this user, else one in `own`, which goes with the daemon: a home that cannot be written to, or none, costs
+ * only that eggs are made again each time.
+ */
+export function openStore(own: string, told: (problem: unknown) => void): Store {
+  const usual = defaultStore();
+  try {
+    if (usual !== null) {
+      return new Store(usual);
+    }
+    told(refusals.noHome(own));
+  } catch (error) {
+    told(error);
+  }
+  return new Store(own);
 }
 
 /** A library's name as a file name; digests tell apart what this makes equal. */

@@ -76,3 +76,17 @@ def test_a_version_whose_eggs_are_lost_in_a_cell_is_refused_by_name_and_made_aga
     assert lost.ename == "StoreDamaged"
     assert "run the cell again" in lost.evalue
     assert notebook.value("import tagger.late\ntagger.late.WORD") == "2"
+
+
+def test_without_a_home_that_can_be_written_everything_works(
+    open_notebook: Open, tmp_path: Path, tagger: Path
+) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file, where no folder can be made")
+    notebook = open_notebook(env={"HOME": str(home), "XDG_CACHE_HOME": None})
+    first = notebook.done("import tagger\nprint(tagger.tag())")
+    say(tagger, "two")
+    second = notebook.done("print(tagger.tag())")
+    assert (first.stdout, second.stdout) == ("one\n", "two\n")
+    assert (first.stderr, second.stderr) == ("", "")
+    assert notebook.action("state()")["state"]["libraries"][0]["version"]
