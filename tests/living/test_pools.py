@@ -94,6 +94,16 @@ def test_a_library_that_was_first_imported_after_the_pool_was_made_follows(
     assert notebook.value("pool.apply(tagger.tag)") == "'two'"
 
 
+def test_a_cell_that_imports_another_library_too_runs_the_new_code(
+    notebook: Notebook, tagger: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "other.py", "NAME = 'other'\n")
+    notebook.done("import tagger\nfrom multiprocessing import Pool\npool = Pool(1)")
+    assert notebook.value("pool.apply(tagger.tag)") == "'one'"
+    say(tagger, "two")
+    assert notebook.value("__import__('other')\npool.apply(tagger.tag)") == "'two'"
+
+
 def test_a_process_that_no_pool_owns_is_named_once(notebook: Notebook, tagger: Path) -> None:
     notebook.done(
         "import tagger, multiprocessing\n"

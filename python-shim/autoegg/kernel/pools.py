@@ -100,8 +100,8 @@ class Pools:
     # ------------------------------------------------------------------ what is pickled
 
     def _guards(self) -> bool:
-        libraries = self._sync.following
-        return self._sync.changes > 0 and bool(libraries) and all(library.version for library in libraries)
+        # One that has no version yet was imported a moment ago, so no process has old code of it.
+        return self._sync.changes > 0 and any(library.version for library in self._sync.following)
 
     def message(self) -> str:
         """The versions of now, and where their eggs lie, as JSON."""
