@@ -56,6 +56,10 @@ class DaemonUnavailable(AutoeggError):
     """No daemon can be reached or started."""
 
 
+class StoreDamaged(AutoeggError):
+    """What the daemon keeps of a version is gone or damaged; it is made again when a cell begins."""
+
+
 class RestartNeeded(AutoeggError):
     """The change cannot be applied to a running interpreter (an extension module, for one)."""
 

@@ -6,7 +6,6 @@ and what else is local among the imported modules, is packed by the daemon's cod
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import uuid
@@ -15,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from autoegg.daemon.client import error_of
-from autoegg.daemon.folder import private_folder, remove
+from autoegg.daemon.folder import private_folder
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import LibraryMissing, ShipFailed
 from autoegg.kernel.delivery import Delivering
@@ -75,9 +74,7 @@ def ship(spark: Any, caller: FrameType) -> str:
 def _only_delivering() -> Delivering:
     global _delivering
     if _delivering is None:
-        folder = private_folder()
-        atexit.register(remove, folder)
-        _delivering = Delivering(uuid.uuid4().hex, folder / "eggs")
+        _delivering = Delivering(uuid.uuid4().hex, private_folder() / "eggs")
     return _delivering
 
 

@@ -11,6 +11,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Unicode
 
 from autoegg.daemon import launch
+from autoegg.daemon.client import is_reachable
 
 from .handlers import (
     BootstrapHandler,
@@ -77,7 +78,9 @@ class AutoeggExtension(ExtensionApp):
             self._directory = PrivateDirectory(Path(self.serverapp.runtime_dir))
             self._inheritance = Inheritance(self._directory)
             self.inspection = Inspection(self._directory.rendezvous)
-            self._supervisor = Supervisor(self._command, self._on_daemon, self._on_event, self.log)
+            self._supervisor = Supervisor(
+                self._command, self._on_daemon, self._on_event, self.log, reachable=self._reachable
+            )
             self._events().add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
         # JupyterLab tells its page of a root in the user's home with `~` only, Notebook 7 of none at all.
         page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
@@ -136,6 +139,14 @@ class AutoeggExtension(ExtensionApp):
         store = Path(self.store).expanduser() if self.store else None
         log = Path(self.daemon_log).expanduser() if self.daemon_log else self._directory.log
         return launch.command(self._directory.rendezvous, store, log)
+
+    def _reachable(self) -> bool:
+        assert self._directory is not None
+        try:
+            self._directory.restore()
+        except OSError as error:
+            self.log.error("autoegg's directory was removed and cannot be made again: %s", error)
+        return is_reachable(self._directory.rendezvous)
 
     def _on_daemon(self, state: DaemonState) -> None:
         if self._inheritance is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
+import stat
 import tempfile
 from pathlib import Path
 
@@ -33,10 +35,30 @@ class PrivateDirectory:
         self.rendezvous = self.path / "daemon.json"
         self.log = self.path / "daemon.log"
         self.shim = self.path / "shim"
-        self.shim.mkdir(mode=0o700)
+        self._fill()
+
+    def restore(self) -> None:
+        """Makes it again where something has removed it (logind removes a user's runtime directory at the last logout).
+
+        Raises OSError where another user has the name now, or there is no place.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            found = self.path.lstat()
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+                raise PermissionError(f"{self.path} is no longer a directory of this user alone")
+            if (self.shim / "autoegg" / "__init__.py").exists():
+                return
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.mkdir(mode=0o700, exist_ok=True)
+        self._fill()
+
+    def _fill(self) -> None:
+        self.shim.mkdir(mode=0o700, exist_ok=True)
         package = Path(autoegg.__file__).parent.resolve()
         try:
             (self.shim / "autoegg").symlink_to(package, target_is_directory=True)
+        except FileExistsError:
+            pass
         except OSError:
             # A file system without symbolic links.
             shutil.copytree(package, self.shim / "autoegg")

@@ -22,6 +22,8 @@ STEADY_SECONDS = 60.0
 """A daemon that lived this long was healthy: when it ends, the pauses begin anew."""
 READY_SECONDS = 30.0
 """Time that a daemon has to say ``ready``; it needs 0.1 s on an idle machine."""
+REACH_SECONDS = 2.0
+"""Pause between two looks whether the daemon can be reached; a kernel waits 5 s for one."""
 END_SECONDS = 3.0
 """Time that a daemon has to end by itself after its standard input is closed; it needs 0.01 s."""
 LINE_LIMIT = 16 * 1024 * 1024
@@ -35,7 +37,8 @@ class Supervisor:
     killed with SIGKILL leaves no daemon. All methods belong to the event loop's thread.
 
     ``command`` may raise DaemonUnavailable (no Node.js, for one): the condition is then ``unavailable`` and stays so
-    until ``restart``. ``on_event`` gets each DaemonEvent (``src/protocol/events.ts``) except ``ready``.
+    until ``restart``. ``reachable`` says whether kernels can connect, and is asked in a thread every now and then while a
+    daemon runs: one that lives and cannot be reached (its folder was removed) is replaced. ``on_event`` gets each DaemonEvent (``src/protocol/events.ts``) except ``ready``.
     """
 
     def __init__(
@@ -45,13 +48,17 @@ class Supervisor:
         on_event: Callable[[dict[str, Any]], None],
         log: Logger,
         *,
+        reachable: Callable[[], bool] = lambda: True,
         first_pause: float = FIRST_PAUSE,
+        reach_pause: float = REACH_SECONDS,
     ) -> None:
         self._command = command
         self._on_state = on_state
         self._on_event = on_event
         self._log = log
+        self._reachable = reachable
         self._first_pause = first_pause
+        self._reach_pause = reach_pause
         self._task: asyncio.Task[None] | None = None
         self._last_words = ""
         self._refusal: str | None = None
@@ -134,16 +141,33 @@ class Supervisor:
             start_new_session=True,
         )
         errors = asyncio.create_task(self._listen_to_errors(process), name="autoegg daemon's errors")
-        overdue = asyncio.get_running_loop().call_later(READY_SECONDS, self._give_up_on, process)
+        late = f"not ready within {READY_SECONDS:g} s"
+        overdue = asyncio.get_running_loop().call_later(READY_SECONDS, self._give_up_on, process, late)
+        reach: list[asyncio.Task[None]] = []
+
+        def is_ready() -> None:
+            overdue.cancel()
+            reach.append(asyncio.create_task(self._reach(process), name="autoegg daemon's address"))
+
         try:
-            await self._listen(process, overdue)
+            await self._listen(process, is_ready)
             return self._describe_end(process.pid, await self._end(process))
         finally:
             overdue.cancel()
+            for task in reach:
+                task.cancel()
             await self._end(process)
             await errors
 
-    async def _listen(self, process: Process, overdue: asyncio.TimerHandle) -> None:
+    async def _reach(self, process: Process) -> None:
+        """Watches that the daemon can be reached, as long as it lives."""
+        while True:
+            await asyncio.sleep(self._reach_pause)
+            if not await asyncio.to_thread(self._reachable):
+                self._give_up_on(process, "it could not be reached any more")
+                return
+
+    async def _listen(self, process: Process, is_ready: Callable[[], None]) -> None:
         assert process.stdout is not None
         while line := await process.stdout.readline():
             try:
@@ -153,7 +177,7 @@ class Supervisor:
                 self._log.warning("The autoegg daemon wrote a line that is no event: %.200r", line)
                 continue
             if kind == "ready":
-                overdue.cancel()
+                is_ready()
                 self._greet(event)
             else:
                 self._on_event(event)
@@ -175,8 +199,8 @@ class Supervisor:
                 self._last_words = text
                 self._log.warning("autoegg daemon: %s", text)
 
-    def _give_up_on(self, process: Process) -> None:
-        self._last_words = f"not ready within {READY_SECONDS:g} s"
+    def _give_up_on(self, process: Process, reason: str) -> None:
+        self._last_words = reason
         with contextlib.suppress(ProcessLookupError):
             process.kill()
 

@@ -96,12 +96,12 @@ export function findPython313() {
   );
 }
 
-/** Finds the Python of one minor version, for the tests of the driver's reload. */
+/** Finds the Python of one minor version, which some tests are for. */
 export const findPythonOf = version => () => {
   const python = findPython([version]);
   if (python) return python;
   throw new SetupError(
-    `The driver's reload is tested with Python ${version}, which was not found: ${cure(`python${version} python${version}-venv`, `python@${version}`)} (or: pyenv install ${version})`
+    `Python ${version}, which these tests are for, was not found: ${cure(`python${version} python${version}-venv`, `python@${version}`)} (or: pyenv install ${version})`
   );
 };
 

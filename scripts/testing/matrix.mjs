@@ -41,14 +41,29 @@ const page = {
   ]
 };
 
+/** What talks to a Spark Connect server and has no Spark of its own; the server is that of the environment `lab`. */
+const clients = [
+  ['pyspark-client', 'connect-client'],
+  ['databricks-connect 16', 'databricks16'],
+  ['databricks-connect 17', 'databricks17']
+].map(([title, environment]) =>
+  pytest(
+    `pytest connect, ${title}`,
+    environment,
+    ['connect', join('kernel', 'test_connect.py')],
+    ['-k', 'not in_the_notebooks_own_process'] // there is no server to start
+  )
+);
+
 // What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, Python 3.13 has to be there, numba with
-// Cython is a large environment that also wants a C compiler, and the pandas API on Spark cannot be imported with the
-// newest pandas and numpy.
+// Cython is a large environment that also wants a C compiler, the pandas API on Spark cannot be imported with the newest
+// pandas and numpy, and clients alone have environments of their own.
 const more = () => {
   const connect = pytest('pytest connect, spark 3.5', 'spark35', ['connect']);
   connect.needs.push('maven');
   return [
     connect,
+    ...clients,
     pytest('pytest compilers', 'compilers', ['compilers']),
     pytest('pytest pandas_api', 'spark42', ['pandas_api']),
     pytest('pytest pandas_api, spark 3.5', 'pandas35', ['pandas_api']),

@@ -11,8 +11,15 @@ const ROOM = 1_000_000_000;
 
 /** May we write where we have to, and is there room? */
 export function checkFolders(): Check[] {
+  const store = defaultStore();
   return [
-    check('store of eggs', defaultStore(), 'or set XDG_CACHE_HOME to a folder of yours'),
+    store === null
+      ? warning(
+          'store of eggs',
+          'no home directory',
+          'set HOME or XDG_CACHE_HOME to a folder of yours'
+        )
+      : check('store of eggs', store, 'or set XDG_CACHE_HOME to a folder of yours'),
     check('temporary files', tmpdir(), 'or set TMPDIR to a folder of yours')
   ];
 }

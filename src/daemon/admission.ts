@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import type { LibrarySpec } from '../protocol';
 import { look } from './disk';
+import { home } from './home';
 import { refusals } from './refusal';
 
 /**
@@ -44,14 +45,15 @@ export function admit({ name, kind, path }: LibrarySpec): string {
 
 /** What a folder is that must never be shipped as one library; null if it may be. */
 export function tooWide(real: string): string | null {
-  const home = realOr(homedir());
+  const own = home();
+  const realHome = own === null ? null : realOr(own);
   if (real === '/') {
     return 'the root of the file system';
   }
-  if (real === home) {
+  if (real === realHome) {
     return 'the home directory';
   }
-  if (home.startsWith(`${real}/`)) {
+  if (realHome?.startsWith(`${real}/`)) {
     return 'a folder above the home directory';
   }
   if (real === realOr(tmpdir()) || real === realOr('/tmp')) {

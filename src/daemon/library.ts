@@ -103,7 +103,7 @@ export class Library {
       version,
       spec: this.spec,
       manifest: version === null ? null : this.packing.manifestOf(version),
-      eggs: eggs.flatMap(egg => (egg && this.store.has(egg.path) ? [egg.path] : []))
+      eggs: eggs.flatMap(egg => (egg && this.store.holds(egg) ? [egg.path] : []))
     };
   }
 
@@ -255,11 +255,9 @@ export class Library {
       .finally(() => (this.rebasing = false));
   }
 
-  /** The current release, as long as the store has all of its eggs. */
+  /** The current release, as long as the store has all that brings it, undamaged. */
   private get whole(): Release | null {
-    const { current, store } = this;
-    const eggs = current ? [current.delivery.base, current.delivery.patch] : [];
-    return eggs.every(egg => egg === null || store.has(egg.path)) ? current : null;
+    return this.current && this.packing.isThere(this.current.delivery) ? this.current : null;
   }
 
   private filesOf(version: string): Files | null {

@@ -29,7 +29,7 @@ import { Log } from './log';
 import { toFailure } from './refusal';
 import { privateFolder, publish, temporaryPlaces } from './rendezvous';
 import { Listener } from './socket';
-import { defaultStore, Store } from './store';
+import { openStore, Store } from './store';
 
 declare const DAEMON_VERSION: string;
 
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     emit({ event: 'problem', message });
   };
   const libraries = new Libraries({
-    store: new Store(values.store ?? defaultStore()),
+    store: values.store ? new Store(values.store) : openStore(join(folder, 'store'), problem),
     workshop: workshop(__filename),
     pulse,
     cookie,

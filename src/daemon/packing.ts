@@ -47,7 +47,7 @@ export class Packing {
    * @param base to go on with from now on, instead of the present one
    */
   async deliver(version: string, files: Files, base: Base | null = this.base): Promise<Delivery> {
-    if (!base || !this.store.has(base.egg.path)) {
+    if (!base || !this.store.holds(base.egg)) {
       this.onLong(0, files.size);
       base = this.base = await this.pack(version, files, false, packed =>
         this.onLong(packed, files.size)
@@ -65,7 +65,7 @@ export class Packing {
 
   /** Whether the next delivery needs a base of its own. */
   get isNew(): boolean {
-    return !this.base || !this.store.has(this.base.egg.path);
+    return !this.base || !this.store.holds(this.base.egg);
   }
 
   /** Makes a whole version into one egg, or takes the one that another daemon has made of it. */
@@ -84,6 +84,7 @@ export class Packing {
       const paths = new Map([...files.keys()].map(name => [name, this.path(name)]));
       const { folder: store } = this.store;
       egg = await this.workshop.base({ store, label, files, paths, compress }, told);
+      this.store.wasChecked(egg);
     }
     return { version, files, egg, bytes };
   }
@@ -100,6 +101,16 @@ export class Packing {
 
   manifestOf(version: string): string | null {
     return this.store.manifest(this.label(version));
+  }
+
+  /** Whether the store has the eggs and the manifest of a version, undamaged. */
+  isThere({ version, base, patch }: Delivery): boolean {
+    const { store } = this;
+    return (
+      store.holds(base) &&
+      (patch === null || store.holds(patch)) &&
+      store.manifest(this.label(version)) !== null
+    );
   }
 
   private async packHere(label: Label, files: Files, compress: boolean): Promise<Egg> {

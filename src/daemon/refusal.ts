@@ -160,7 +160,18 @@ export const refusals = {
       path
     ),
   store: (path: string, why: string) =>
-    new Refusal('store', `Eggs cannot be written to ${path} (${why}).`, path),
+    new Refusal(
+      'store',
+      `Eggs cannot be written to ${path} (${why}): make room there and let this user write, or name another folder ` +
+        '(XDG_CACHE_HOME, or AutoeggExtension.store of the Jupyter server).',
+      path
+    ),
+  noHome: (path: string) =>
+    new Refusal(
+      'store',
+      `This user has no home directory, so eggs are kept in ${path} until the daemon ends: set HOME or XDG_CACHE_HOME.`,
+      path
+    ),
   unknownLibrary: (library: string) =>
     new Refusal('protocol', `The daemon knows no library "${library}": open it first.`),
   notJson: () => new Refusal('protocol', 'A request must be one JSON object on one line.'),

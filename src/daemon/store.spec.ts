@@ -1,7 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'fs';
-import { hostname, tmpdir } from 'os';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync
+} from 'fs';
+import { homedir, hostname, tmpdir } from 'os';
 import { join } from 'path';
-import { Store } from './store';
+import { versionOf } from './digest';
+import { defaultStore, openStore, Store } from './store';
 
 let folder: string;
 const label = (version: number) => ({
@@ -71,14 +80,100 @@ describe('the store', () => {
       ['lib/a.py', { digest: 'd', size: 1 }],
       ['lib/"b"\n\\.txt', { digest: 'e', size: 2 }]
     ]);
-    store.putManifest(label(1), files);
-    const egg = store.putEgg(label(1), Buffer.from('egg'), false);
-    store.putBase(label(1), egg);
+    const one = { ...label(1), version: versionOf(files) };
+    store.putManifest(one, files);
+    const egg = store.putEgg(one, Buffer.from('egg'), false);
+    store.putBase(one, egg);
     const other = new Store(folder);
-    expect(other.files(label(1))).toEqual(files);
-    store.putManifest(label(3), new Map());
-    expect(other.files(label(3))).toEqual(new Map());
-    expect(other.base(label(1))).toEqual(egg);
+    expect(other.files(one)).toEqual(files);
+    const none = { ...label(1), version: versionOf(new Map()) };
+    store.putManifest(none, new Map());
+    expect(other.files(none)).toEqual(new Map());
+    expect(other.base(one)).toEqual(egg);
     expect(other.files(label(2))).toBeNull();
+  });
+
+  describe('when a file in it was damaged', () => {
+    const files = new Map([['lib/a.py', { digest: 'd'.repeat(64), size: 1 }]]);
+    const label = { name: 'lib', kind: 'package' as const, version: versionOf(files) };
+    const empty = (path: string) => writeFileSync(path, '');
+    const otherBytes = (path: string) =>
+      writeFileSync(path, Buffer.from(readFileSync(path).map(byte => byte ^ 1)));
+
+    for (const [how, damage] of Object.entries({ empty, otherBytes })) {
+      for (const [whose, reopen] of Object.entries({
+        'of this daemon': (store: Store) => store,
+        'of the next daemon': () => new Store(folder)
+      })) {
+        it(`makes an egg again that is ${how}, ${whose}`, () => {
+          const store = new Store(folder);
+          const egg = store.putEgg(label, Buffer.from('egg'), false);
+          store.putBase(label, egg);
+          damage(egg.path);
+          const after = reopen(store);
+          expect(after.holds(egg)).toBe(false);
+          expect(after.base(label)).toBeNull();
+          expect(after.putEgg(label, Buffer.from('egg'), false)).toEqual(egg);
+          expect(readFileSync(egg.path, 'utf8')).toBe('egg');
+          expect(after.holds(egg)).toBe(true);
+        });
+
+        it(`makes a manifest again that is ${how}, ${whose}`, () => {
+          const store = new Store(folder);
+          const path = store.putManifest(label, files);
+          damage(path);
+          const after = reopen(store);
+          expect(after.manifest(label)).toBeNull();
+          expect(after.files(label)).toBeNull();
+          damage(store.putManifest(label, files));
+          expect(after.putManifest(label, files)).toBe(path);
+          expect(after.files(label)).toEqual(files);
+        });
+      }
+    }
+
+    it('believes no manifest that lists other files than its version has', () => {
+      const store = new Store(folder);
+      const path = store.putManifest(label, files);
+      writeFileSync(path, readFileSync(path, 'utf8').replace('lib/a.py', 'lib/b.py'));
+      expect(store.files(label)).toBeNull();
+    });
+
+    it('goes nowhere that the name of a base leads to', () => {
+      const store = new Store(folder);
+      const egg = store.putEgg(label, Buffer.from('egg'), false);
+      for (const name of ['', '"../eggs/x"', '7', 'null', JSON.stringify(`../eggs/${egg.name}`)]) {
+        store.putBase(label, egg);
+        writeFileSync(join(folder, 'bases', `lib.package.${label.version}.json`), name);
+        expect(store.base(label)).toBeNull();
+      }
+    });
+  });
+
+  describe('of a user', () => {
+    const before = { ...process.env };
+    afterEach(() => {
+      process.env = { ...before };
+    });
+
+    it('lies in the folder for caches, which is an absolute one', () => {
+      process.env['XDG_CACHE_HOME'] = folder;
+      expect(defaultStore()).toBe(join(folder, 'jupyterlab-autoegg', 'store'));
+      process.env['XDG_CACHE_HOME'] = 'caches';
+      expect(defaultStore()).toBe(join(homedir(), '.cache', 'jupyterlab-autoegg', 'store'));
+    });
+
+    it('gives way to one of the daemon where it cannot be written', () => {
+      const file = join(folder, 'file');
+      writeFileSync(file, '');
+      process.env['XDG_CACHE_HOME'] = file;
+      const told: string[] = [];
+      const own = join(folder, 'own');
+      const store = openStore(own, problem => told.push(String(problem)));
+      expect(store.folder).toBe(own);
+      expect(told).toHaveLength(1);
+      expect(told[0]).toContain(`${file}/jupyterlab-autoegg/store`);
+      expect(told[0]).toContain('XDG_CACHE_HOME');
+    });
   });
 });

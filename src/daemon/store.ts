@@ -10,12 +10,13 @@ import {
   utimesSync,
   writeFileSync
 } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { EGG_FORMAT, type Egg, type Manifest } from '../protocol';
 import type { Label } from './egg';
-import type { Files } from './digest';
+import { versionOf, type Files } from './digest';
 import { sha256 } from './disk';
+import { caches } from './home';
 import { lives } from './leftovers';
 import { errorCode, refusals } from './refusal';
 
@@ -30,9 +31,27 @@ export const LIMITS: Limits = { bytes: 1 << 30, versions: 50 };
 const FOLDERS = ['eggs', 'manifests', 'bases', 'leases'] as const;
 const LEASE_DAYS = 2;
 
-export function defaultStore(): string {
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(cache, 'jupyterlab-autoegg', 'store');
+/** Where all daemons of this user keep their eggs; null without a home. */
+export function defaultStore(): string | null {
+  const cache = caches();
+  return cache === null ? null : join(cache, 'jupyterlab-autoegg', 'store');
+}
+
+/**
+ * The store of this user, else one in `own`, which goes with the daemon: a home that cannot be written to, or none, costs
+ * only that eggs are made again each time.
+ */
+export function openStore(own: string, told: (problem: unknown) => void): Store {
+  const usual = defaultStore();
+  try {
+    if (usual !== null) {
+      return new Store(usual);
+    }
+    told(refusals.noHome(own));
+  } catch (error) {
+    told(error);
+  }
+  return new Store(own);
 }
 
 /** A library's name as a file name; digests tell apart what this makes equal. */
@@ -43,9 +62,13 @@ const labelName = (label: Label) => `${safe(label.name)}.${label.kind}.${label.v
 /**
  * Eggs and manifests by content. All daemons of one user share it: a file is complete when its name appears, and is
  * never written again. What another daemon needs stands in that daemon's lease.
+ *
+ * Nothing in it has to survive a power cut, so nothing is synced: what is there is believed by its content, once in
+ * each process and for each stamp, and made again when it is damaged.
  */
 export class Store {
   private readonly lease: string;
+  private readonly checked = new Map<string, string>();
   private counter = 0;
 
   constructor(
@@ -78,7 +101,7 @@ export class Store {
 
   putManifest(label: Label, files: Files): string {
     const path = join(this.folder, 'manifests', labelName(label));
-    if (!this.has(path)) {
+    if (this.checked.get(path) !== stampOf(path)) {
       this.write(path, manifestText(label, files));
     }
     return path;
@@ -86,14 +109,28 @@ export class Store {
 
   /** The files of a version that some daemon has made before; null if it is not known (any more). */
   files(label: Label): Files | null {
-    const manifest = this.readJson<Manifest>(join(this.folder, 'manifests', labelName(label)));
+    const path = this.manifest(label);
+    const manifest = path === null ? null : this.readJson<Manifest>(path);
     return manifest && new Map(Object.entries(manifest.files));
   }
 
   /** Where the manifest of a version is; null if it is not known (any more). */
   manifest(label: Label): string | null {
     const path = join(this.folder, 'manifests', labelName(label));
-    return this.has(path) ? path : null;
+    return this.sound(path, data => describes(data, label)) ? path : null;
+  }
+
+  /** Whether an egg is there, undamaged. */
+  holds(egg: Egg): boolean {
+    return this.sound(egg.path, data => sha256(data) === egg.digest);
+  }
+
+  /** An egg was made or read by another thread of this process just now, so its content is known. */
+  wasChecked(egg: Egg): void {
+    const stamp = stampOf(egg.path);
+    if (stamp !== null) {
+      this.checked.set(egg.path, stamp);
+    }
   }
 
   /** Remembers that this egg holds the whole version, for the next daemon. */
@@ -104,27 +141,27 @@ export class Store {
   /** The whole-library egg of a version, if one is there and undamaged. */
   base(label: Label): Egg | null {
     const name = this.readJson<string>(join(this.folder, 'bases', labelName(label)));
-    const path = join(this.folder, 'eggs', name ?? '');
-    if (!name || !this.has(path)) {
+    // By its first digits it is named; the rest is not known before it is read.
+    const match = typeof name === 'string' ? /-([0-9a-f]{16})\.egg$/.exec(name) : null;
+    if (!name || !match || name.includes('/')) {
       return null;
     }
+    const path = join(this.folder, 'eggs', name);
     try {
       const data = readFileSync(path);
       const digest = sha256(data);
-      if (!name.includes(`-${digest.slice(0, 16)}`)) {
+      if (!digest.startsWith(match[1]!)) {
         unlinkSync(path);
         return null;
       }
       const now = Date.now() / 1000;
       utimesSync(path, now, now);
-      return { path, name, digest, bytes: data.length };
+      const egg = { path, name, digest, bytes: data.length };
+      this.wasChecked(egg);
+      return egg;
     } catch {
       return null;
     }
-  }
-
-  has(path: string): boolean {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
   }
 
   /** Says which files the open libraries of this daemon need; no daemon prunes them. */
@@ -169,7 +206,7 @@ export class Store {
           continue;
         }
         if (index >= this.limits.versions) {
-          rmSync(file.path, { force: true });
+          this.forget(file.path);
           total -= file.bytes;
         } else {
           free.push(file);
@@ -181,9 +218,14 @@ export class Store {
       if (total <= this.limits.bytes) {
         break;
       }
-      rmSync(file.path, { force: true });
+      this.forget(file.path);
       total -= file.bytes;
     }
+  }
+
+  private forget(path: string): void {
+    this.checked.delete(path);
+    rmSync(path, { force: true });
   }
 
   private held(): Set<string> {
@@ -201,6 +243,26 @@ export class Store {
     return held;
   }
 
+  /** Whether a file is there and passes `test`; one that does not is removed, so that it is made again. */
+  private sound(path: string, test: (data: Buffer) => boolean): boolean {
+    const stamp = stampOf(path);
+    if (stamp === null || this.checked.get(path) === stamp) {
+      return stamp !== null;
+    }
+    let data: Buffer;
+    try {
+      data = readFileSync(path);
+    } catch {
+      return false; // gone by now, or not readable
+    }
+    if (passes(test, data)) {
+      this.checked.set(path, stamp);
+      return true;
+    }
+    rmSync(path, { force: true });
+    return false;
+  }
+
   private readJson<T>(path: string): T | null {
     try {
       return JSON.parse(readFileSync(path, 'utf8')) as T;
@@ -211,13 +273,19 @@ export class Store {
 
   private write(path: string, data: Buffer | string, replace = false): void {
     const temporary = join(path, '..', `.${process.pid}-${this.counter++}`);
-    const bytes = Buffer.byteLength(data);
-    if (!replace && statSync(path, { throwIfNoEntry: false })?.size === bytes) {
+    if (
+      !replace &&
+      this.sound(path, found => found.equals(typeof data === 'string' ? Buffer.from(data) : data))
+    ) {
       return;
     }
     const attempt = () => {
       writeFileSync(temporary, data, { mode: 0o600, flag: 'wx' });
+      const stamp = stampOf(temporary);
       renameSync(temporary, path);
+      if (stamp !== null) {
+        this.checked.set(path, stamp);
+      }
     };
     try {
       try {
@@ -235,6 +303,35 @@ export class Store {
       throw refusals.store(this.folder, errorCode(error));
     }
   }
+}
+
+/**
+ * As long as this stays the same, so does a file's content. The ctime is no part of it: each kernel that ships an egg makes a
+ * link to it.
+ */
+function stampOf(path: string): string | null {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() ? `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs}` : null;
+}
+
+function passes(test: (data: Buffer) => boolean, data: Buffer): boolean {
+  try {
+    return test(data);
+  } catch {
+    return false; // not even JSON
+  }
+}
+
+/** Whether these bytes are the manifest of this version: its files are what the version is the digest of. */
+function describes(data: Buffer, label: Label): boolean {
+  const { format, name, kind, version, files } = JSON.parse(data.toString()) as Manifest;
+  return (
+    format === EGG_FORMAT &&
+    name === label.name &&
+    kind === label.kind &&
+    version === label.version &&
+    versionOf(new Map(Object.entries(files))) === version
+  );
 }
 
 /** A {@link Manifest} as JSON. Written by hand: an object of 10,000 keys takes several times as long, before each cell. */

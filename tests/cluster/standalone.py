@@ -29,10 +29,20 @@ _REGISTERED = "Successfully registered with master"
 
 
 def spark_home() -> Path:
-    """The installed pyspark package, which is a whole Spark."""
+    """The installed pyspark package, which is a whole Spark; that of the environment `lab` where it is a client alone."""
     spec = importlib.util.find_spec("pyspark")
     assert spec is not None and spec.origin is not None
-    return Path(spec.origin).parent
+    home = Path(spec.origin).parent
+    if not is_client_alone():
+        return home
+    return next(Path(sys.prefix).parent.glob("lab/lib/python*/site-packages/pyspark"))
+
+
+def is_client_alone() -> bool:
+    """Whether the installed pyspark package can only talk to a Spark Connect server (pyspark-client, databricks-connect)."""
+    spec = importlib.util.find_spec("pyspark")
+    assert spec is not None and spec.origin is not None
+    return not (Path(spec.origin).parent / "jars").is_dir()
 
 
 def eventually(look: Callable[[], Found | None], what: str, seconds: float = 120) -> Found:

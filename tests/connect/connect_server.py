@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cluster"))
 
-from standalone import Part, eventually
+from standalone import Part, eventually, is_client_alone
 
 _STARTED = re.compile(r"Spark Connect server started at: .*:(\d+)")
 _CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -37,7 +37,7 @@ SETTINGS = {
 
 def server_jar(cache: Path) -> Path | None:
     """The server's jar where the pyspark package does not have it: from Maven, kept in ``cache``."""
-    if int(importlib.metadata.version("pyspark").split(".")[0]) >= 4:
+    if is_client_alone() or int(importlib.metadata.version("pyspark").split(".")[0]) >= 4:
         return None
     _, name, version = _JAR_35.split(":")
     known = Path.home() / ".m2" / "repository" / "org" / "apache" / "spark" / name / version

@@ -48,9 +48,12 @@ def test_two_clients_of_one_server_run_their_own_versions_of_one_library(
 ) -> None:
     library = notebook.library(ONE, name="shared")
     frame = spark.range(2).select(udf(lambda i: library.tag())("id"))
+    # Not with -c: PySpark takes a program without a file for its own doctests, which a client alone does not have.
+    program = tmp_path / "other_client.py"
+    program.write_text(OTHER_CLIENT)
     paths = [entry for entry in sys.path if "/tests/" in entry or entry.endswith("python-shim")]
     other = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", OTHER_CLIENT, server.url, str(tmp_path / "other"), *paths],
+        [sys.executable, "-W", "ignore", str(program), server.url, str(tmp_path / "other"), *paths],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},

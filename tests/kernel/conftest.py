@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import sys
 from pathlib import Path
@@ -12,5 +13,13 @@ from kernel_fixtures import daemon_is_built, environment, notebook, open_noteboo
 
 __all__ = ["daemon_is_built", "environment", "notebook", "open_notebook", "tagger"]
 
+
+def _is_spark_35() -> bool:
+    # A client alone (pyspark-client, databricks-connect) is another distribution.
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version("pyspark") < "4"
+    return False
+
+
 # Spark 3.5 has its Connect server in a jar of its own, which nothing here gets.
-collect_ignore = [] if importlib.metadata.version("pyspark") >= "4" else ["test_connect.py"]
+collect_ignore = ["test_connect.py"] if _is_spark_35() else []

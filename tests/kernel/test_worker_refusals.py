@@ -94,6 +94,41 @@ def test_an_egg_that_is_damaged_on_the_node_is_told_and_comes_back_with_the_next
     assert notebook.value("tags.collect()") == "['two']"
 
 
+def test_all_damaged_eggs_of_a_node_come_back_at_once(notebook: Notebook, tagger: Path) -> None:
+    say(tagger, "two")
+    damage = (
+        "[open(egg, 'wb').write(b'?' * os.path.getsize(egg)) for egg in glob.glob(folder + '/*tagger*.egg')];"
+        "import shutil; shutil.rmtree(folder + '/autoegg')"
+    )
+    refusal(notebook.run(f"{FETCH}\n{damage}\ntags.collect()"))
+    assert notebook.value("tags.collect()") == "['two']"
+
+
+def test_an_egg_that_was_damaged_after_its_use_heals_without_an_error_of_spark(
+    notebook: Notebook, tagger: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "other" / "__init__.py", "def tag():\n    return 'one'\n")
+    notebook.done("import other\nboth = sc.parallelize([0], 1).map(lambda row: (tagger.tag(), other.tag()))")
+    say(tagger, "two")
+    assert notebook.value("both.collect()") == "[('two', 'one')]"
+    # Unpacked, so nobody reads it; but with the other library's egg it is brought once more, and differs then.
+    notebook.done(f"[open(egg, 'wb').write(b'?' * os.path.getsize(egg)) for egg in {EGGS}]")
+    write(tmp_path / "other" / "__init__.py", "def tag():\n    return 'two'\n")
+    lost = notebook.run(
+        f"{FETCH}\n[os.remove(egg) for egg in glob.glob(folder + '/*other*.patch.egg')]\nboth.collect()"
+    )
+    assert "this task needs other" in lost.evalue + "".join(lost.traceback)
+    outcome = notebook.run("both.collect()")
+    if not outcome.ok:  # an executor has a folder of its own, which only it can tidy
+        shown = "".join(outcome.traceback)
+        assert "run the cell again" in shown
+        assert "SparkException" not in shown
+        outcome = notebook.run("both.collect()")
+    assert outcome.value == "[('two', 'two')]", outcome
+    say(tagger, "three")
+    assert notebook.value("both.collect()") == "[('three', 'two')]"
+
+
 def test_a_node_without_room_is_told(notebook: Notebook, tagger: Path) -> None:
     # No file of this worker process may grow beyond that, as on a full disk.
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -98,6 +99,27 @@ def test_a_killed_daemon_is_started_again_and_found_under_the_same_name(server: 
     wait_for("the new rendezvous", lambda: rendezvous_pid(server) == second)
     Kernel(server.private_directory() / "daemon.json").close()
     assert "ended with signal SIGKILL; it is started again in 0.25 s." in server.log()
+
+
+def test_a_daemon_whose_folder_was_removed_is_replaced(server: JupyterProcess) -> None:
+    first = server.running_daemon()
+    rendezvous = server.private_directory() / "daemon.json"
+    shutil.rmtree(Path(json.loads(rendezvous.read_text())["socket"]).parent)
+    second = server.running_daemon(not_pid=first)
+    wait_for("the new rendezvous", lambda: rendezvous_pid(server) == second)
+    Kernel(rendezvous).close()
+    assert "could not be reached any more" in server.log()
+
+
+def test_the_servers_own_directory_is_made_again(server: JupyterProcess) -> None:
+    first = server.running_daemon()
+    directory = server.private_directory()
+    shutil.rmtree(directory)
+    second = server.running_daemon(not_pid=first)
+    wait_for("the new rendezvous", lambda: rendezvous_pid(server) == second)
+    Kernel(directory / "daemon.json").close()
+    assert os.listdir(directory / "shim") == ["autoegg"]
+    assert directory.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_library_that_a_kernel_opens_is_seen_by_the_browser_as_long_as_it_is_watched(

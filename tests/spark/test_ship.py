@@ -69,12 +69,17 @@ def test_two_threads_deliver_at_once(spark: Any, notebook: Any) -> None:
     assert sorted(shipped) == [0, 0, 0, library.eggs()[0].bytes]
 
 
-def test_an_egg_that_is_not_what_was_built_never_reaches_spark(spark: Any, notebook: Any) -> None:
+def test_an_egg_that_is_not_what_was_built_never_reaches_spark(
+    spark: Any, notebook: Any, tmp_path: Path
+) -> None:
     library = notebook.library(files)
     target = live_target()
     egg = library.eggs()[0]
-    with pytest.raises(ShipFailed, match="is not the one that was built"):
-        notebook.shipper.deliver(target, [dataclasses.replace(egg, digest="0" * 64)])
+    damaged = tmp_path / egg.name
+    damaged.write_bytes(Path(egg.path).read_bytes()[:-1] + b"?")
+    with pytest.raises(ShipFailed, match="was damaged and has been removed"):
+        notebook.shipper.deliver(target, [dataclasses.replace(egg, path=str(damaged))])
+    assert not damaged.exists()
     with pytest.raises(ShipFailed, match="cannot be read"):
         notebook.shipper.deliver(
             target, [dataclasses.replace(egg, name="other.egg", path="/nowhere/other.egg")]

@@ -121,6 +121,18 @@ class Client:
         self._socket.close()
 
 
+def is_reachable(rendezvous: Path) -> bool:
+    """Whether something listens where the rendezvous file says."""
+    try:
+        path = _read_rendezvous(rendezvous)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(CONNECT_SECONDS)
+            probe.connect(path)
+    except (OSError, DaemonUnavailable):
+        return False
+    return True
+
+
 def _read_rendezvous(path: Path) -> str:
     try:
         with path.open("rb") as file:

@@ -80,9 +80,10 @@ class DaemonFinder:
                 place = self._own()
                 client = Client(place, self._role)
             except ConnectionBroken:
+                # It listens before anybody is told where: what cannot be reached now has lost its socket.
+                self._end_child()
                 if time.monotonic() >= deadline:
                     raise
-                time.sleep(0.05)
             except DaemonUnavailable as error:
                 if self._named is None or self.closed:
                     raise

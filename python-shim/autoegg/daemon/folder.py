@@ -1,7 +1,8 @@
-"""Temporary folders that go with a process, even if it is killed: the next one of the same user sweeps them."""
+"""Temporary folders that go with a process; if it is killed, the next one of the same user sweeps them."""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import json
@@ -20,7 +21,7 @@ _held: dict[Path, tuple[int, int]] = {}
 
 
 def private_folder() -> Path:
-    """Make a folder for this process alone (mode 0700); who makes it removes it. Those of killed processes go now."""
+    """Make a folder for this process alone (mode 0700), which goes with it at the latest. Those of killed ones go now."""
     place = Path(tempfile.gettempdir())
     sweep(place)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
@@ -43,6 +44,28 @@ def claim(folder: Path) -> None:
     _held[folder] = descriptor, os.getpid()
 
 
+def restore(folder: Path) -> bool:
+    """Make a folder of this process again that something has removed (systemd-tmpfiles, logind at the end of a session).
+
+    Returns whether anything was missing. Raises OSError where another user has the name now, or there is no place.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise PermissionError(f"{folder} is no longer a folder of this user alone")
+        if (folder / OWNER_FILE).exists():
+            return False
+    if not folder.parent.exists():
+        folder.parent.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    before = _held.pop(folder, None)
+    if before is not None:
+        os.close(before[0])
+    (folder / f".{OWNER_FILE}").unlink(missing_ok=True)
+    claim(folder)
+    return True
+
+
 def remove(folder: Path) -> None:
     """Remove a folder that this process has made; a fork of it does not."""
     descriptor, maker = _held.pop(folder, (None, None))
@@ -50,6 +73,12 @@ def remove(folder: Path) -> None:
         if maker == os.getpid():
             shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+@atexit.register
+def _remove_all() -> None:
+    for folder in list(_held):
+        remove(folder)
 
 
 def sweep(place: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from autoegg.daemon.client import error_of
-from autoegg.errors import LibraryMissing
+from autoegg.errors import LibraryMissing, StoreDamaged
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import BarrierAnswer, LibrarySpec
@@ -30,14 +30,19 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
     for library in followed:
         if library.key is None:
             library.key = watch.open(library.spec)
-    known = {str(library.key): library.version.name if library.version else None for library in followed}
+    # Without the files that bring it (a store that was cleared), a version is asked for as if it were new.
+    known = {
+        str(library.key): library.version.name if library.version and library.version.is_there else None
+        for library in followed
+    }
     answers = watch.barrier(known) if followed else {}
     moved = {}
     for library in libraries:
         if library.pinned is not None:
             library.failure = None
-            if library.version is None or library.version.name != library.pinned.name:
-                moved[library.spec] = Moved(library.pinned, *_between(library.version, library.pinned))
+            move = moved_to(library.version, library.pinned)
+            if move is not None:
+                moved[library.spec] = move
             continue
         answer = answers[str(library.key)]
         if answer.failure is not None:
@@ -55,6 +60,11 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
     return moved
 
 
+def moved_to(old: Version | None, new: Version) -> Moved | None:
+    """The way from one version to another; None where they are the same."""
+    return None if old is not None and old.name == new.name else Moved(new, *_between(old, new))
+
+
 def _difference(
     old: Version | None, new: Version, answer: BarrierAnswer
 ) -> tuple[frozenset[str], frozenset[str]]:
@@ -65,6 +75,10 @@ def _difference(
 
 
 def _between(old: Version | None, new: Version) -> tuple[frozenset[str], frozenset[str]]:
-    if old is None:
+    if old is None or old.name == new.name:
         return frozenset(), frozenset()
-    return frozenset(new.files_that_differ_from(old)), frozenset(old.digests.keys() - new.digests.keys())
+    try:
+        before = old.digests
+    except StoreDamaged:  # what differs is not known any more: the reload compares everything
+        return frozenset(new.digests), frozenset()
+    return frozenset(new.files_that_differ_from(old)), frozenset(before.keys() - new.digests.keys())

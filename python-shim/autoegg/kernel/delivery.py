@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from autoegg.errors import ShipFailed
 from autoegg.kernel.library import Library, Shipped, Version
-from autoegg.protocol import LibrarySpec, LibraryState, State
+from autoegg.protocol import Egg, LibrarySpec, LibraryState, State
 from autoegg.spark import Shipper, Target, setting
 
 _log = logging.getLogger("autoegg")
@@ -45,10 +46,12 @@ class Delivering:
         self._kept: deque[frozenset[str]] = deque(maxlen=_STATES_KEPT)
         self._early: deque[frozenset[str]] = deque(maxlen=_DELIVERIES_KEPT)
         self._since_prune: Counter[str] = Counter()
+        self._names: dict[str, str] = {}
+        """Eggs that Spark is given under another name, because an executor has spoiled what it had under theirs."""
 
     def is_active(self, target: Target, libraries: Iterable[Library]) -> bool:
         """Whether this Spark session is told to run exactly what the driver runs, in no older generation."""
-        wanted = _states(libraries)
+        wanted = self._states(libraries)
         if not wanted and self.state is None:
             return True
         if self.state is None or self.state.libraries != wanted:
@@ -96,18 +99,19 @@ class Delivering:
             version = versions.get(library.spec, library.version)
             if version is None:
                 continue
-            now |= {egg.name for egg in version.delivery.eggs}
+            eggs = self._eggs(version)
+            now |= {egg.name for egg in eggs}
             started = time.perf_counter()
             library.shipping = True
             try:
-                size = self._shipper.deliver(target, version.delivery.eggs)
+                size = self._shipper.deliver(target, eggs)
             finally:
                 library.shipping = False
             if size or library.shipped is None:
                 library.shipped = Shipped(version.name, (time.perf_counter() - started) * 1e3, size)
             if size:
                 self._since_prune[target.key] += 1
-                self._early.append(frozenset(egg.name for egg in version.delivery.eggs))
+                self._early.append(frozenset(egg.name for egg in eggs))
         if self._since_prune[target.key] >= _DELIVERIES_BETWEEN_PRUNES:
             self._since_prune[target.key] = 0
             try:
@@ -119,7 +123,7 @@ class Delivering:
         """Delivers what is missing and names the state that the driver runs; from the next task on, workers follow."""
         libraries = list(libraries)
         self.give(target, libraries, {})
-        wanted = _states(libraries)
+        wanted = self._states(libraries)
         check = self._checks(target)
         if self.state is None or (self.state.libraries, self.state.check) != (wanted, check):
             self.generation += 1
@@ -127,7 +131,7 @@ class Delivering:
         self._shipper.activate(target, self.state)
         self._active[target.key] = self.state.generation
         self._gone.discard(target.key)
-        self._kept.append(frozenset(_eggs_of(libraries)))
+        self._kept.append(frozenset(egg for state in wanted for egg in state.eggs))
 
     def _checks(self, target: Target) -> bool:
         if self.check is not None:
@@ -135,19 +139,28 @@ class Delivering:
         # With several sessions the state is one for all: one that asks for it is enough.
         return setting.checks(target) or (self.state is not None and self.state.check)
 
-    def renew(self, target: Target, libraries: Iterable[Library]) -> None:
+    def renew(self, target: Target, libraries: Iterable[Library], spoiled: Collection[str] = ()) -> None:
         """Brings the eggs of these libraries to all executors once more, after one of them could not use them.
 
         Raises ShipFailed.
+
+        Args:
+            spoiled: eggs that Spark does not bring again under their names, because it writes over no file that differs.
         """
+        for name in spoiled:
+            self._names[name] = name.removesuffix(".egg") + "-again.egg"
         for library in libraries:
             if library.version is not None:
-                self._shipper.renew(target, library.version.delivery.eggs)
+                self._shipper.renew(target, self._eggs(library.version), spoiled)
 
+    def _eggs(self, version: Version) -> tuple[Egg, ...]:
+        return tuple(replace(egg, name=self._named(egg.name)) for egg in version.delivery.eggs)
 
-def _eggs_of(libraries: Iterable[Library]) -> set[str]:
-    return {egg for state in _states(libraries) for egg in state.eggs}
+    def _named(self, egg: str) -> str:
+        while egg in self._names:
+            egg = self._names[egg]
+        return egg
 
-
-def _states(libraries: Iterable[Library]) -> tuple[LibraryState, ...]:
-    return tuple(library.version.state() for library in libraries if library.version is not None)
+    def _states(self, libraries: Iterable[Library]) -> tuple[LibraryState, ...]:
+        states = (library.version.state() for library in libraries if library.version is not None)
+        return tuple(replace(state, eggs=tuple(map(self._named, state.eggs))) for state in states)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autoegg.errors import StoreDamaged
 from autoegg.protocol import Delivery, LibrarySpec, LibraryState
 
 
@@ -26,6 +29,10 @@ def member_of(spec: LibrarySpec, path: str) -> str:
     if spec.kind == "module":
         return f"{spec.name}.py"
     return "/".join([*spec.name.split("."), *os.path.relpath(path, spec.path).split(os.sep)])
+
+
+# All that ``zipfile`` raises for bytes that are not as they were written.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError)
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,25 @@ class Version:
 
     @cached_property
     def _manifest(self) -> dict[str, Any]:
-        manifest: dict[str, Any] = json.loads(Path(self.delivery.manifest).read_bytes())
-        return manifest
+        try:
+            manifest: dict[str, Any] = json.loads(Path(self.delivery.manifest).read_bytes())
+            if manifest["version"] != self.name:
+                raise ValueError(f"{self.delivery.manifest} is of another version")
+            return manifest
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise self._damaged(error) from error
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the store still has the files that bring this version; what is in them is checked when they are read."""
+        paths = (self.delivery.manifest, *(egg.path for egg in self.delivery.eggs))
+        return all(os.path.exists(path) for path in paths)
+
+    def _damaged(self, error: Exception) -> StoreDamaged:
+        return StoreDamaged(
+            f"version {self.name[:4]} of {self.spec.name} is damaged in autoegg's store ({type(error).__name__}: {error}); "
+            "run the cell again, which makes it anew"
+        )
 
     def absolute(self, path: str) -> str:
         """The absolute path of a file that a manifest or an answer names."""
@@ -71,14 +95,20 @@ class Version:
 
         Raises:
             KeyError: the version has no such file.
-            OSError: the eggs are gone from the store.
+            StoreDamaged: the eggs are gone from the store, or damaged.
         """
-        member = member_of(self.spec, path)
-        for egg in reversed(self.delivery.eggs):
-            with zipfile.ZipFile(egg.path) as archive:
-                if member in archive.NameToInfo:
-                    return archive.read(member)
-        raise KeyError(path)
+        member, wanted = member_of(self.spec, path), self.digests[path]
+        try:
+            for egg in reversed(self.delivery.eggs):
+                with zipfile.ZipFile(egg.path) as archive:
+                    if member in archive.NameToInfo:
+                        content = archive.read(member)
+                        if hashlib.sha256(content).hexdigest() != wanted:
+                            raise ValueError(f"{member} is not what it was in {egg.path}")
+                        return content
+        except (*_UNREADABLE, ValueError, OSError) as error:
+            raise self._damaged(error) from error
+        raise self._damaged(KeyError(member))
 
     def state(self) -> LibraryState:
         return LibraryState(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import atexit
 import logging
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-from autoegg.daemon.folder import private_folder, remove
-from autoegg.errors import AutoeggError
+from autoegg.daemon.folder import private_folder, restore
+from autoegg.errors import AutoeggError, ShipFailed
 from autoegg.kernel.advice import advice_on
 from autoegg.kernel.autoreload import Autoreload, rebind_copies
 from autoegg.kernel.cached import CachedData
@@ -25,9 +24,10 @@ from autoegg.kernel.loaded import Loaded, set_loaded
 from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
 from autoegg.kernel.missing import Missing
+from autoegg.kernel.pools import Pools
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
-from autoegg.kernel.tracebacks import Tracebacks, sentence_in
+from autoegg.kernel.tracebacks import Tracebacks, sentence_in, spoiled_in
 from autoegg.spark import hooks, live_target
 
 
@@ -37,8 +37,7 @@ class KernelSession:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         # Lives as long as the process: Spark fetches eggs from it for executors that come later.
-        folder = private_folder()
-        atexit.register(remove, folder)
+        folder = self._folder = private_folder()
         self.log = RecentRecords()
         self.starting_spark = False
         self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached, self.starting_spark))
@@ -49,6 +48,7 @@ class KernelSession:
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
         self._autoreload = Autoreload(shell, self.sync.keeps)
         self._quiet_load = QuietLoad(shell)
+        self._pools = Pools(self.sync, folder / "pools")
         self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
 
     @property
@@ -61,6 +61,7 @@ class KernelSession:
         self.sync.install()
         for imports in self._cells_before():
             self.sync.reloader.note_cell(imports)
+        self._pools.install()
         self._gate.install()
         self._tracebacks.install()
         self._mind_autoreload()
@@ -78,6 +79,7 @@ class KernelSession:
         self._tracebacks.uninstall()
         self._gate.uninstall()
         hooks.uninstall()
+        self._pools.uninstall()
         self.comm.uninstall()
         self.sync.close()
         logging.getLogger("autoegg").removeHandler(self.log)
@@ -110,13 +112,26 @@ class KernelSession:
 
     def _before_cell(self, tree: ast.AST) -> None:
         self._mind_autoreload()
+        self._mind_folder()
         self.cells.begins(tree)
         self.sync.history.cell_begins()
         if live_target() is None and starts_spark(tree):
             self.starting_spark = True
             self.comm.publish()
-        for line in self.sync.before_cell(tree):
+        for line in [*self.sync.before_cell(tree), *self._pools.left_behind()]:
             print(f"autoegg: {line}", file=sys.stderr)
+
+    def _mind_folder(self) -> None:
+        """It may have been removed: temporary files that nobody has used for days are, with what is in them."""
+        if not self.sync.following:
+            return
+        try:
+            restore(self._folder)
+        except OSError as error:
+            raise ShipFailed(
+                f"autoegg's temporary folder was removed and cannot be made again ({error}); restart the kernel, or go on "
+                "without autoegg (`%autoegg off`)"
+            ) from error
 
     def _mind_autoreload(self) -> None:
         """Its hook runs before ours, so it is kept off as soon as a cell that has loaded it ends."""
@@ -136,7 +151,8 @@ class KernelSession:
         self._mind_autoreload()
         try:
             if sentence_in(error) is not None:
-                self.sync.renew()  # so that running the cell again, as the worker says, is of use
+                # So that running the cell again, as the worker says, is of use.
+                self.sync.renew(spoiled_in(error))
             self.sync.after_cell(imports)
         except AutoeggError as refusal:
             self.log.note(refusal)

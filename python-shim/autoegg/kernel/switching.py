@@ -40,6 +40,8 @@ class Switching:
         self.journal = Journal()
         self.history = History()
         self.unimported = Unimported(reloader, reading, self.journal.remark)
+        self.changes = 0
+        """How often the driver has gone from one version of its libraries to another."""
         self._reloader = reloader
         self._reading = reading
         self._comparison = comparison
@@ -67,6 +69,12 @@ class Switching:
                 removed |= self._comparison.deleted(library, version)
         lines, report, started = self._reload(watched, versions, changed, removed, targets)
         self._moves.settled()
+        if (report is not None and report.changed) or any(
+            library.version is not None and library.version.name != versions[library.spec].name
+            for library in watched
+            if library.spec in moved
+        ):
+            self.changes += 1
         names = {}
         for library in watched:
             if library.spec in moved:
@@ -159,5 +167,6 @@ class Switching:
             started = time.perf_counter()
             with told_when_slow("the libraries"):
                 report = self._reloader.reload(changed, removed)
+            self.changes += 1
             lines += self.journal.note(report, started)
         return lines

@@ -10,13 +10,13 @@ import ast
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
 from autoegg.import_statements import with_parents
-from autoegg.kernel.barrier import ask
+from autoegg.kernel.barrier import ask, moved_to
 from autoegg.kernel.cell_code import names_wanted
 from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.delivery import Delivering
@@ -59,7 +59,8 @@ class Synchroniser:
         self.reship_on_save = True
         self.refusal: AutoeggError | None = None
         self._changed = changed
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        """Held while anything changes."""
         self._locality = Locality()
         self._discovery = Discovery(self._locality)
         self._imports_to_check = False
@@ -81,6 +82,16 @@ class Synchroniser:
     @property
     def libraries(self) -> list[Library]:
         return self._followed.all
+
+    @property
+    def following(self) -> list[Library]:
+        """The libraries that are brought to the disk now: none while that is switched off, and none that are paused."""
+        return self._followed.enabled if self.enabled else []
+
+    @property
+    def changes(self) -> int:
+        """How often the driver has gone from one version of its libraries to another."""
+        return self._switching.changes
 
     @property
     def journal(self) -> Journal:
@@ -117,7 +128,7 @@ class Synchroniser:
         """From here on the cell has one state. Returns sentences for the user; raises to refuse the cell."""
         if not self.enabled:
             return []
-        with self._lock:
+        with self.lock:
             if self._running.join():
                 return []
             self._foreign.forget_changed()
@@ -134,7 +145,7 @@ class Synchroniser:
         self._foreign.note()
         self.reloader.note_cell(imports)
         if self.enabled and self._discovery.pending:
-            with self._lock:
+            with self.lock:
                 try:
                     self._followed.take_up(self._discovery.take())
                     self._settle([library for library in self.libraries if library.version is None])
@@ -145,7 +156,7 @@ class Synchroniser:
     def find_imported(self) -> list[Library]:
         """The libraries of what is imported, found now instead of with the next cell, which brings them up to date."""
         if self.enabled:
-            with self._lock:
+            with self.lock:
                 try:
                     self._followed.take_up(self._discovery.take())
                 except AutoeggError as refusal:
@@ -157,7 +168,7 @@ class Synchroniser:
 
     def before_pickle(self, target: Target) -> State | None:
         """A function is about to be pickled for Spark: ships what this cell has imported since it began."""
-        with self._lock:
+        with self.lock:
             to_check = self._imports_to_check or self._discovery.pending
             if not self.enabled or (self.delivering.is_active(target, self.libraries) and not to_check):
                 return self.delivering.state
@@ -176,14 +187,33 @@ class Synchroniser:
 
     def ship(self) -> list[str]:
         """Brings driver and Spark up to date now; raises what a cell would be refused with."""
-        with self._lock:
+        with self.lock:
             return self._or_refuse(lambda: self._synchronise(()))
 
-    def renew(self) -> None:
-        """Brings the eggs to all executors once more, after one of them could not use them. Raises ShipFailed."""
-        with self._lock:
+    def follow(self, libraries: Iterable[dict[str, Any]]) -> None:
+        """In a fork of this process: brings it to these versions (``LibrarySpec`` and ``Delivery`` each), as its parent is.
+
+        Raises what a cell would be refused with.
+        """
+        with self.lock:
+            moved = {}
+            for said in libraries:
+                spec = LibrarySpec.from_json(said["spec"])
+                library = self._followed.by_spec.setdefault(spec, Library(spec))
+                move = moved_to(library.version, Version(spec, Delivery.from_json(said["delivery"])))
+                if move is not None:
+                    moved[spec] = move
+            if moved:
+                self._switching.switch([self._followed.by_spec[spec] for spec in moved], moved, [])
+
+    def renew(self, spoiled: Collection[str] = ()) -> None:
+        """Brings the eggs to all executors once more, after one of them could not use them. Raises ShipFailed.
+
+        ``spoiled`` are those that Spark does not bring again under their names.
+        """
+        with self.lock:
             for target in self.delivering.reachable(live_targets()):
-                self.delivering.renew(target, self.libraries)
+                self.delivering.renew(target, self.libraries, spoiled)
 
     def _or_refuse(self, step: Callable[[], list[str]]) -> list[str]:
         before = self.refusal
@@ -203,7 +233,7 @@ class Synchroniser:
 
     def add_at(self, path: Path) -> list[Library]:
         """Takes in by hand what an absolute path stands for; raises LibraryRefused with the reason."""
-        with self._lock:
+        with self.lock:
             added = self._followed.add_at(path)
         self._changed()
         return added
@@ -214,7 +244,7 @@ class Synchroniser:
 
     def remove(self, name: str) -> list[Library]:
         """Stops keeping these libraries current until ``add``: the driver keeps what it has loaded, workers get them no longer."""
-        with self._lock:
+        with self.lock:
             gone = self._followed.remove(name)
         self._changed()
         return gone
@@ -265,7 +295,7 @@ class Synchroniser:
 
     def doubt(self) -> None:
         """Somebody else may have changed loaded modules: the next check finds out, and brings them back."""
-        with self._lock:
+        with self.lock:
             self.reloader.doubt()
             self._imports_to_check = True
 
@@ -274,7 +304,7 @@ class Synchroniser:
 
         Driver and Spark have switched when it returns. Raises what a cell would be refused with; the pin is as it was then.
         """
-        with self._lock:
+        with self.lock:
             found = self.find(name)
             if not found:
                 raise AutoeggError(
@@ -303,7 +333,7 @@ class Synchroniser:
 
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
         """The daemon tells of a save, on a thread of its own."""
-        with self._lock:
+        with self.lock:
             for library in self.libraries:
                 if library.key == key and library.pinned is not None and delivery is not None:
                     library.ahead = delivery.version  # shown, and left alone until the pin is taken off

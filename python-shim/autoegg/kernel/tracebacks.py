@@ -25,17 +25,33 @@ _PLACES = (
     re.compile(rf"(?:(?:~|\.\.?)?/[^\s\"'\x1b]*)?{_EGG}(?P<member>[^\s\"':\x1b]*[^\s\"':\x1b(),.;])"),
 )
 _SENTENCE = re.compile(r"^(?:[\w.]*\b)?ImportError: (autoegg: [^\n]+)$", re.MULTILINE)
+_SPOILED = re.compile(r"File \S*?(autoegg-[\w.-]+\.egg) exists and does not match contents of")
 _OURS = (os.path.join(os.path.dirname(os.path.dirname(__file__)), ""),)
 """The hooks stand between the cell and PySpark: nobody's concern, unless they fail."""
 _SPARK = (*_OURS, *(f"{os.sep}{name}{os.sep}" for name in ("pyspark", "py4j", "grpc")))
 
 
 def sentence_in(error: BaseException | None) -> str | None:
-    """What we said on a worker when it refused a task; None when the error is not of that kind."""
+    """What we said on a worker when it refused a task, or say of an egg that Spark itself stumbles over; else None."""
     if error is None or not is_of_spark(error):
         return None
     found: list[str] = _SENTENCE.findall(str(error))
-    return found[-1].strip() if found else None
+    if found:
+        return found[-1].strip()
+    spoiled = spoiled_in(error)
+    if not spoiled:
+        return None
+    return (
+        f"autoegg: an executor has a damaged copy of {min(spoiled)}, which Spark does not replace, so no task could run there. "
+        "It is shipped under another name: run the cell again."
+    )
+
+
+def spoiled_in(error: BaseException | None) -> set[str]:
+    """Eggs of ours that an executor has with other content than Spark brings under their names (``Utils.copyFile``)."""
+    if error is None or not is_of_spark(error):
+        return set()
+    return set(_SPOILED.findall(str(error)))
 
 
 def is_of_spark(error: BaseException) -> bool:

@@ -46,6 +46,7 @@ class Hooks:
         self.problem: str | None = None
         self.active: dict[str, State] = {}
         self.undo: list[Undo] = []
+        self.unwatch: Undo = lambda: None
         self._hooked: set[int] = set()
         self.sessions: MutableSet[Any] = weakref.WeakSet()
         self.registered = Registered()
@@ -124,7 +125,7 @@ def install(prepare: Prepare) -> None:
             return
         _hooks = Hooks(prepare)
         guard.disarm_here()
-        imports.watch(POINTS, _hooks.module_is_there)
+        _hooks.unwatch = imports.watch(POINTS, _hooks.module_is_there)
 
 
 def uninstall() -> None:
@@ -132,7 +133,7 @@ def uninstall() -> None:
     global _hooks
     with _lock:
         if _hooks is not None:
-            imports.unwatch()
+            _hooks.unwatch()
             threads.detach()
             while _hooks.undo:
                 _hooks.undo.pop()()

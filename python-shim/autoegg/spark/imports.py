@@ -1,4 +1,4 @@
-"""Tells when modules of PySpark have been imported, without importing them."""
+"""Tells when modules have been imported, without importing them."""
 
 from __future__ import annotations
 
@@ -53,22 +53,17 @@ class _Loader(importlib.abc.Loader):
         self._told(module)
 
 
-_watch: _Watch | None = None
-
-
-def watch(names: Collection[str], told: Told) -> None:
-    """Call ``told`` with each of these modules: now, or once it has been executed."""
-    global _watch
-    _watch = _Watch(names, told)
-    sys.meta_path.insert(0, _watch)
+def watch(names: Collection[str], told: Told) -> Callable[[], None]:
+    """Call ``told`` with each of these modules: now, or once it has been executed. Returns what ends that."""
+    finder = _Watch(names, told)
+    sys.meta_path.insert(0, finder)
     for name in names:
         module = sys.modules.get(name)
         if module is not None and not getattr(module.__spec__, "_initializing", False):
             told(module)
 
+    def unwatch() -> None:
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
 
-def unwatch() -> None:
-    global _watch
-    if _watch in sys.meta_path:
-        sys.meta_path.remove(_watch)
-    _watch = None
+    return unwatch

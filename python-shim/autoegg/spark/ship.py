@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Shipper:
         self._folder = folder
         self._lock = threading.RLock()
         self._given: dict[str, set[str]] = {}
+        self._eggs: dict[str, Egg] = {}
+        """All that was given to anybody, by name."""
         self._listed: dict[str, set[str]] = {}
         """All files on Spark's list, those of others too."""
         self._retention: tuple[str, Retention] | None = None
@@ -63,11 +65,23 @@ class Shipper:
             for egg in missing:
                 path = self._take(egg)
                 if egg.name not in self._listed[target.key]:
+                    self._make_way(target, egg)
                     _give(target, path)
                     shipped += egg.bytes
                 given.add(egg.name)
+                self._eggs[egg.name] = egg
                 self._listed[target.key].add(egg.name)
         return shipped
+
+    def _make_way(self, target: Target, egg: Egg) -> None:
+        """Spark copies what it is given into the driver's own folder, and refuses to write over a file that differs."""
+        if target.kind == "connect":
+            return
+        with _refused("Spark does not tell where it puts files"):
+            fetched = self._retention_of(target).fetched_here() / egg.name
+        with contextlib.suppress(OSError):
+            if _digest(fetched) != egg.digest:
+                fetched.unlink()
 
     def listed(self, target: Target) -> tuple[int, ...]:
         """Which eggs Spark gives to executors, as a state says it (``State.listed``); nothing where that is not known."""
@@ -76,8 +90,9 @@ class Shipper:
         names = self._listed.get(target.key, set())
         return tuple(sorted(tidy.crc(name) for name in names if name.endswith(".egg")))
 
-    def renew(self, target: Target, eggs: Sequence[Egg]) -> None:
-        """Bring ``eggs`` to all executors once more: on one of them they are missing or damaged.
+    def renew(self, target: Target, eggs: Sequence[Egg], spoiled: Collection[str] = ()) -> None:
+        """Bring ``eggs`` to all executors once more: on one of them they are missing or damaged. ``spoiled`` are names
+        that no executor shall fetch any more.
 
         Spark fetches a file again when it is newer on its list than what the executor has
         (``Executor.updateDependencies``). A Connect session takes no name twice.
@@ -88,23 +103,24 @@ class Shipper:
             return
         with self._lock, _refused("Spark did not take the eggs once more"):
             retention = self._retention_of(target)
-            retention.take_off({program_name(), *(egg.name for egg in eggs)})
+            retention.take_off({program_name(), *(egg.name for egg in eggs), *spoiled})
+            self._given.get(target.key, set()).difference_update(spoiled)
             self._have_program.discard(target.key)
-            fetched = retention.fetched_here()
             for egg in eggs:
                 own = self._folder / egg.name
                 if own.exists() and _digest(own) != egg.digest:
                     own.unlink()
-                # Spark writes over no file that differs.
-                (fetched / egg.name).unlink(missing_ok=True)
                 self._given.get(target.key, set()).discard(egg.name)
             self.deliver(target, eggs)
 
     def present(self, target: Target) -> Target:
         """``target``, which was active; a new one where its server has lost the session and made one of its name.
 
+        What it may still fetch is there again when this returns, if something has removed it from this machine.
+
         :raises ShipFailed: when nobody answers.
         """
+        self._restore(target)
         if target.kind == "classic" or hasattr(target.handle, "_server_session_id"):  # 4.x notices by itself
             return target
         with self._lock:
@@ -154,7 +170,9 @@ class Shipper:
             dropped = retention.drop(given, keep, sessions)
             given -= dropped
             self._listed.get(target.key, set()).difference_update(dropped)
-            retention.delete(set().union(*self._given.values()))
+            still = set().union(*self._given.values())
+            self._eggs = {name: egg for name, egg in self._eggs.items() if name in still}
+            retention.delete(still)
 
     def _retention_of(self, target: Target) -> Retention:
         if self._retention is None or self._retention[0] != target.key:
@@ -174,17 +192,42 @@ class Shipper:
         """What the guards of pickles set workers up with. It stays on Spark's list: every new executor needs it."""
         if target.key in self._have_program:
             return
+        self._make_folder()
         path = Path(program_file(self._folder).path)
         lies_in(self._folder)
         if path.name not in {os.path.basename(key) for key in _listed(target)}:
             _give(target, path, importable=False)
         self._have_program.add(target.key)
 
+    def _restore(self, target: Target) -> None:
+        """Put back what is gone from the folder (systemd-tmpfiles removes old files): a new executor fetches it from there."""
+        with self._lock:
+            given = self._given.get(target.key, set())
+            gone = [name for name in given if not (self._folder / name).exists()]
+            program = self._folder / program_name()
+            if not gone and (program.exists() or target.key not in self._have_program):
+                return
+            self._make_folder()
+            program_file(self._folder)
+            for name in gone:
+                with contextlib.suppress(ShipFailed):  # an old one that the store has not any more
+                    self._take(self._eggs[name])
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ShipFailed(
+                f"The folder {self._folder}, from which Spark gets its eggs, is gone and cannot be made again "
+                f"({error.strerror}); restart the kernel."
+            ) from error
+
     def _take(self, egg: Egg) -> Path:
         """The egg's own link in the folder, its owner and digest checked."""
         own = self._folder / egg.name
         try:
             if not own.exists():
+                self._make_folder()
                 part = own.with_name(f".{egg.name}.part")
                 part.unlink(missing_ok=True)
                 try:
@@ -232,8 +275,9 @@ def _check(path: Path, egg: Egg) -> None:
             raise ShipFailed(f"The egg {egg.path} belongs to another user, so it was not given to Spark.")
     if _digest(path) != egg.digest:
         path.unlink()
+        Path(egg.path).unlink(missing_ok=True)  # the daemon makes it again
         raise ShipFailed(
-            f"The egg {egg.path} is not the one that was built: remove it and run the cell again."
+            f"The egg {egg.path} was damaged and has been removed; run the cell again, which makes it anew."
         )
 
 

@@ -47,8 +47,8 @@ def target_of(thing: Any) -> Target | None:
     """The target that a session, SparkContext or Connect client belongs to; the first live one for None."""
     if thing is None:
         return live_target()
-    client: Any = thing if clients.is_client(thing) else getattr(thing, "__dict__", {}).get("_client")
-    if clients.is_client(client):
+    client = clients.client_of(thing)
+    if client is not None:
         return None if client.is_closed else of_client(client)
     context = getattr(thing, "_sc", thing)
     return of_context(context) if context is live_context() else None

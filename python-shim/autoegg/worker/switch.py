@@ -236,7 +236,11 @@ def _parent(name: str, moved: Iterable[str]) -> tuple[Any, str]:
 
 def _forget_unpickled() -> None:
     """Drop what was unpickled under the old state and would be handed out again."""
-    for name in ("pyspark.cloudpickle.cloudpickle", "cloudpickle.cloudpickle"):
+    for name in (
+        "pyspark.cloudpickle.cloudpickle",
+        "cloudpickle.cloudpickle",
+        "joblib.externals.cloudpickle.cloudpickle",
+    ):
         # A class of the notebook that derives from the library's would come back with its old base.
         for table in ("_DYNAMIC_CLASS_TRACKER_BY_CLASS", "_DYNAMIC_CLASS_TRACKER_BY_ID"):
             getattr(sys.modules.get(name), table, {}).clear()

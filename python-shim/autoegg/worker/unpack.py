@@ -32,6 +32,11 @@ DAMAGED = ".damaged"
 """What the name of an egg ends in that was put aside, so that Spark can bring it once more."""
 
 
+# All that ``zipfile`` raises for bytes that are not as they were written: a compression method that does not exist is a
+# NotImplementedError there.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError)
+
+
 class Damaged(Exception):
     """An egg is not what was built. ``str()`` says which one and why."""
 
@@ -102,6 +107,9 @@ def open_directory(root: str, library: dict[str, Any]) -> tuple[str, int]:
                     tidy.directories(directory)
     except Damaged as damaged:
         _put_aside(damaged.egg)
+        for name in library["eggs"]:
+            if not _is_whole(os.path.join(root, name)):
+                _put_aside(os.path.join(root, name))
         raise unavailable(library, str(damaged)) from damaged
     except (OSError, ValueError, LookupError) as error:
         raise unavailable(library, f"its egg cannot be unpacked: {type(error).__name__}: {error}") from error
@@ -134,6 +142,16 @@ def _hold(directory: str) -> int | None:
         pass
     os.close(descriptor)
     return None
+
+
+def _is_whole(egg: str) -> bool:
+    try:
+        with zipfile.ZipFile(egg) as opened:
+            return opened.testzip() is None
+    except FileNotFoundError:
+        return True
+    except (*_UNREADABLE, OSError, ValueError):
+        return False
 
 
 def _put_aside(egg: str) -> None:
@@ -207,12 +225,9 @@ def _contents(
 
 
 def _read(egg: zipfile.ZipFile, path: str) -> bytes:
-    # All that ``zipfile`` raises for bytes that are not as they were written: a compression method that does not exist
-    # is a NotImplementedError there.
-    unreadable = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, NotImplementedError)
     try:
         return egg.read(path)
-    except unreadable as error:
+    except _UNREADABLE as error:
         raise Damaged(str(egg.filename), error) from error
 
 

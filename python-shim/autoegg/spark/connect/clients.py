@@ -61,13 +61,24 @@ def session_of(client: Any) -> Any:
     from pyspark.sql.connect.session import SparkSession
 
     class Borrowed(SparkSession):
+        # Attributes of the class, because Databricks Connect has properties there that look into an object of each
+        # session, and there is none here.
+        _client = client
+        _session_id = client._session_id
+
         def __del__(self) -> None:
             """PySpark's closes the client, which is the user's."""
 
-    session = object.__new__(Borrowed)
-    session._client = client
-    session._session_id = client._session_id
-    return session
+    return object.__new__(Borrowed)
+
+
+def client_of(thing: Any) -> Any | None:
+    """The client that a Connect session has, or that ``thing`` is; None for anything else."""
+    if is_client(thing):
+        return thing
+    cls: Any = getattr(sys.modules.get("pyspark.sql.connect.session"), "SparkSession", None)
+    # Through the attribute: in Databricks Connect it is a property.
+    return thing._client if cls is not None and isinstance(thing, cls) else None
 
 
 def is_client(thing: Any) -> bool:
