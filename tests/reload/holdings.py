@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import re
 import sys
 import types
@@ -112,6 +113,7 @@ def steady(before: dict[str, bytes], after: dict[str, bytes]) -> list[tuple[str,
     return found
 
 
+@functools.lru_cache(maxsize=2000)
 def _plain(source: bytes) -> dict[str, str]:
     """Name -> what decides who it is, of what a module defines at its top level, once, and without decorators."""
     try:

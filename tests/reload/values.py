@@ -93,6 +93,12 @@ def code_digest(code: types.CodeType, lines: bool = False) -> str:
             constants.append(code_digest(constant, lines))
         elif isinstance(constant, frozenset):
             constants.append(str(sorted(map(repr, constant))))
+        elif (
+            type(constant) is int
+            and abs(constant) > 2**32
+            and code.co_filename.startswith("<attrs generated")
+        ):
+            constants.append("the hash of a number of files made so far in the process")
         else:
             constants.append(f"{type(constant).__name__} {constant!r}")
     told = (
@@ -195,10 +201,32 @@ class _Walk:
             return told
         if kind is types.CodeType:
             return "code " + code_digest(value, self._lines)
+        if kind.__module__ in ("typing", "types", "annotationlib") and kind.__name__.endswith(("Alias", "Union", "UnionType", "ForwardRef")):  # fmt: skip
+            told = self._inline[id(value)] = self._annotation(value, name)
+            self._alive.append(value)
+            return told
         self._names[id(value)] = name
         self._alive.append(value)
         self._waiting.append((name, value))
         return name
+
+    def _annotation(self, value: Any, name: str) -> Any:
+        """By value: ``typing`` keeps such objects for whoever asks for an equal one next, also one with another order in a union."""
+        kind = type(value).__name__
+        if kind == "ForwardRef":
+            return f"ForwardRef {_attribute(value, '__forward_arg__')}"
+        told = [
+            self._refer(item, f"{name}.__args__[{i}]")
+            for i, item in enumerate(_attribute(value, "__args__") or ())
+        ]
+        if "Union" in kind:
+            told.sort(key=repr)
+        metadata = self._refer(_attribute(value, "__metadata__", ()), f"{name}.__metadata__")
+        return {
+            "annotation": self._refer(_attribute(value, "__origin__"), f"{name}.__origin__"),
+            "of": told,
+            "with": metadata,
+        }
 
     @staticmethod
     def _atom(value: Any) -> str:
@@ -215,7 +243,8 @@ class _Walk:
             return f"namespace of {self._namespaces[id(value)]}"
         if issubclass(kind, (types.FunctionType, type)):
             module, qualname = self._home(value)
-            if module not in self._modules and _is_named(value, module, qualname):
+            is_static = issubclass(kind, type) and not type.__dict__["__flags__"].__get__(value) & 1 << 9
+            if module not in self._modules and (is_static or _is_named(value, module, qualname)):
                 return f"{module}.{qualname}"
             return None
         if issubclass(kind, types.BuiltinFunctionType):
@@ -260,9 +289,7 @@ class _Walk:
             return title
         if kind.__name__ == "_lru_cache_wrapper":
             return {"kind": "cached", **self._state(value, name)}
-        if kind.__name__ == "ForwardRef":
-            return f"ForwardRef {_attribute(value, '__forward_arg__')}"
-        if isinstance(value, typing.TypeVar):
+        if kind is typing.TypeVar:
             return f"TypeVar {value.__name__} {value.__covariant__} {value.__contravariant__}"
         if issubclass(kind, (weakref.WeakValueDictionary, weakref.WeakKeyDictionary, weakref.WeakSet)):
             held = list(value.items()) if hasattr(kind, "items") else list(value)
@@ -426,13 +453,11 @@ TELL: dict[type, Callable[[_Walk, Any, str], Any]] = {
     types.MethodType: _parts("__func__", "__self__"),
     types.BuiltinFunctionType: _parts("__qualname__", "__self__"),
     types.MethodWrapperType: _parts("__qualname__", "__self__"),
-    types.GenericAlias: _parts("__origin__", "__args__"),
     types.MemberDescriptorType: _Walk._foreign,
     types.GetSetDescriptorType: _Walk._foreign,
     types.WrapperDescriptorType: _Walk._foreign,
     types.MethodDescriptorType: _Walk._foreign,
     types.ClassMethodDescriptorType: _Walk._foreign,
-    type(int | str): _parts("__args__"),
     property: _parts("fget", "fset", "fdel", "__doc__"),
     staticmethod: _parts("__func__"),
     classmethod: _parts("__func__"),
