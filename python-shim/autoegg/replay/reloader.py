@@ -221,7 +221,9 @@ class Reloader:
     def replay_all(self) -> Report:
         """Check every statement of every module against what it read; for tests: nothing should run."""
         with self._lock:
-            traces = {trace for record in self._records.values() for trace in record.traces if trace is not None}
+            traces = {
+                trace for record in self._records.values() for trace in record.traces if trace is not None
+            }
             return self._bring(Findings(), looked_at=traces)
 
     def _bring(
@@ -271,7 +273,9 @@ class Reloader:
                 sys.setswitchinterval(interval)
                 self._replay = None
             return self._commit(replay, sources, found, fields)
-        raise RestartNeeded("The library's annotations name one another in a circle that does not come to rest; restart the kernel.")
+        raise RestartNeeded(
+            "The library's annotations name one another in a circle that does not come to rest; restart the kernel."
+        )
 
     def _untraced_readers(self, changed: set[str]) -> set[str]:
         """Modules that nobody watched, and that import what changes: they run again as a whole."""

@@ -82,7 +82,9 @@ def delta(before: State, after: State) -> Delta:
         if len(after) >= len(before) and all(map(same, before, after)):
             return ("extend", after[len(before) :], None)
         return ("all", list(after), None)
-    changed = {key: value for key, value in after.items() if key not in before or not same(before[key], value)}
+    changed = {
+        key: value for key, value in after.items() if key not in before or not same(before[key], value)
+    }
     return ("update", changed, [key for key in before if key not in after])
 
 
@@ -253,7 +255,9 @@ class Boxes:
             if type(value) not in _PASSED and not issubclass(type(value), (type, types.ModuleType)):
                 self.foreign[id(value)] = value
 
-    def reachable(self, roots: Iterable[Any], classes: bool = True, depth: int = DEPTH) -> Iterator[tuple[Any, int]]:
+    def reachable(
+        self, roots: Iterable[Any], classes: bool = True, depth: int = DEPTH
+    ) -> Iterator[tuple[Any, int]]:
         """(object, kind) of what can be changed in place through ``roots``. Namespaces of modules never count."""
         todo = [(root, depth) for root in roots]
         seen: set[int] = set()
@@ -288,7 +292,10 @@ class Boxes:
                         if self._owned(_module_of(base))
                         for key, value in type.__getattribute__(base, "__dict__").items()
                         if key not in _CLASS_SKIPPED
-                        and (type(value) not in _PASSED or (type(value) is type and value.__qualname__ == f"{base.__qualname__}.{key}"))
+                        and (
+                            type(value) not in _PASSED
+                            or (type(value) is type and value.__qualname__ == f"{base.__qualname__}.{key}")
+                        )
                     ]
                 continue
             if kind == FUNCTION:
@@ -324,10 +331,16 @@ def _inside(obj: Any, kind: int) -> Iterator[Any]:
         yield from obj.__dict__.values()
         return
     if kind == INSTANCE:
-        yield from (value for value in list(object.__getattribute__(obj, "__dict__").values()) if type(value) not in _PASSED)
+        yield from (
+            value
+            for value in list(object.__getattribute__(obj, "__dict__").values())
+            if type(value) not in _PASSED
+        )
         cls = type(obj)
         yield cls
         return
     values = obj.values() if kind == DICT else obj
     if len(obj) <= DESCENDED:
-        yield from [value for value in values if type(value) not in _PASSED and not issubclass(type(value), type)]
+        yield from [
+            value for value in values if type(value) not in _PASSED and not issubclass(type(value), type)
+        ]

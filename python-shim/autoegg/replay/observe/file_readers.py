@@ -45,7 +45,9 @@ class FileReaders:
             if code.co_name != "<module>":
                 for record in self._by_path.get(code.co_filename, ()):
                     self._signatures[path] = signature(path)
-                    self._readers.setdefault(path, {})[record.name, id(code)] = FileReader(path, record.name, code)
+                    self._readers.setdefault(path, {})[record.name, id(code)] = FileReader(
+                        path, record.name, code
+                    )
             current = current.f_back
 
     def of_changed(self, paths: Collection[str] | None) -> list[FileReader]:
@@ -53,7 +55,8 @@ class FileReaders:
         return [
             reader
             for path, before in list(self._signatures.items())
-            if (paths is None or not {path, os.path.realpath(path)}.isdisjoint(paths)) and signature(path) != before
+            if (paths is None or not {path, os.path.realpath(path)}.isdisjoint(paths))
+            and signature(path) != before
             for reader in self._readers[path].values()
         ]
 

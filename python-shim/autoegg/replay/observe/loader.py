@@ -66,7 +66,9 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
 
     @as_import_system
     def exec_module(self, module: ModuleType) -> None:
-        if self._host.is_loaded(module):  # importlib.reload: in place too, or what was imported from it stays old
+        if self._host.is_loaded(
+            module
+        ):  # importlib.reload: in place too, or what was imported from it stays old
             self._host.execute_again(module)
             return
         source = self._host.sources.load(str(self.path))

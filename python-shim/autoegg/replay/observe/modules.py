@@ -48,7 +48,11 @@ def _note_change(module: ModuleType, name: str, value: Any) -> None:
         return
     namespace = _plain_get(module, "__dict__")
     own = namespace.get("__name__")
-    if module is trace.record.module or type(own) is not str or value is sys.modules.get(f"{own}.{name}", MISSING):
+    if (
+        module is trace.record.module
+        or type(own) is not str
+        or value is sys.modules.get(f"{own}.{name}", MISSING)
+    ):
         return  # a submodule is attached to its package by the import system
     before = watch.changed.get((own, name), (namespace.get(name, MISSING),))[0]
     watch.changed[own, name] = (before, value)

@@ -11,20 +11,29 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from ..inspection import is_class
-from ..source.bytecode import BY_TEXT, MADE, changes_attributes, global_names, is_function_code, runs_with, stored_globals, stores_globals
+from ..source.bytecode import (
+    BY_TEXT,
+    MADE,
+    changes_attributes,
+    global_names,
+    is_function_code,
+    runs_with,
+    stored_globals,
+    stores_globals,
+)
 from ..source.statements import HEAVY, LIGHT, Statement
-from .boxes import CLASS, Boxes, delta, same_state
+from .boxes import Boxes, delta, same_state
 from .file_readers import FileReaders
 from .files import Accesses, signature
-from .marks import SPECIAL, mark
 from .frames import as_import_system
+from .marks import SPECIAL, mark
 from .modules import leave, observe, watch
-from .trace import MISSING, SYSTEM_NAMES, More, Record, Trace
+from .trace import MISSING, SYSTEM_NAMES, Record, Trace
 
 # As SourceFileLoader itself does (importlib/_bootstrap_external.py).
 _call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
@@ -264,7 +273,9 @@ class Recorder:
         for group in unit.groups:
             record.position = group.first
             if group.watched:
-                record.traces[group.first] = _call(self.execute, record, unit.statements[group.first], group.code)
+                record.traces[group.first] = _call(
+                    self.execute, record, unit.statements[group.first], group.code
+                )
             else:
                 watch.trace = None
                 _call(exec, group.code, namespace)
@@ -331,7 +342,8 @@ class Recorder:
             known = self._quiet.get(id(value))
             if known is None or known[0] is not value:
                 quiet = type(value) in _QUIET_METACLASSES and not any(
-                    "__init_subclass__" in type.__getattribute__(base, "__dict__") for base in value.__mro__[:-1]
+                    "__init_subclass__" in type.__getattribute__(base, "__dict__")
+                    for base in value.__mro__[:-1]
                 )
                 known = self._quiet[id(value)] = (value, quiet)
             if not known[1]:
@@ -377,15 +389,27 @@ class Recorder:
         new = sum(1 for name in statement.binds if name in namespace and name not in before)
         if rebinds or statement.star or len(namespace) != len(before) + new:
             for name, value in namespace.items():
-                if before.get(name, MISSING) is not value and name not in SYSTEM_NAMES and name not in trace.writes:
+                if (
+                    before.get(name, MISSING) is not value
+                    and name not in SYSTEM_NAMES
+                    and name not in trace.writes
+                ):
                     trace.writes[name] = value
                     if name in before:
                         trace.extra.replaced[name] = before[name]
         if statement.star and trace.more is not None:
             for (_, name), value in trace.more.attributes.items():
-                if name not in SYSTEM_NAMES and value is not MISSING and namespace.get(name, MISSING) is value:
+                if (
+                    name not in SYSTEM_NAMES
+                    and value is not MISSING
+                    and namespace.get(name, MISSING) is value
+                ):
                     trace.writes[name] = value
-        gone = tuple(name for name in before if name not in namespace) if len(namespace) < len(before) + new or rebinds else ()
+        gone = (
+            tuple(name for name in before if name not in namespace)
+            if len(namespace) < len(before) + new or rebinds
+            else ()
+        )
         if gone:
             trace.extra.deletes = gone
         if words & _WORLD or ("modules" in words and "sys" in words):
@@ -403,7 +427,9 @@ class Recorder:
         more = trace.more
         roots: list[Any] = []
         if more is not None:
-            roots += [value for _, _, values in more.function_reads for value in values if value is not MISSING]
+            roots += [
+                value for _, _, values in more.function_reads for value in values if value is not MISSING
+            ]
             roots += more.attributes.values()
         if roots:
             reached = self._reached(roots, reached)
@@ -429,7 +455,9 @@ class Recorder:
         ran = [
             entry.code
             for entry in profiler.getstats()
-            if type(entry.code) is CodeType and entry.code.co_filename in self.by_path and is_function_code(entry.code)
+            if type(entry.code) is CodeType
+            and entry.code.co_filename in self.by_path
+            and is_function_code(entry.code)
         ]
         if not ran:
             return ran, rebinds, words
@@ -446,12 +474,16 @@ class Recorder:
                 source = before if other is record else other.module.__dict__
                 chosen = tuple(name for name in names if name in source or name not in builtins.__dict__)
                 if chosen:
-                    more.function_reads.append((other.name, chosen, [source.get(name, MISSING) for name in chosen]))
+                    more.function_reads.append(
+                        (other.name, chosen, [source.get(name, MISSING) for name in chosen])
+                    )
                 if not BY_TEXT.isdisjoint(names):
                     more.whole[other.name] = {
                         name: value for name, value in source.items() if name not in SYSTEM_NAMES
                     }
-                if other is record and (stores_globals(function) or not _REBINDS.isdisjoint(function.co_names)):
+                if other is record and (
+                    stores_globals(function) or not _REBINDS.isdisjoint(function.co_names)
+                ):
                     rebinds = True
         return ran, rebinds or not _REBINDS.isdisjoint(words), words
 

@@ -112,7 +112,9 @@ class Record:
     in a module that was imported before us. ``entry``: a fresh process would import it first, from outside the library.
     """
 
-    def __init__(self, name: str, path: str, module: ModuleType, unit: Unit | None, digest: str | None, package: str) -> None:
+    def __init__(
+        self, name: str, path: str, module: ModuleType, unit: Unit | None, digest: str | None, package: str
+    ) -> None:
         self.name = name
         self.path = path
         self.module = module

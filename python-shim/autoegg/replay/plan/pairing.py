@@ -44,7 +44,13 @@ def pair(old: Unit, new: Unit) -> Pairing:
     left = _match(steps, left, SAME, old.text, new.text)
     if left and any(step.old is None for step in steps):
         # Statements that moved or were swapped pair by text; of what is left there are few.
-        left = _match(steps, left, BODY, lambda i: (_doc(old, i), shell(old.code(i))), lambda i: (_doc(new, i), shell(new.code(i))))
+        left = _match(
+            steps,
+            left,
+            BODY,
+            lambda i: (_doc(old, i), shell(old.code(i))),
+            lambda i: (_doc(new, i), shell(new.code(i))),
+        )
         names = lambda unit: lambda i: unit.statements[i].binds[0] if unit.statements[i].binds else None  # noqa: E731
         left = _match(steps, left, KIN, names(old), names(new), unique=True)
     return Pairing(steps, left)
@@ -52,7 +58,11 @@ def pair(old: Unit, new: Unit) -> Pairing:
 
 def _doc(unit: Unit, index: int) -> str | None:
     """The module's docstring is the first statement, and nowhere in its code."""
-    return unit.text(0) if index == 0 and not unit.statements[0].binds and unit.text(0)[:1] in "\"'rRuU" else None
+    return (
+        unit.text(0)
+        if index == 0 and not unit.statements[0].binds and unit.text(0)[:1] in "\"'rRuU"
+        else None
+    )
 
 
 def _match(
@@ -71,7 +81,11 @@ def _match(
     taken = set()
     for step in open_steps:
         key = new_key(step.index)
-        if key is None or not waiting.get(key) or (unique and times[key] != len(waiting[key]) and times[key] > 1):
+        if (
+            key is None
+            or not waiting.get(key)
+            or (unique and times[key] != len(waiting[key]) and times[key] > 1)
+        ):
             continue
         step.old = waiting[key].pop(0)
         step.how = how

@@ -18,7 +18,9 @@ Position = tuple[int, ...]
 class Cursor:
     """``steps``: the statements of the text as it is now. Those before ``at`` are done."""
 
-    def __init__(self, record: Record, unit: Unit, pairing: Pairing | None, traces: list[Trace] | None) -> None:
+    def __init__(
+        self, record: Record, unit: Unit, pairing: Pairing | None, traces: list[Trace] | None
+    ) -> None:
         self.record = record
         self.unit = unit
         self.olds = traces
@@ -70,7 +72,11 @@ class Cursor:
             self.news[step.index] = trace
             self._apply(trace, then)
         for name in list(namespace):
-            if name not in then and name not in SYSTEM_NAMES and not self._is_submodule(name, namespace[name], submodules):
+            if (
+                name not in then
+                and name not in SYSTEM_NAMES
+                and not self._is_submodule(name, namespace[name], submodules)
+            ):
                 del namespace[name]
         namespace.update(then)
         self.at = index

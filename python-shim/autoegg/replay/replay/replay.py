@@ -31,7 +31,6 @@ from ..source.statements import HEAVY, LIGHT
 from ..source.unit import Unit
 from .cursor import END, Cursor, Position
 
-
 UNKNOWN: Any = object()
 
 
@@ -163,7 +162,9 @@ class Replay:
         for trace in reversed(materialise(record)):
             found = [name for name in names if name in trace.writes]
             if found:
-                self._reasons[id(trace)] = "a function has kept in it what it read from a file that has changed"
+                self._reasons[id(trace)] = (
+                    "a function has kept in it what it read from a file that has changed"
+                )
                 self.forced.add(trace)
                 self.edited |= {(module, name) for name in found}
 
@@ -176,7 +177,9 @@ class Replay:
         self.recorder.add(record)
         self.journal.append(lambda: self._put_back(record, *was))
         namespace = record.module.__dict__
-        namespace.update(__spec__=spec, __loader__=spec.loader, __file__=record.path, __package__=record.package)
+        namespace.update(
+            __spec__=spec, __loader__=spec.loader, __file__=record.path, __package__=record.package
+        )
         namespace.pop("__cached__", None)
         if spec.submodule_search_locations is not None:
             namespace["__path__"] = spec.submodule_search_locations
@@ -229,7 +232,9 @@ class Replay:
         lines = cursor.unit.statements[step.index].start[0] - record.unit.statements[step.old].start[0]
         codes: list[CodeType] | None = None
         if step.how == SAME and self._compiles_otherwise(cursor, record.unit, step):
-            codes = self.recoding.note(live_codes(record, step.old), nested(cursor.unit.code(step.index)), same=True)
+            codes = self.recoding.note(
+                live_codes(record, step.old), nested(cursor.unit.code(step.index)), same=True
+            )
         elif step.how == SAME:
             if lines:
                 codes = self.recoding.move(live_codes(record, step.old), lines)
@@ -445,7 +450,11 @@ class Replay:
             target = absolute(cursor.record.package, level, module)
             for name in (target, *(f"{target}.{name}" for name, _ in names or ())):
                 pending = self.cursors.get(name)
-                if pending is not None and (pending.first is not None or pending.opened) and not self._is_under_way(pending, cursor):
+                if (
+                    pending is not None
+                    and (pending.first is not None or pending.opened)
+                    and not self._is_under_way(pending, cursor)
+                ):
                     self._finish(pending)
 
     def _is_under_way(self, cursor: Cursor, below: Cursor) -> bool:
@@ -520,7 +529,12 @@ class Replay:
             holder = namespace.get(name)
             if is_module(holder) and holder.__name__ in self.records:
                 value = self._current(holder.__name__, attribute)
-                if value is not UNKNOWN and value is not MISSING and versions.get(id(value), 0) > stamp and loud:
+                if (
+                    value is not UNKNOWN
+                    and value is not MISSING
+                    and versions.get(id(value), 0) > stamp
+                    and loud
+                ):
                     return f"{name}.{attribute} has changed"
         more = trace.more
         if more is None:
@@ -648,7 +662,8 @@ class Replay:
                 value = cursor.value(load)
                 inside = load in attributes
                 if not inside and (
-                    not same(reads.get(load, MISSING), value) or self.recorder.versions.get(id(value), 0) > old.stamp
+                    not same(reads.get(load, MISSING), value)
+                    or self.recorder.versions.get(id(value), 0) > old.stamp
                 ):
                     kept.discard(name)
         if step.how == SAME:  # it runs again because of what it reads: what it makes of that is new
@@ -707,12 +722,20 @@ class Replay:
             box.log = [(other, change) for other, change in box.log if other is not trace]
             box.base = box.seen = box.now()
             if trace.more is not None:
-                trace.more.effects = [(other, change) for other, change in trace.more.effects if other is not box]
+                trace.more.effects = [
+                    (other, change) for other, change in trace.more.effects if other is not box
+                ]
 
-    def _settle_names(self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]]) -> None:
+    def _settle_names(
+        self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]]
+    ) -> None:
         """Definitions without decorators, and small values that are what they were."""
         record, namespace = cursor.record, cursor.record.module.__dict__
-        made = {id(obj) for objects in trace.more.made.values() for obj in objects} if trace.more is not None else set()
+        made = (
+            {id(obj) for objects in trace.more.made.values() for obj in objects}
+            if trace.more is not None
+            else set()
+        )
         for name, value in list(trace.writes.items()):
             if id(value) in made:
                 continue
@@ -721,11 +744,17 @@ class Replay:
                     continue
                 key = f"{name}||{name in trace.statement.again}"
                 settled = self._settled(cursor, pool, key, value)
-            elif old is not None and id(value) not in self.settling.settled and is_successor(old.writes.get(name), value):
+            elif (
+                old is not None
+                and id(value) not in self.settling.settled
+                and is_successor(old.writes.get(name), value)
+            ):
                 settled = self.settling.settle_wrapper(old.writes[name], value)
                 if settled is not value:
                     self._remade(settled)
-            elif old is not None and name in old.writes and _as_good_as(old.writes[name], value, self.recorder):
+            elif (
+                old is not None and name in old.writes and _as_good_as(old.writes[name], value, self.recorder)
+            ):
                 settled = old.writes[name]
             else:
                 continue
@@ -747,7 +776,11 @@ class Replay:
                 self._touch(record.name, name)
         if trace.more is not None:
             for (module, name), (_, now) in trace.more.foreign.items():
-                was = old.more.foreign.get((module, name), (None, MISSING))[1] if old is not None and old.more else MISSING
+                was = (
+                    old.more.foreign.get((module, name), (None, MISSING))[1]
+                    if old is not None and old.more
+                    else MISSING
+                )
                 if not same(was, now):
                     self._touch(module, name)
             for box, _ in trace.more.effects:
@@ -775,11 +808,18 @@ class Replay:
             self._queue(reader, index)
         record = self.records.get(module)
         cursor = self.cursors.get(module)
-        if record is None or not record.traced or record.unit is None or (cursor is not None and cursor.opened):
+        if (
+            record is None
+            or not record.traced
+            or record.unit is None
+            or (cursor is not None and cursor.opened)
+        ):
             return
         for index, statement in enumerate(record.unit.statements):
             trace = record.traces[index] if index < len(record.traces) else None
-            if name in statement.loads or (trace is not None and trace.more is not None and _reads(trace, module, name)):
+            if name in statement.loads or (
+                trace is not None and trace.more is not None and _reads(trace, module, name)
+            ):
                 at = cursor.place(index) if cursor is not None else index
                 self._queue(record, at)
 
@@ -946,7 +986,9 @@ class Replay:
             names = trace.record.module.__dict__
             for name, value in trace.more.later.items():
                 now = names.get(name, MISSING)
-                if not same(now, value) or self.recorder.versions.get(id(now), 0) > max(trace.stamp, self._start):
+                if not same(now, value) or self.recorder.versions.get(id(now), 0) > max(
+                    trace.stamp, self._start
+                ):
                     late.add(trace)
                     self._reasons[id(trace)] = f"{name}, which an annotation of it names, has changed"
         return late - self.forced
@@ -997,7 +1039,11 @@ def former_names(trace: Trace, name: str) -> dict[str, Any]:
 
 def definitions(trace: Trace) -> list[tuple[str, Any]]:
     """The functions and classes that a statement made, before decorators saw them, by the hidden decorator's key."""
-    found = [(key, obj) for key, made in (trace.more.made if trace.more is not None else {}).items() for obj in made]
+    found = [
+        (key, obj)
+        for key, made in (trace.more.made if trace.more is not None else {}).items()
+        for obj in made
+    ]
     for name, value in trace.writes.items():
         if is_own_definition(trace.record.name, name, value) and not _is_decorated(trace, name):
             found.append((f"{name}||{name in trace.statement.again}", value))

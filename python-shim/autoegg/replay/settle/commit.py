@@ -69,12 +69,16 @@ class Commit:
         if replay.executed or replay.recoding.changed or replay.reread:
             pairs = replay.recoding.pairs
             changed = [pairs[id(code)][1] for code in replay.recoding.changed if id(code) in pairs]
-            clear_caches(self._recorder, [*replay.reread, *changed, *settling.changed], self._changed_names(), settling.bumped, self._owns)
+            clear_caches(
+                self._recorder,
+                [*replay.reread, *changed, *settling.changed],
+                self._changed_names(),
+                settling.bumped,
+                self._owns,
+            )
 
     def _untraced(self, name: str) -> dict[str, Any]:
-        return {
-            key: value for key, value in self._replay.saved[name][1].items() if key not in SYSTEM_NAMES
-        }
+        return {key: value for key, value in self._replay.saved[name][1].items() if key not in SYSTEM_NAMES}
 
     # -- the books
 
@@ -128,12 +132,22 @@ class Commit:
         for name, (_, was) in replay.saved.items():
             record = self._records.get(name)
             cursor = replay.cursors.get(name)
-            if record is None or cursor is None or not cursor.opened or name not in self._ends or cursor.olds is None:
+            if (
+                record is None
+                or cursor is None
+                or not cursor.opened
+                or name not in self._ends
+                or cursor.olds is None
+            ):
                 continue
             end, now = self._ends[name], record.module.__dict__
             for key, value in was.items():
-                if key in SYSTEM_NAMES or is_module(value) and key not in end:
-                    if key not in now and key not in SYSTEM_NAMES and value is sys.modules.get(f"{name}.{key}"):
+                if key in SYSTEM_NAMES or (is_module(value) and key not in end):
+                    if (
+                        key not in now
+                        and key not in SYSTEM_NAMES
+                        and value is sys.modules.get(f"{name}.{key}")
+                    ):
                         now[key] = value
                     continue
                 if key not in end:
@@ -145,7 +159,12 @@ class Commit:
                     else:
                         self._report.reset.append(f"{name}.{key}")
             for key, value in end.items():
-                if key not in was and key in now and same(record.end.get(key), value) and not is_module(value):
+                if (
+                    key not in was
+                    and key in now
+                    and same(record.end.get(key), value)
+                    and not is_module(value)
+                ):
                     self._over.append((now, key, MISSING))
 
     def _find_what_stands(self) -> None:
@@ -237,7 +256,12 @@ class Commit:
             else:
                 continue
             new = record.end.get(old.__name__, MISSING)
-            if new is not MISSING and old.__name__ not in before and type(new) is type(old) and home(new) == name:
+            if (
+                new is not MISSING
+                and old.__name__ not in before
+                and type(new) is type(old)
+                and home(new) == name
+            ):
                 return new
         return None
 
@@ -260,7 +284,11 @@ class Commit:
             return
         known = id(new) in self._olds
         if is_function(old):
-            if not self._owns(old.__code__.co_filename) and not old.__closure__ and home(old) not in self._records:
+            if (
+                not self._owns(old.__code__.co_filename)
+                and not old.__closure__
+                and home(old) not in self._records
+            ):
                 return
             if is_function(new) and id(old) not in settling.settled and not known and home(new) == home(old):
                 if settling.settle_wrapper(old, new) is old:
@@ -381,7 +409,9 @@ class Commit:
         pairs = [pair for pair in pairs if not _is_loose(pair[0])]
         if not pairs:
             return
-        keep = {id(namespace) for _, namespace in replay.saved.values()} | {id(end) for end in self._ends.values()}
+        keep = {id(namespace) for _, namespace in replay.saved.values()} | {
+            id(end) for end in self._ends.values()
+        }
         keep |= {id(self.__dict__), id(replay.__dict__), id(settling.__dict__), id(settling.keep), id(settling.swaps),
                  id(settling.pairs), id(settling.forwards), id(settling.merged), id(settling.adopted), id(self._over), id(self._final)}  # fmt: skip
         for collection in (settling.swaps, settling.pairs, settling.forwards, self._over):
@@ -398,7 +428,10 @@ class Commit:
     def _boxes(self) -> None:
         replay = self._replay
         recorder = self._recorder
-        for record in [*(cursor.record for cursor in replay.cursors.values() if cursor.opened), *replay.batch]:
+        for record in [
+            *(cursor.record for cursor in replay.cursors.values() if cursor.opened),
+            *replay.batch,
+        ]:
             if record.name not in self._records:
                 continue
             values = [value for value in record.end.values() if not is_module(value)]
@@ -477,7 +510,11 @@ class Commit:
         for name, end in self._ends.items():
             record = self._records.get(name)
             now = record.end if record is not None else {}
-            found |= {(name, key) for key in {**end, **now} if not same(end.get(key, MISSING), now.get(key, MISSING))}
+            found |= {
+                (name, key)
+                for key in {**end, **now}
+                if not same(end.get(key, MISSING), now.get(key, MISSING))
+            }
         return found
 
 
@@ -519,7 +556,8 @@ def _on_top(seen: Any, ran: Any, made: Any) -> tuple[Any, list[Any]]:
     kept = {
         key: value
         for key, value in change[1].items()
-        if key not in made and key not in seen or key in made and key in seen and same(seen[key], made[key])
+        if (key not in made and key not in seen)
+        or (key in made and key in seen and same(seen[key], made[key]))
     }
     gone = [key for key in change[2] if key in made and same(seen[key], made[key])]
     lost = [key for key in change[1] if key not in kept and not same(change[1][key], made.get(key, MISSING))]
@@ -531,7 +569,9 @@ def _with_the_notebooks(seen: Any, ran: Any, made: Any) -> Any:
     if type(made) is list:
         present, before = set(map(id, made)), set(map(id, seen))
         return made + [
-            value for value in ran if home(value) == "__main__" and id(value) not in present and id(value) not in before
+            value
+            for value in ran
+            if home(value) == "__main__" and id(value) not in present and id(value) not in before
         ]
     more = {
         key: value

@@ -39,10 +39,14 @@ def clear_caches(
         elif bumped and _has_key(cache, bumped):
             cache.cache_clear()
 
-
     for owner, cached in recorder.cached_properties:
         cls = owner()
-        if cls is not None and cached.attrname and is_function(cached.func) and search.leads_to_change(cached.func):
+        if (
+            cls is not None
+            and cached.attrname
+            and is_function(cached.func)
+            and search.leads_to_change(cached.func)
+        ):
             forget(cls, cached.attrname)
 
 
@@ -57,9 +61,7 @@ def _has_key(cache: Any, bumped: Collection[int]) -> bool:
 
 
 class _Search:
-    def __init__(
-        self, records: Mapping[str, Record], changed: set[int], names: set[tuple[str, str]]
-    ) -> None:
+    def __init__(self, records: Mapping[str, Record], changed: set[int], names: set[tuple[str, str]]) -> None:
         self._records = records
         self._names = names
         self._known: dict[int, bool] = {}
@@ -106,4 +108,8 @@ class _Search:
             )
         wrapped = getattr(value, "__wrapped__", None) if type(value) is _Cached else None
         function = wrapped or value
-        return is_function(function) and home(function) in self._records and self.leads_to_change(function, depth + 1)
+        return (
+            is_function(function)
+            and home(function) in self._records
+            and self.leads_to_change(function, depth + 1)
+        )

@@ -6,8 +6,8 @@ import gc
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from .settling import Detached
 from ..inspection import home
+from .settling import Detached
 
 FEW = 8
 """Classes for each of which the heap is searched by itself, which the garbage collector does fast; for more, once for all."""

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import enum
 import types
 from _abc import _get_dump
 from collections.abc import Callable
 from typing import Any
 
-from ..inspection import ATOMIC, cell_value, class_dict, functions_in, home, is_a, is_class, is_enum, is_function, slots_of
+from ..inspection import (
+    ATOMIC,
+    cell_value,
+    class_dict,
+    functions_in,
+    home,
+    is_a,
+    is_class,
+    is_enum,
+    is_function,
+    slots_of,
+)
 from ..source.bytecode import body, signature
 from .class_cells import repoint
 from .enum_members import Members
@@ -17,8 +29,6 @@ from .functions import adopt, bury, forward, snapshot
 from .layout import PLAIN_METACLASSES, assign_namespace
 from .layout import layout as layout_of
 from .values import watches_subclasses
-
-import enum
 
 LAYOUT_KEYS = frozenset(["__dict__", "__weakref__", "__slots__"])
 
@@ -98,7 +108,9 @@ class Settling:
         one, other = old.__code__.co_freevars, new.__code__.co_freevars
         if one != other and (sorted(one) != sorted(other) or "__class__" in one):
             return False
-        if any(cell_value(cell) == (True, old) for cell in new.__closure__ or () if cell_value(cell)[1] is old):
+        if any(
+            cell_value(cell) == (True, old) for cell in new.__closure__ or () if cell_value(cell)[1] is old
+        ):
             return False
         undo = snapshot(old)
         before = _outward(old)
@@ -168,7 +180,11 @@ class Settling:
             if is_function(value) and home(value) == module and key not in now:
                 type.__delattr__(old, key)
         for key, value in now.items():
-            if is_function(value) and home(value) == module and value.__qualname__ == f"{old.__qualname__}.{key}":
+            if (
+                is_function(value)
+                and home(value) == module
+                and value.__qualname__ == f"{old.__qualname__}.{key}"
+            ):
                 value = self._method(old, key, before.get(key), value)
                 repoint(value, new, old)
                 type.__setattr__(old, key, value)
@@ -182,7 +198,9 @@ class Settling:
             self.swaps.append((before, after))
             successors = class_dict(after) if is_class(after) else {}
             for key, value in class_dict(before).items():
-                for (_, function), (_, successor) in zip(functions_in(value), functions_in(successors.get(key)), strict=False):
+                for (_, function), (_, successor) in zip(
+                    functions_in(value), functions_in(successors.get(key)), strict=False
+                ):
                     if function is not successor and id(function) not in self.settled:
                         self.forwards.append((function, successor))
 
@@ -215,12 +233,18 @@ class Settling:
         if kind is property and kind is type(old):
             for part in ("fget", "fset", "fdel"):
                 one, other = getattr(old, part), getattr(new, part)
-                if is_function(one) and is_function(other) and one is not other and id(one) not in self.settled:
+                if (
+                    is_function(one)
+                    and is_function(other)
+                    and one is not other
+                    and id(one) not in self.settled
+                ):
                     if self.adopt(one, other):
                         self._is_settled(one)
                         self.pairs.append((other, one))
             return property(
-                *(self._kept(getattr(old, part), getattr(new, part)) for part in ("fget", "fset", "fdel")), new.__doc__
+                *(self._kept(getattr(old, part), getattr(new, part)) for part in ("fget", "fset", "fdel")),
+                new.__doc__,
             )
         return new
 
@@ -307,7 +331,9 @@ def _alike(one: Any, other: Any, depth: int = 4) -> bool:
     if type(one) is not type(other) or depth < 0:
         return False
     if type(one) is tuple or type(one) is list:
-        return len(one) == len(other) and all(_alike(a, b, depth - 1) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(
+            _alike(a, b, depth - 1) for a, b in zip(one, other, strict=True)
+        )
     if type(one) is dict:
         return list(one) == list(other) and all(_alike(one[key], other[key], depth - 1) for key in one)
     return type(one) in (int, float, str, bytes, bool, complex) and bool(one == other)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from .functions import Path
 from ..inspection import is_class, is_function
+from .functions import Path
 
 
 class Graves:

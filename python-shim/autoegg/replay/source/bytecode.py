@@ -17,7 +17,9 @@ _EXTENDED = _OPS["EXTENDED_ARG"]
 _LOAD_NAME = _OPS["LOAD_NAME"]
 _LOAD_GLOBAL = _OPS["LOAD_GLOBAL"]
 _FROM_DICT = _OPS.get("LOAD_FROM_DICT_OR_GLOBALS", -1)
-_GLOBAL_SHIFT = 1 if sys.version_info >= (3, 11) else 0  # the low bit says that a NULL is pushed (3.11, ceval.c)
+_GLOBAL_SHIFT = (
+    1 if sys.version_info >= (3, 11) else 0
+)  # the low bit says that a NULL is pushed (3.11, ceval.c)
 _LOADS = frozenset([_LOAD_NAME, _LOAD_GLOBAL, _FROM_DICT])
 _CHANGES_ATTRIBUTES = frozenset(_OPS[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
 _STORES_GLOBALS = frozenset(_OPS[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL"))
@@ -169,9 +171,7 @@ def shifted(code: types.CodeType, lines: int) -> types.CodeType:
     return code.replace(co_firstlineno=max(code.co_firstlineno + lines, 1), co_consts=constants)
 
 
-def pairs(
-    old: types.CodeType, new: types.CodeType
-) -> Iterator[tuple[types.CodeType, types.CodeType]]:
+def pairs(old: types.CodeType, new: types.CodeType) -> Iterator[tuple[types.CodeType, types.CodeType]]:
     """Code objects at the same place in two versions of one code object, by name and order, both included.
 
     Where one name stands for another number of functions than before (lambdas, mostly) nobody can tell which is which.

@@ -13,11 +13,20 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def unchanged_attributes(old: ast.stmt, new: ast.stmt) -> dict[str, set[str]]:
     """Class attributes that are assigned in the same words, once in either version: name -> the names that their value reads."""
-    if not isinstance(old, ast.ClassDef) or not isinstance(new, ast.ClassDef) or new.decorator_list or new.keywords:
+    if (
+        not isinstance(old, ast.ClassDef)
+        or not isinstance(new, ast.ClassDef)
+        or new.decorator_list
+        or new.keywords
+    ):
         return {}
     befores, afters = dict(_assigned(old)), dict(_assigned(new))
     return {
-        name: {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)}
+        name: {
+            inner.id
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)
+        }
         for name, node in afters.items()
         if name in befores and ast.dump(befores[name]) == ast.dump(node)
     }
@@ -43,5 +52,7 @@ def differ_in_methods_only(old: ast.stmt, new: ast.stmt) -> bool:
 def _without_methods(node: ast.ClassDef) -> list[str]:
     head = [*map(ast.dump, node.bases), *map(ast.dump, node.keywords), *map(ast.dump, node.decorator_list)]
     return head + [
-        ast.dump(inner) for inner in node.body if not (isinstance(inner, _FUNCTIONS) and not inner.decorator_list)
+        ast.dump(inner)
+        for inner in node.body
+        if not (isinstance(inner, _FUNCTIONS) and not inner.decorator_list)
     ]

@@ -58,7 +58,9 @@ class Source:
 class SourceCache:
     """Sources by path and digest, so that going back to an earlier version parses nothing."""
 
-    def __init__(self, read: Callable[[str], bytes] = read_disk, compiled: CompiledCode | None = None) -> None:
+    def __init__(
+        self, read: Callable[[str], bytes] = read_disk, compiled: CompiledCode | None = None
+    ) -> None:
         self._read = read
         self._compiled = compiled
         self._sources: OrderedDict[tuple[str, str], Source] = OrderedDict()

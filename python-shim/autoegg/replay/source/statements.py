@@ -230,7 +230,9 @@ def _is_quiet_class(node: ast.ClassDef, postponed: bool) -> bool:
 
 
 def _is_quiet_base(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
+    return isinstance(node, ast.Name) or (
+        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    )
 
 
 def _is_quiet_in_class(node: ast.stmt, postponed: bool) -> bool:
@@ -247,7 +249,9 @@ def _is_builtin_decorator(node: ast.expr) -> bool:
 
 def containers_of(node: ast.stmt) -> Iterator[str]:
     """Names that a light statement binds to a list, dict or set that it makes."""
-    if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, (ast.List, ast.Dict, ast.Set)):
+    if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(
+        node.value, (ast.List, ast.Dict, ast.Set)
+    ):
         yield from bound_names(node)
 
 

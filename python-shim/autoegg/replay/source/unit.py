@@ -1,7 +1,6 @@
 """One version of one file: its statements, and the code that is run for them."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -209,7 +208,6 @@ class Unit:
         nodes = [*nodes, *self._imported_names()]
         code: CodeType = compile(ast.Module(nodes, []), self.path, "exec", self.flags, dont_inherit=True)
         return code
-
 
     @cached_property
     def imported(self) -> frozenset[str]:
