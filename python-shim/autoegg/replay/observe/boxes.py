@@ -15,7 +15,6 @@ from operator import is_
 from typing import Any
 
 from ..inspection import ATOMIC, cell_value, instance_dict
-from .trace import Trace
 
 DICT, LIST, SET, INSTANCE, CLASS, FUNCTION = range(6)
 
@@ -191,20 +190,14 @@ class Box:
         self.kind = kind
         self.base: State = read(obj, kind)
         self.seen: State = self.base
-        self.log: list[tuple[Trace, Delta]] = []
-        self.readers: list[Trace] = []
+        self.log: list[tuple[Any, Delta]] = []
+        """(trace of the statement, what it changed), in order."""
+        self.readers: list[Any] = []
+        """Traces of statements within whose reach it was."""
         self.opaque = False
 
     def now(self) -> State:
         return read(self.obj, self.kind)
-
-    def replayed(self, stands: Callable[[Trace], bool]) -> State:
-        """What the statements make of it of which ``stands`` is true."""
-        state = self.base
-        for trace, change in self.log:
-            if stands(trace):
-                state = apply(change, state)
-        return state
 
 
 class Boxes:

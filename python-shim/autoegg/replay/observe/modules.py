@@ -18,6 +18,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.trace: Trace | None = None
+        self.profiler: Any = None
         self.thread = 0
         self.observed: set[tuple[int, str]] = set()
         """(id of the module, attribute) that the statement has asked for."""
@@ -68,4 +69,4 @@ def leave(modules: Iterable[ModuleType]) -> None:
     """A module that has set its own ``__class__`` keeps it."""
     for module in modules:
         if type(module) is ObservedModule:
-            module.__class__ = ModuleType
+            module.__class__ = ModuleType  # type: ignore[assignment]

@@ -123,7 +123,7 @@ class Recorder:
             self._leave(record, outer, succeeded)
 
     def _enter(self, record: Record) -> tuple[Trace | None, Any, set[Any], dict[Any, Any]]:
-        outer = (watch.trace, getattr(watch, "profiler", None), watch.observed, watch.changed)
+        outer = (watch.trace, watch.profiler, watch.observed, watch.changed)
         if outer[1] is not None:
             outer[1].disable()
         if outer[0] is not None:

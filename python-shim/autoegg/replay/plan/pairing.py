@@ -29,11 +29,9 @@ class Pairing:
     @property
     def first_difference(self) -> int | None:
         """The first statement of the new text before which the two are not alike; None: only bodies of functions differ."""
-        expected = 0
         for step in self.steps:
-            if step.old != expected or step.how not in (SAME, BODY):
+            if step.old != step.index or step.how not in (SAME, BODY):
                 return step.index
-            expected += 1
         return len(self.steps) if self.removed else None
 
 

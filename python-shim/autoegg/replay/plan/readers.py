@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..observe.trace import Key, Record
 from ..source.statements import STAR
@@ -46,7 +47,7 @@ def _read_by(record: Record) -> Iterator[tuple[Key, int]]:
     if record.unit is None:
         return
     for index, statement in enumerate(record.unit.statements):
-        for level, module, names, bound in statement.imports:
+        for level, module, names, _bound in statement.imports:
             target = absolute(record.package, level, module)
             if names is None:
                 yield (target, ""), index
@@ -55,7 +56,7 @@ def _read_by(record: Record) -> Iterator[tuple[Key, int]]:
             for name, _ in names:
                 yield (target, ALL_NAMES if name == STAR else name), index
         for name, attribute in statement.attributes:
-            value = record.end.get(name)
+            value: Any = record.end.get(name)
             if is_module(value):
                 yield (value.__name__, attribute), index
         trace = record.traces[index] if index < len(record.traces) else None

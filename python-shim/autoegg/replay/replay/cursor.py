@@ -27,6 +27,8 @@ class Cursor:
         """The traces of the text as it was; None: nobody watched."""
         self.changed = pairing is not None or traces is None
         count = len(unit.statements)
+        self.steps: list[Step]
+        self.removed: list[int]
         if traces is None:
             self.steps, self.removed = [Step(index, None, NEW) for index in range(count)], []
         elif pairing is None:

@@ -329,7 +329,7 @@ class Replay:
         return cursor.new_index.get(index)
 
     def _next(self) -> None:
-        key, _, name, index = heapq.heappop(self._heap)
+        _key, _, name, index = heapq.heappop(self._heap)
         self._queued.discard((name, index))
         record = self.records.get(name)
         if record is None:
@@ -354,10 +354,10 @@ class Replay:
             cursor = self.cursors[name] = Cursor(record, record.unit, None, traces)
             self._save(record)
         elif cursor.first is None or index < cursor.first:
-            trace = cursor.old_trace(cursor.steps[index])
-            assert trace is not None
-            if self._invalid(record, trace, closed=True) is None:
-                self._pass_on(record, trace)
+            stands = cursor.old_trace(cursor.steps[index])
+            assert stands is not None
+            if self._invalid(record, stands, closed=True) is None:
+                self._pass_on(record, stands)
                 return
         self._open(cursor, index)
         if cursor.at < len(cursor.steps):
@@ -390,7 +390,7 @@ class Replay:
 
     def _incoming(self, cursor: Cursor, until: Position) -> None:
         """What statements of other modules have written into this one by then."""
-        for trace, name in cursor.record.incoming:
+        for trace, _name in cursor.record.incoming:
             if trace.dead or trace.more is None or id(trace) in self._applied:
                 continue
             index = self._index(trace)
@@ -526,7 +526,7 @@ class Replay:
                 if not same(now, trace.writes.get(bound, MISSING)):
                     return f"{target}.{name} is another object"
         for name, attribute in statement.attributes if statement.kind != HEAVY else ():
-            holder = namespace.get(name)
+            holder: Any = namespace.get(name)
             if is_module(holder) and holder.__name__ in self.records:
                 value = self._current(holder.__name__, attribute)
                 if (
@@ -921,10 +921,10 @@ class Replay:
             roots += [value for _, _, values in old.more.function_reads for value in values]
             for box, _ in old.more.looked_into:
                 self._go_live_if_moved(box)
-        for obj, kind in self.recorder.boxes.reachable(roots):
-            box = self.recorder.boxes.of(obj)
-            if box is not None:
-                self._go_live_if_moved(box)
+        for obj, _kind in self.recorder.boxes.reachable(roots):
+            found = self.recorder.boxes.of(obj)
+            if found is not None:
+                self._go_live_if_moved(found)
         key = self._key(cursor.record, step.index)
         for number, box in self.live.items():
             self._forward(number, box, key)

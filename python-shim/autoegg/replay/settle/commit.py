@@ -97,13 +97,10 @@ class Commit:
                 if alive:
                     self._recorder.ran_by[id(new)] = (new, alive)
         for name, cursor in replay.cursors.items():
-            record = cursor.record
+            record: Record = cursor.record
             if self._records.get(name) is not record:
                 continue
-            if cursor.opened:
-                traces = cursor.news
-            else:
-                traces = [cursor.old_trace(step) for step in cursor.steps]
+            traces = cursor.news if cursor.opened else [cursor.old_trace(step) for step in cursor.steps]
             record.traces = list(traces)
             record.unit = cursor.unit
             cursor.unit.forget_tree()
@@ -115,7 +112,7 @@ class Commit:
         for record in [cursor.record for cursor in replay.cursors.values()]:
             self._recorder.defer(record)
         self._recorder.deferring = [trace for trace in self._recorder.deferring if not trace.dead]
-        for name, cursor in replay.cursors.items():
+        for cursor in replay.cursors.values():
             for record in self._records.values():
                 if record.parent is not None and record.parent[0] is cursor.record and cursor.changed:
                     record.parent = (cursor.record, cursor.place(record.parent[1]))
@@ -290,9 +287,11 @@ class Commit:
                 and home(old) not in self._records
             ):
                 return
-            if is_function(new) and id(old) not in settling.settled and not known and home(new) == home(old):
-                if settling.settle_wrapper(old, new) is old:
-                    return
+            alike = (
+                is_function(new) and id(old) not in settling.settled and not known and home(new) == home(old)
+            )
+            if alike and settling.settle_wrapper(old, new) is old:
+                return
             if id(old) in settling.settled:
                 return
             if callable(new):
@@ -503,7 +502,7 @@ class Commit:
             if isinstance(cls, abc.ABCMeta):
                 for subclass in _subclasses(cls):
                     if isinstance(subclass, abc.ABCMeta):
-                        abc.update_abstractmethods(subclass)
+                        abc.update_abstractmethods(subclass)  # type: ignore[arg-type]
 
     def _changed_names(self) -> set[tuple[str, str]]:
         found = set()
@@ -588,6 +587,7 @@ def _translated(state: Any, final: dict[int, Any]) -> Any:
 
 
 def _subclasses(cls: type) -> Iterable[type]:
+    subclass: type
     for subclass in type.__subclasses__(cls):
         if subclass is not Detached:
             yield subclass

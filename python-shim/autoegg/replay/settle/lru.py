@@ -32,7 +32,7 @@ def clear_caches(
     records = recorder.records
     search = _Search(records, {id(code) for code in changed}, set(names))
     for cache in caches:
-        function = getattr(cache, "__wrapped__", None)
+        function: Any = getattr(cache, "__wrapped__", None)
         if is_function(function) and owns(function.__code__.co_filename):
             if search.leads_to_change(function):
                 cache.cache_clear()
@@ -40,13 +40,10 @@ def clear_caches(
             cache.cache_clear()
 
     for owner, cached in recorder.cached_properties:
-        cls = owner()
-        if (
-            cls is not None
-            and cached.attrname
-            and is_function(cached.func)
-            and search.leads_to_change(cached.func)
-        ):
+        cls, function = owner(), cached.func
+        if cls is None or not cached.attrname or type(function) is not types.FunctionType:
+            continue
+        if search.leads_to_change(function):
             forget(cls, cached.attrname)
 
 

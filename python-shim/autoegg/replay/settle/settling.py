@@ -77,12 +77,11 @@ class Settling:
                 new = old
             elif is_function(old) and old is not new and id(old) not in self.settled:
                 self.forwards.append((old, new))
-        elif is_class(new):
-            if is_class(old) and old is not new and id(old) not in self.settled:
-                if self.merge(old, new) or self.merge_methods(old, new):
-                    new = old
-                else:
-                    self.replace(old, new)
+        elif is_class(new) and is_class(old) and old is not new and id(old) not in self.settled:
+            if self.merge(old, new) or self.merge_methods(old, new):
+                new = old
+            else:
+                self.replace(old, new)
         self._is_settled(new)
         return new
 
@@ -155,6 +154,7 @@ class Settling:
             self._carry_registrations(old, before.get("_abc_impl"))
         for value in class_dict(old).values():
             repoint(value, new, old)
+        subclass: type
         for subclass in type.__subclasses__(new):
             with contextlib.suppress(TypeError):
                 subclass.__bases__ = tuple(old if base is new else base for base in subclass.__bases__)
@@ -238,14 +238,13 @@ class Settling:
                     and is_function(other)
                     and one is not other
                     and id(one) not in self.settled
-                ):
-                    if self.adopt(one, other):
-                        self._is_settled(one)
-                        self.pairs.append((other, one))
-            return property(
-                *(self._kept(getattr(old, part), getattr(new, part)) for part in ("fget", "fset", "fdel")),
-                new.__doc__,
+                ) and self.adopt(one, other):
+                    self._is_settled(one)
+                    self.pairs.append((other, one))
+            get, assign, delete = (
+                self._kept(getattr(old, part), getattr(new, part)) for part in ("fget", "fset", "fdel")
             )
+            return property(get, assign, delete, new.__doc__)
         return new
 
     def _kept(self, old: Any, new: Any) -> Any:

@@ -64,8 +64,8 @@ class Unit:
         groups = tuple(
             (group.code, group.first, group.count, group.watched, group.containers) for group in self.groups
         )
-        statements = marshal.dumps(tuple(statement.as_tuple() for statement in self.statements))
-        return marshal.dumps((FORMAT, self.flags, groups, statements))
+        statements: Any = tuple(statement.as_tuple() for statement in self.statements)
+        return marshal.dumps((FORMAT, self.flags, groups, marshal.dumps(statements)))
 
     def forget_tree(self) -> None:
         """The syntax tree is needed only while versions are compared."""
@@ -74,7 +74,7 @@ class Unit:
     # -- statements
 
     def _parse(self, former: Unit | None) -> None:
-        tree = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        tree: Any = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         self._nodes = tree.body
         self.flags = 0
         for node in tree.body:
@@ -101,11 +101,11 @@ class Unit:
         found = []
         for node in nodes:
             start, end = _span(node)
-            statement = known.get(_cut(self.lines, start, end))
-            if statement is None:
+            like = known.get(_cut(self.lines, start, end))
+            if like is None:
                 (statement,) = analyse([node], postponed)
             else:
-                statement = statement.moved(start[0] - statement.start[0])
+                statement = like.moved(start[0] - like.start[0])
                 statement.start, statement.end = start, end
             found.append(statement)
         return found
@@ -195,10 +195,11 @@ class Unit:
         """The statement's own tree; the rest of the file is parsed only where it shares its line with others."""
         statement = self.statements[index]
         if statement.start[1]:
-            tree = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-            return tree.body[index]
+            whole: Any = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            shared: ast.stmt = whole.body[index]
+            return shared
         text = self.text(index) + "\n"
-        tree = compile(text, self.path, "exec", ast.PyCF_ONLY_AST | self.flags, dont_inherit=True)
+        tree: Any = compile(text, self.path, "exec", ast.PyCF_ONLY_AST | self.flags, dont_inherit=True)
         node: ast.stmt = tree.body[0]
         return ast.increment_lineno(node, statement.start[0] - 1)
 
