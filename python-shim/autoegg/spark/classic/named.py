@@ -73,7 +73,8 @@ def place_of(func: Any) -> str | None:
     names = getattr(container, "__dict__", {})
     for name in (own, *names):
         thing = names.get(name)
-        thing = thing.__func__ if isinstance(thing, (staticmethod, classmethod)) else thing
+        if type(thing) in (staticmethod, classmethod):
+            thing = getattr(thing, "__func__", None)
         if _same(thing, func) or _same(below(thing), func):
             return f"{outer}.{name}" if outer else name
     return None
@@ -81,8 +82,15 @@ def place_of(func: Any) -> str | None:
 
 def below(thing: Any) -> Any:
     """What a UDF runs; None for anything else."""
-    own = getattr(thing, "__dict__", None) if callable(thing) else None
-    if isinstance(own, dict) and ("_unwrapped" in own or type(thing).__module__.startswith("pyspark.")):
+    try:
+        own = object.__getattribute__(thing, "__dict__")  # a lazy object would wake if it were asked
+    except AttributeError:
+        return None
+    if (
+        callable(thing)
+        and type(own) is dict
+        and ("_unwrapped" in own or type(thing).__module__.startswith("pyspark."))
+    ):
         return own.get("func")
     return None
 
@@ -91,7 +99,7 @@ def _same(thing: Any, func: Any) -> bool:
     if thing is func:
         return True
     # A notebook may hold the one from before a reload, which runs the same code.
-    both = isinstance(thing, types.FunctionType) and isinstance(func, types.FunctionType)
+    both = type(thing) is type(func) is types.FunctionType
     return both and thing.__code__ == func.__code__ and thing.__qualname__ == func.__qualname__
 
 
@@ -101,7 +109,7 @@ def of_the_driver(func: Any) -> str | None:
     names = vars(module)
     literals, changing = _bound(_source(module))
     for name in sorted(_used(func)):
-        if name in names and not isinstance(names[name], _CODE):
+        if name in names and not issubclass(type(names[name]), _CODE):
             value = names[name]
             if name in literals:
                 if type(value) is not type(literals[name]) or value != literals[name]:
@@ -112,10 +120,12 @@ def of_the_driver(func: Any) -> str | None:
 
 
 def _fixed(value: Any) -> bool:
-    if isinstance(value, (tuple, frozenset)):
+    if issubclass(type(value), (tuple, frozenset)):
         return all(map(_fixed, value))
     return (
-        isinstance(value, _FIXED) or callable(value) or type(value).__module__.startswith("pyspark.sql.types")
+        issubclass(type(value), _FIXED)
+        or callable(value)
+        or type(value).__module__.startswith("pyspark.sql.types")
     )
 
 
