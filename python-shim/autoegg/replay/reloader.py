@@ -22,7 +22,7 @@ from .plan.proven import proven
 from .plan.readers import Readers
 from .replay.replay import Again, Replay
 from .report.lacking import Fields
-from .report.refusals import broken_source, failed_import
+from .report.refusals import broken_source, failed_import, package_that_raised
 from .report.report import Report
 from .report.threads import threads_inside
 from .settle.commit import Commit
@@ -268,7 +268,9 @@ class Reloader:
                 replay.roll_back()
                 if isinstance(error, AutoeggError) or not isinstance(error, Exception):
                     raise
-                raise failed_import(error, self.owns, [*found.stale, *found.gone]) from None
+                raise failed_import(
+                    error, self.owns, [*found.stale, *found.gone], package_that_raised(error, self.owns)
+                ) from None
             finally:
                 sys.setswitchinterval(interval)
                 self._replay = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +19,8 @@ class Watch:
     def __init__(self) -> None:
         self.trace: Trace | None = None
         self.profiler: Any = None
+        self.handed_out: Callable[[type], None] | None = None
+        """Called with each class that a module is asked for."""
         self.thread = 0
         self.observed: set[tuple[int, str]] = set()
         """(id of the module, attribute) that the statement has asked for."""
@@ -32,6 +34,10 @@ class ObservedModule(ModuleType):
     def __getattribute__(self, name: str) -> Any:
         if watch.trace is not None and threading.get_ident() == watch.thread:
             watch.observed.add((id(self), name))
+            value = _plain_get(self, name)
+            if watch.handed_out is not None and issubclass(type(value), type):
+                watch.handed_out(value)
+            return value
         return _plain_get(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:

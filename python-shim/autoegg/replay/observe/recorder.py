@@ -79,6 +79,8 @@ class Recorder:
         self._run_time: list[tuple[Any, Any, Any]] = []
         self.deferring: list[Trace] = []
         """Statements with annotations that somebody may look up later."""
+        self.worldly: list[Trace] = []
+        """Statements that looked at all subclasses, all objects or all modules."""
         self._serial = 0
 
     # -- records
@@ -308,6 +310,7 @@ class Recorder:
         outside = self._outside(trace, code)
         reached = self._reached([value for value in trace.reads if value is not MISSING], {})
         watch.trace, watch.observed, watch.changed = trace, set(), {}
+        watch.handed_out = self._box_handed_out if _may_set_attributes(code) else None
         profiler = watch.profiler = _new_profiler()
         try:
             try:
@@ -359,6 +362,11 @@ class Recorder:
         kind = self.boxes.kind(value)
         if kind is not None:
             self.boxes.box(value, kind)
+
+    def _box_handed_out(self, cls: Any) -> None:
+        """A class that the statement has asked a module for, and may set attributes of."""
+        if self.boxes.kind(cls) == CLASS:
+            self.boxes.box(cls, CLASS)
 
     def _box_class(self, cls: Any) -> None:
         for value in type.__getattribute__(cls, "__dict__").values():
@@ -414,6 +422,7 @@ class Recorder:
             trace.extra.deletes = gone
         if words & _WORLD or ("modules" in words and "sys" in words):
             trace.extra.world = True
+            self.worldly.append(trace)
         if words & _ENVIRONMENT:
             trace.extra.environment = dict(os.environ)
         standin = sys.modules.get(record.name)
@@ -626,6 +635,10 @@ class Recorder:
 
 def own_names(record: Record) -> dict[str, Any]:
     return {name: value for name, value in record.module.__dict__.items() if name not in SYSTEM_NAMES}
+
+
+def _may_set_attributes(code: CodeType) -> bool:
+    return any(changes_attributes(part) or "setattr" in part.co_names for part in runs_with(code))
 
 
 def _ask(module: ModuleType, name: str) -> Any:

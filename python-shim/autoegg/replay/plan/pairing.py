@@ -39,7 +39,8 @@ def pair(old: Unit, new: Unit) -> Pairing:
     """By text, then by what the code does, then by the name that is bound if only one statement binds it on either side."""
     steps = [Step(index) for index in range(len(new.statements))]
     left = list(range(len(old.statements)))
-    left = _match(steps, left, SAME, old.text, new.text)
+    text = lambda unit: lambda i: (unit.text(i), unit.statements[i].again)  # noqa: E731 - what is bound again has another role
+    left = _match(steps, left, SAME, text(old), text(new))
     if left and any(step.old is None for step in steps):
         # Statements that moved or were swapped pair by text; of what is left there are few.
         left = _match(

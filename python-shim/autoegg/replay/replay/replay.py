@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _abc
+import abc
 import ast
 import heapq
 import os
@@ -13,7 +15,7 @@ from typing import Any
 
 from ...errors import AutoeggError
 from .. import progress
-from ..inspection import class_dict, home, is_class, is_function
+from ..inspection import ATOMIC, class_dict, home, is_class, is_function
 from ..observe.boxes import Box, apply, class_state, read, same, same_state, write
 from ..observe.files import signature
 from ..observe.marks import SPECIAL
@@ -71,6 +73,7 @@ class Replay:
         self.gone = set(gone)
         self.journal: list[Callable[[], None]] = []
         self.settling = Settling(lambda name: name in self.records or name in self.gone, self.journal)
+        self.settling.made_alike = self._made_alike
         self.recoding = Recoding(self.journal, recorder.ran_by)  # type: ignore[arg-type]
         self.cursors: dict[str, Cursor] = {}
         self.forced: set[Trace] = set(forced)
@@ -109,6 +112,8 @@ class Replay:
         self._looking: set[Trace] = set()
         self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
         self._finishing: list[Cursor] = []
+        self._keys: dict[int, Position] = {}
+        """id of a statement's trace that has just run -> where it stands."""
         self._made_again: list[Box] = []
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
         """Module -> its marks as the import before had left them."""
@@ -436,6 +441,13 @@ class Replay:
             try:
                 self._execute(cursor, step, old, why or "")
             except Exception as error:
+                makers = (
+                    self._makers(cursor, step, old)
+                    if not isinstance(error, (SyntaxError, ImportError))
+                    else set()
+                )
+                if makers - self.forced:
+                    raise Again(makers | self.forced) from error
                 if record.entry or isinstance(error, (SyntaxError, AutoeggError)):
                     raise
                 self._fail(record, error)
@@ -485,6 +497,28 @@ class Replay:
             self._open(cursor, cursor.first)
         while cursor.at < len(cursor.steps):
             self._step(cursor)
+
+    def _makers(self, cursor: Cursor, step: Step, old: Trace | None) -> set[Trace]:
+        """The statements that made the objects which one that has failed reads: they may remember its first run."""
+        if old is None:
+            return set()
+        found: set[Trace] = set()
+        for value in old.reads:
+            if value is MISSING or is_module(value) or is_function(value) or type(value) in ATOMIC:
+                continue
+            if is_class(value) and type(value) is type:
+                continue
+            for record in self.records.values():
+                for trace in record.traces:
+                    if (
+                        trace is not None
+                        and trace.statement.kind == HEAVY
+                        and trace is not old
+                        and not trace.dead
+                    ):
+                        if any(written is value for written in trace.writes.values()):
+                            found.add(trace)
+        return found
 
     def _fail(self, record: Record, error: Exception) -> None:
         """A module that only others import raises: it is not there, and whoever imports it decides what that means."""
@@ -565,6 +599,8 @@ class Replay:
                 return f"{other}.{name} has changed"
         for other, names_then in more.whole.items():
             if closed and other == record.name:
+                if any(versions.get(id(value), 0) > stamp for value in names_then.values()):
+                    return f"what a name of {other} means has changed"
                 continue
             if not self._same_names(other, names_then, stamp):
                 return f"the names of {other} have changed"
@@ -637,9 +673,12 @@ class Replay:
             self._pool = None
             self.recorder.left()
         self.fresh.append(trace)
+        self._keys[id(trace)] = self._key(record, step.index)
         cursor.news[step.index] = trace
         if step.how != SAME:
             self.edited |= {(record.name, name) for name in trace.writes}
+        if any(map(is_class, trace.writes.values())):
+            self._look_at_the_world()
         self._settle_names(cursor, trace, old, pool)
         self._forget_making(trace)
         self._compare(cursor, trace, old)
@@ -699,6 +738,13 @@ class Replay:
                 self._note_run_time(box, now=self._before_settling(box))
             self._made_again.append(box)
 
+    def _made_alike(self, old: Any, new: Any) -> bool:
+        kind = self.recorder.boxes.kind(new)
+        box = self.recorder.boxes.of(old)
+        if type(old) not in (dict, list, set) or kind is None:
+            return True
+        return box is not None and not box.log and same_state(box.base, read(new, kind))
+
     def _before_settling(self, box: Box) -> Any:
         number = id(box.obj)
         if number in self.settling.merged:
@@ -708,6 +754,15 @@ class Replay:
             cells = {key: value for key, value in box.now().items() if key[0] == "cell"}
             return {**{("attribute", key): value for key, value in attributes.items()}, **cells}
         return None
+
+    def _look_at_the_world(self) -> None:
+        """There is another class: whoever looks at all subclasses looks again."""
+        for trace in self.recorder.worldly:
+            if not trace.dead and trace not in self._looking:
+                self._looking.add(trace)
+                index = self._index(trace)
+                if index is not None:
+                    self._queue(trace.record, index)
 
     def _forget_making(self, trace: Trace) -> None:
         """What a statement did to the objects that it made is how they were made."""
@@ -865,12 +920,33 @@ class Replay:
         for obj, name, was, now in reversed(more.outside):
             if vars(obj).get(name, MISSING) is now:
                 self._set_outside(obj, name, was, now)
+        if trace.code is not None and "register" in trace.code.co_names:
+            self._unregister(trace)
         for box, _ in more.effects:
             if box.opaque:
                 continue
             self._go_live(box)
             self.touched.add(id(box.obj))
             self._look_into(box)
+
+    def _unregister(self, trace: Trace) -> None:
+        """Virtual subclasses that the statement has registered are none any more (``_abc`` module, Modules/_abc.c)."""
+        classes = [value for value in trace.reads if is_class(value)]
+        for cls in classes:
+            if not issubclass(type(cls), abc.ABCMeta):
+                continue
+            registered = [found for reference in _abc._get_dump(cls)[0] if (found := reference()) is not None]
+            left = [one for one in registered if one not in classes]
+            if len(left) < len(registered):
+                self._register_only(cls, left)
+                self.journal.append(lambda cls=cls, all_=registered: self._register_only(cls, all_))  # type: ignore[misc]
+
+    @staticmethod
+    def _register_only(cls: Any, classes: Iterable[type]) -> None:
+        _abc._reset_registry(cls)
+        _abc._reset_caches(cls)
+        for one in classes:
+            cls.register(one)
 
     def _set_outside(self, obj: Any, name: str, was: Any, now: Any) -> None:
         try:
@@ -937,26 +1013,32 @@ class Replay:
             self._go_live(box)
 
     def _forward(self, number: int, box: Box, key: Position) -> None:
+        """Changes by statements that stand before ``key`` are made again."""
         pending = self.pending.get(number)
         if not pending:
             return
         state, moved = None, False
         while pending:
             trace, change = pending[0]
-            if trace.dead:
-                pending.pop(0)
-                continue
-            index = self._index(trace)
-            if index is not None and self._key(trace.record, index) >= key:
-                break
+            if not trace.dead:
+                place = self._place(trace)
+                if place is not None and place >= key:
+                    break
+                if place is not None:
+                    state = apply(change, box.now() if state is None else state)
+                    box.log.append((trace, change))
+                    moved = True
             pending.pop(0)
-            if index is None:
-                continue
-            state = apply(change, box.now() if state is None else state)
-            box.log.append((trace, change))
-            moved = True
         if moved:
             write(box.obj, box.kind, state)
+
+    def _place(self, trace: Trace) -> Position | None:
+        """Where a statement stands that has run, now or before; None: it is no longer in the text."""
+        known = self._keys.get(id(trace))
+        if known is not None:
+            return known
+        index = self._index(trace)
+        return None if index is None else self._key(trace.record, index)
 
     def _differs(self, box: Box, count: int, record: Record, trace: Trace) -> bool:
         """Whether a box holds something else at this point than when the statement looked into it."""

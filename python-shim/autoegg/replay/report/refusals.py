@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from collections.abc import Callable
 from types import TracebackType
 
 from ...errors import LibraryBroken
+from ..inspection import instance_dict
 
 
 def shown(path: str) -> str:
@@ -65,3 +67,22 @@ def _innermost(traceback: TracebackType | None, owns: Callable[[str], bool]) -> 
             file, line = name, traceback.tb_lineno
         traceback = traceback.tb_next
     return file, line
+
+
+def package_that_raised(error: BaseException, owns: Callable[[str], bool]) -> str:
+    """The package of others that raised; empty where it was the library or the standard library."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    file = trace.tb_frame.f_code.co_filename if trace is not None else ""
+    if not file or owns(file) or isinstance(error, ImportError):
+        return ""
+    module = next((one for one in list(sys.modules.values()) if _file(one) == file), None)
+    standard = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))
+    if module is None or (file.startswith(standard) and "site-packages" not in file):
+        return ""
+    return str(module.__dict__.get("__name__", "")).partition(".")[0]
+
+
+def _file(module: object) -> object:
+    return (instance_dict(module) or {}).get("__file__")

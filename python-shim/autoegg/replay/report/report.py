@@ -37,6 +37,8 @@ class Report:
     """(class of the notebook, library class whose old version it still derives from)"""
     old_code: list[str] = field(default_factory=list)
     """Live functions, made by a library function, whose closure has changed so that they keep the old code."""
+    remembered: list[tuple[str, str]] = field(default_factory=list)
+    """(module of another package, class that it keeps something of by the class)"""
     threads: list[tuple[str, str]] = field(default_factory=list)
     """(thread, function that it is still in)"""
 
@@ -78,6 +80,10 @@ class Report:
         if self.old_code:
             lines.append(
                 f"Made before this change and still running the old code: {_listing(self.old_code)}."
+            )
+        for module, name in self.remembered:
+            lines.append(
+                f"{module} may still use what it remembered of {name} before this change; recreate it, or restart the kernel."
             )
         for thread, function in self.threads:
             lines.append(f"Thread {thread} is still inside the old {function}.")

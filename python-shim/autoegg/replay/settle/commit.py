@@ -65,6 +65,8 @@ class Commit:
         self._boxes()
         self._lay_over()
         self._gone()
+        self._remembered()
+        self._report.old_code += [f"{home(one)}.{one.__qualname__}" for one in replay.recoding.left]
         self._abstract_methods()
         if replay.executed or replay.recoding.changed or replay.reread:
             pairs = replay.recoding.pairs
@@ -485,6 +487,21 @@ class Commit:
             else:
                 namespace[key] = self._final.get(id(value), value)
 
+    def _remembered(self) -> None:
+        """Classes that live on in another shape, and by which another package keeps something (schemas, converters)."""
+        changed = [cls for cls, _ in self._settling.merged.values() if id(cls) in self._settling.bumped]
+        if not changed:
+            return
+        for name, module in list(sys.modules.items()):
+            if name in self._records or name == "__main__" or type(module) is not types.ModuleType:
+                continue
+            for value in list(module.__dict__.values()):
+                if type(value) is not dict or value is module.__dict__ or not value:
+                    continue
+                for cls in changed:
+                    if any(key is cls for key in _hashed_like(value, cls)):
+                        self._report.remembered.append((name, f"{home(cls)}.{cls.__qualname__}"))
+
     def _gone(self) -> None:
         replay = self._replay
         for name, record in replay.gone_records.items():
@@ -584,6 +601,16 @@ def _translated(state: Any, final: dict[int, Any]) -> Any:
     if type(state) is list:
         return [final.get(id(value), value) for value in state]
     return {key: final.get(id(value), value) for key, value in state.items()}
+
+
+def _hashed_like(mapping: dict[Any, Any], cls: type) -> list[Any]:
+    """The key that is this class, if it is one; a metaclass's own ``__eq__`` and ``__hash__`` are not asked."""
+    if type(cls).__hash__ is not type.__hash__:
+        return []
+    try:
+        return [key for key in (cls,) if key in mapping]
+    except Exception:
+        return []
 
 
 def _subclasses(cls: type) -> Iterable[type]:

@@ -34,7 +34,7 @@ def clear_caches(
     for cache in caches:
         function: Any = getattr(cache, "__wrapped__", None)
         if is_function(function) and owns(function.__code__.co_filename):
-            if search.leads_to_change(function):
+            if search.leads_to_change(function) or (bumped and _has_key(cache, bumped)):
                 cache.cache_clear()
         elif bumped and _has_key(cache, bumped):
             cache.cache_clear()

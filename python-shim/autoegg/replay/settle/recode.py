@@ -30,6 +30,8 @@ class Recoding:
         self._ran_by = ran_by
         self.pairs: dict[int, Pair] = {}
         self.changed: list[types.CodeType] = []
+        self.left: list[types.FunctionType] = []
+        """Live functions whose closure is another now, so that they keep the old code."""
 
     def note(
         self, olds: Iterable[types.CodeType], news: Iterable[types.CodeType], same: bool = False
@@ -93,6 +95,8 @@ class Recoding:
     def _patch(self, function: types.FunctionType, pair: Pair) -> bool:
         old, new = pair
         if old.co_freevars != new.co_freevars:
+            if "<locals>" in function.__qualname__ and body(old) != body(new):
+                self.left.append(function)
             return False
         document = function.__doc__
         self._journal.append(lambda: _set(function, old, document))
