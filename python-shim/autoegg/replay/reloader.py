@@ -292,7 +292,7 @@ class Reloader:
         return found
 
     def _commit(self, replay: Replay, sources: dict[str, Source], found: Findings, fields: Fields) -> Report:
-        report = Report(executed=sorted({module for module, _, _ in replay.executed}))
+        report = Report(executed=sorted(replay.ran_code))
         report.statements = len(replay.executed)
         report.reasons = list(replay.executed)
         report.modules = [name for name in replay.cursors if name in self._records]

@@ -229,6 +229,8 @@ class Boxes:
         if known is not None:
             return None if known in (DICT, LIST, SET) and len(obj) > LARGEST else known
         if issubclass(cls, type):
+            if issubclass(cls, enum.EnumMeta):
+                return None  # what it keeps of its members is settled with them
             return CLASS if self._owned(_module_of(obj)) else None
         if issubclass(cls, (types.ModuleType, enum.Enum)):
             return None
@@ -292,7 +294,7 @@ class Boxes:
                     ]
                 continue
             if kind == FUNCTION:
-                if not obj.__closure__ and not obj.__dict__:
+                if not obj.__closure__ and not obj.__dict__ and id(obj) not in self.by_id:
                     continue
                 if not self._owns(obj.__code__.co_filename) and not self._owned(obj.__module__):
                     continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _lsprof
 import abc
 import builtins
+import enum
 import functools
 import importlib._bootstrap
 import os
@@ -12,7 +13,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from ..inspection import is_class
@@ -27,7 +28,7 @@ from ..source.bytecode import (
     stores_globals,
 )
 from ..source.statements import HEAVY, LIGHT, Statement
-from .boxes import Boxes, delta, same_state
+from .boxes import CLASS, FUNCTION, Boxes, delta, same_state
 from .file_readers import FileReaders
 from .files import Accesses, signature
 from .frames import as_import_system
@@ -79,6 +80,8 @@ class Recorder:
         self._run_time: list[tuple[Any, Any, Any]] = []
         self.deferring: list[Trace] = []
         """Statements with annotations that somebody may look up later."""
+        self.changed_boxes: dict[int, tuple[Any, Any]] = {}
+        """id(object) -> (box, what it held before statements changed it), since a replay began."""
         self.worldly: list[Trace] = []
         """Statements that looked at all subclasses, all objects or all modules."""
         self._serial = 0
@@ -191,7 +194,15 @@ class Recorder:
         for record in records:
             record.traced = True
             record.end = own_names(record)
+            self.note_annotations(record)
             self.defer(record)
+
+    def note_annotations(self, record: Record) -> None:
+        """They are written by statements that run in groups, too, so they are no box but follow from the statements."""
+        found = record.module.__dict__.get("__annotations__") if sys.version_info < (3, 14) else None  # noqa: RUF063 - asking the module would make them
+        record.annotations = dict(found) if type(found) is dict else {}
+        if found is not None:
+            self.boxes.foreign[id(found)] = found
 
     def defer(self, record: Record) -> None:
         """What the names in annotations mean that somebody may look up later."""
@@ -308,6 +319,10 @@ class Recorder:
                 for part in runs_with(code):
                     self.boxes.are_foreign(value.__dict__, part.co_names)
         outside = self._outside(trace, code)
+        if _may_set_attributes(code):
+            for value in trace.reads:
+                if type(value) is FunctionType and value.__module__ in self.records:
+                    self.boxes.box(value, FUNCTION)
         reached = self._reached([value for value in trace.reads if value is not MISSING], {})
         watch.trace, watch.observed, watch.changed = trace, set(), {}
         watch.handed_out = self._box_handed_out if _may_set_attributes(code) else None
@@ -369,6 +384,8 @@ class Recorder:
             self.boxes.box(cls, CLASS)
 
     def _box_class(self, cls: Any) -> None:
+        if issubclass(type(cls), enum.EnumMeta):
+            return
         for value in type.__getattribute__(cls, "__dict__").values():
             kind = type(value)
             if kind in _CONTAINERS:
@@ -587,6 +604,7 @@ class Recorder:
             box.readers.append(trace)
             now = box.now()
             if not same_state(box.seen, now):
+                self.changed_boxes.setdefault(id(box.obj), (box, box.seen))
                 change = delta(box.seen, now)
                 box.log.append((trace, change))
                 box.seen = now

@@ -25,7 +25,7 @@ MISSING: Any = _Missing()
 
 SYSTEM_NAMES = frozenset(
     [
-        "__name__", "__package__", "__loader__", "__spec__", "__file__", "__path__", "__cached__", "__builtins__",
+        "__annotations__", "__name__", "__package__", "__loader__", "__spec__", "__file__", "__path__", "__cached__", "__builtins__",
         "__dict__", "__class__", "__annotate__", "__conditional_annotations__", "__warningregistry__",
     ]
 )  # fmt: skip
@@ -130,6 +130,8 @@ class Record:
         """Index of the statement (or first of the group) that is running."""
         self.end: dict[str, Any] = {}
         """The globals as the import left them."""
+        self.annotations: dict[str, Any] = {}
+        """The module's ``__annotations__`` as the import left them."""
         self.incoming: list[tuple[Trace, str]] = []
         """Statements of other modules that wrote into this one, and which name."""
         self.marks: dict[str, tuple[Any, Any]] = {}

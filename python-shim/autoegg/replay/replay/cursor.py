@@ -44,6 +44,10 @@ class Cursor:
         """The module's globals as the run left them."""
         self.new_index = {step.old: step.index for step in self.steps if step.old is not None}
         """Where statements of the former text stand in the new one."""
+        self._annotations: dict[str, Any] = {}
+        held = record.module.__dict__.get("__annotations__")  # noqa: RUF063 - asking the module would make them
+        self.annotations_held: dict[str, Any] = dict(held) if type(held) is dict else {}
+        """What the module's ``__annotations__`` held before the replay."""
         self._places = self._find_places()
 
     def _find_places(self) -> dict[int, int]:
@@ -68,11 +72,13 @@ class Cursor:
         """Make the module's names mean what they meant before statement ``index``."""
         namespace = self.record.module.__dict__
         then: dict[str, Any] = {"__doc__": None}
+        annotations: dict[str, Any] = {}
         for step in self.steps[:index]:
             trace = self.old_trace(step)
             assert trace is not None
             self.news[step.index] = trace
             self._apply(trace, then)
+            self._annotate(trace, annotations)
         for name in list(namespace):
             if (
                 name not in then
@@ -81,12 +87,29 @@ class Cursor:
             ):
                 del namespace[name]
         namespace.update(then)
+        self.start_annotations(annotations)
         self.at = index
         self.opened = True
 
     def _is_submodule(self, name: str, value: Any, submodules: Mapping[str, Any]) -> bool:
         """The import system has put it there."""
         return is_module(value) and submodules.get(f"{self.record.name}.{name}") is value
+
+    def start_annotations(self, content: dict[str, Any]) -> None:
+        """The module's ``__annotations__`` hold just these; the dictionary stays the one that it was."""
+        namespace = self.record.module.__dict__
+        known = namespace.pop("__annotations__", None)
+        if type(known) is dict:
+            known.clear()
+            known.update(content)
+            if content:
+                namespace["__annotations__"] = known
+        self._annotations = known if type(known) is dict else {}
+
+    def _annotate(self, trace: Trace, annotations: dict[str, Any]) -> None:
+        for name in trace.statement.annotates:
+            if name in self.record.annotations:
+                annotations[name] = self.record.annotations[name]
 
     @staticmethod
     def _apply(trace: Trace, namespace: dict[str, Any]) -> None:
@@ -97,7 +120,10 @@ class Cursor:
 
     def take(self, step: Step, trace: Trace) -> None:
         """The statement stands: what it bound is bound again."""
-        self._apply(trace, self.record.module.__dict__)
+        namespace = self.record.module.__dict__
+        self._apply(trace, namespace)
+        if trace.statement.annotates and self.record.annotations:
+            self._annotate(trace, namespace.setdefault("__annotations__", self._annotations))
         self.news[step.index] = trace
 
     def value(self, name: str) -> Any:

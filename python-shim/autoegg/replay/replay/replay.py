@@ -81,7 +81,8 @@ class Replay:
         self.taken: list[tuple[Trace, Any, Any, list[CodeType] | None]] = []
         self.executed: list[tuple[str, int, str]] = []
         """(module, line, why)"""
-        self.wanted = 0
+        self.ran_code: set[str] = set()
+        """Modules of which statements ran that can run anybody's code."""
         self.dead: list[Trace] = []
         self.fresh: list[Trace] = []
         self.gone_records: dict[str, Record] = {}
@@ -111,6 +112,7 @@ class Replay:
         self._touched_names: set[tuple[str, str]] = set()
         self._looking: set[Trace] = set()
         self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
+        self._all_live = False
         self._finishing: list[Cursor] = []
         self._keys: dict[int, Position] = {}
         """id of a statement's trace that has just run -> where it stands."""
@@ -140,6 +142,7 @@ class Replay:
         for trace in list(self.forced):
             if not trace.dead:
                 self._force(trace)
+        self.recorder.changed_boxes = {}
         self.batch = self.recorder.open()
         self.recorder.settle = self._settle
         for trace in self.looked_at:
@@ -203,6 +206,8 @@ class Replay:
 
     def _plan(self, record: Record) -> None:
         name = record.name
+        if name in self.units and record.unit is not None and record.unit.flags != self.units[name].flags:
+            self.whole.add(name)  # another future: all of its code is compiled in another way
         if name in self.whole:
             unit = self.units.get(name) or record.unit
             assert unit is not None
@@ -380,6 +385,7 @@ class Replay:
                 ):
                     del namespace[name]
             namespace["__doc__"] = None
+            cursor.start_annotations({})
             cursor.opened = True
             return
         cursor.rewind(index, sys.modules)
@@ -512,12 +518,11 @@ class Replay:
                 for trace in record.traces:
                     if (
                         trace is not None
-                        and trace.statement.kind == HEAVY
+                        and trace.statement.kind != LIGHT
                         and trace is not old
                         and not trace.dead
-                    ):
-                        if any(written is value for written in trace.writes.values()):
-                            found.add(trace)
+                    ) and any(written is value for written in trace.writes.values()):
+                        found.add(trace)
         return found
 
     def _fail(self, record: Record, error: Exception) -> None:
@@ -657,10 +662,13 @@ class Replay:
         record = cursor.record
         statement = cursor.unit.statements[step.index]
         self.executed.append((record.name, statement.start[0], why))
+        if statement.kind != LIGHT:
+            self.ran_code.add(record.name)
         pool: dict[str, list[Any]] = {}
         if old is not None:
             for key, obj in definitions(old):
                 pool.setdefault(key, []).append(obj)
+        self._go_live_all()
         self._drop(old, replaced=True)
         self._compare_classes(cursor, step, old)
         self._bring(cursor, step, old)
@@ -986,6 +994,14 @@ class Replay:
         write(box.obj, box.kind, box.base)
         box.seen = box.now()
 
+    def _go_live_all(self) -> None:
+        """Before the first statement runs: whatever statements or the run have changed holds what it held at this point."""
+        if self._all_live:
+            return
+        self._all_live = True
+        for box in list(self.recorder.boxes.by_id.values()):
+            self._go_live_if_moved(box)
+
     def _bring(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
         """Boxes within reach of a statement that is about to run hold what they held at this point."""
         roots = [
@@ -1093,6 +1109,11 @@ class Replay:
             trace.dead = False
         for trace in self.fresh:
             trace.dead = True
+        for name, cursor in self.cursors.items():
+            annotations = self.saved[name][1].get("__annotations__") if name in self.saved else None
+            if type(annotations) is dict and cursor.opened:
+                annotations.clear()
+                annotations.update(cursor.annotations_held)
         for module, namespace in self.saved.values():
             module.__dict__.update(namespace)
             for name in [name for name in module.__dict__ if name not in namespace]:
@@ -1102,6 +1123,11 @@ class Replay:
                 self.records[name].marks = marks
         for number, log in self.logs.items():
             self.live[number].log = log
+        for number, (box, was) in self.recorder.changed_boxes.items():
+            if number not in self.content:
+                write(box.obj, box.kind, was)
+                box.seen = was
+                box.log = [(trace, change) for trace, change in box.log if not trace.dead]
         for box, found, base, seen in self.content.values():
             write(box.obj, box.kind, found)
             box.base, box.seen = base, seen

@@ -6,7 +6,7 @@ import abc
 import contextlib
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from ..inspection import ATOMIC, class_dict, home, is_class, is_enum, is_function, type_home
@@ -66,7 +66,12 @@ class Commit:
         self._lay_over()
         self._gone()
         self._remembered()
-        self._report.old_code += [f"{home(one)}.{one.__qualname__}" for one in replay.recoding.left]
+        led = {id(one) for one, _ in settling.forwards} | settling.settled
+        self._report.old_code += [
+            f"{home(one)}.{one.__qualname__}"
+            for one in replay.recoding.left
+            if id(one) not in led and id(one.__code__) in replay.recoding.pairs
+        ]
         self._abstract_methods()
         if replay.executed or replay.recoding.changed or replay.reread:
             pairs = replay.recoding.pairs
@@ -108,6 +113,7 @@ class Commit:
             cursor.unit.forget_tree()
             if cursor.opened:
                 record.end = own_names(record)
+                self._recorder.note_annotations(record)
             record.traced = True
             record.loading = False
         self._recorder.loaded(record for record in replay.batch if record.name in self._records)
@@ -444,7 +450,8 @@ class Commit:
                 continue
             made = box.now()
             ran = _translated(ran, self._final)
-            content, lost = _on_top(seen, ran, made)
+            changed = self._settling.other_bodies | self._settling.bumped
+            content, lost = _on_top(seen, ran, made, changed)
             box.seen = made
             write(box.obj, box.kind, content)
             if lost:
@@ -561,7 +568,7 @@ def _discard(settling: Any) -> None:
                     type.__delattr__(new, key)
 
 
-def _on_top(seen: Any, ran: Any, made: Any) -> tuple[Any, list[Any]]:
+def _on_top(seen: Any, ran: Any, made: Any, changed: Collection[int] = ()) -> tuple[Any, list[Any]]:
     """What the run made of ``seen``, on top of ``made``; and what of it is lost because the files say something else now."""
     change = delta(seen, ran)
     if change[0] == "extend":
@@ -573,7 +580,12 @@ def _on_top(seen: Any, ran: Any, made: Any) -> tuple[Any, list[Any]]:
         key: value
         for key, value in change[1].items()
         if (key not in made and key not in seen)
-        or (key in made and key in seen and same(seen[key], made[key]))
+        or (
+            key in made
+            and key in seen
+            and same(seen[key], made[key])
+            and not (is_function(made[key]) and id(made[key]) in changed)
+        )
     }
     gone = [key for key in change[2] if key in made and same(seen[key], made[key])]
     lost = [key for key in change[1] if key not in kept and not same(change[1][key], made.get(key, MISSING))]

@@ -64,6 +64,8 @@ class Settling:
         """id(function) -> (it, its attributes before)"""
         self.changed: list[types.CodeType] = []
         """The code, as it is now, of functions that do something else now."""
+        self.other_bodies: set[int] = set()
+        """ids of functions that do something else now."""
         self.members = Members()
         self.kept: dict[tuple[str, str], set[str]] = {}
         """(module, class) -> attributes that keep the object that they had: their statement is the same."""
@@ -120,6 +122,7 @@ class Settling:
             return False
         if body(code) != body(new.__code__):
             self.changed.append(new.__code__)
+            self.other_bodies.add(id(old))
         self.journal.append(undo)
         self.adopted.setdefault(id(old), (old, attributes))
         if not _alike(before, _outward(new)):

@@ -42,6 +42,8 @@ class Statement:
     deferred: tuple[str, ...]
     single: bool
     star: bool
+    annotates: tuple[str, ...]
+    """Names whose annotations go into the module's ``__annotations__``."""
     again: tuple[str, ...]
     """Names of ``binds`` that a later statement binds again."""
 
@@ -69,7 +71,7 @@ def analyse(nodes: Sequence[ast.stmt], postponed: bool) -> list[Statement]:
             Statement(
                 (first, node.col_offset), (node.end_lineno or first, node.end_col_offset or 0), kind, names,
                 tuple(sorted(loads)), tuple(sorted(attributes)), imports, tuple(sorted(_deferred(node, postponed))),
-                False, star, (),
+                False, star, tuple(_annotated(node)), (),
             )
         )  # fmt: skip
     return found
@@ -245,6 +247,16 @@ def _is_builtin_decorator(node: ast.expr) -> bool:
     if isinstance(node, ast.Name):
         return node.id in _BUILTIN_DECORATORS
     return isinstance(node, ast.Attribute) and node.attr in ("setter", "getter", "deleter")
+
+
+def _annotated(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.simple:
+        yield node.target.id
+    if not isinstance(node, _DEFINITIONS):
+        for block in (node, *getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            for field in ("body", "orelse", "finalbody"):
+                for inner in getattr(block, field, None) or ():
+                    yield from _annotated(inner)
 
 
 def containers_of(node: ast.stmt) -> Iterator[str]:
