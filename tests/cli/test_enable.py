@@ -33,7 +33,7 @@ class Environment:
         environment = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("AUTOEGG", "IPYTHON", "PYTHON"))
+            if not key.startswith(("AUTOEGG", "IPYTHON", "PYTHON", "VIRTUAL_ENV"))
         }
         environment |= {
             "IPYTHONDIR": str(self.ipython),

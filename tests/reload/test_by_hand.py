@@ -42,7 +42,7 @@ def test_modules_that_were_loaded_by_hand_are_nobodys_and_hold_up_nothing(tmp_pa
             "other_name.inner",
         }
         assert list(notebook.reloader.executed()) == [str(tmp_path / "lib/__init__.py")]
-        notebook.edit({path: "x = 2\n" for path in BY_HAND} | {"lib/__init__.py": "x = len('22')\n"})
+        notebook.edit({path: "x = len('22')\n" for path in BY_HAND} | {"lib/__init__.py": "x = len('22')\n"})
         notebook.reloader.reload(None)
         assert notebook.value("(lib.x, mine.x, settings.x, same.x, pack.inner.x)") == (2, 1, 1, 1, 1)
         notebook.run(f"mine = load('my_module', {str(tmp_path / 'plain/my-module.py')!r})")

@@ -6,6 +6,7 @@ import ast
 import types
 from typing import Any
 
+from autoegg.kernel.expansion import expands_harmlessly
 from autoegg.kernel.magic_calls import MagicCall, magic_call
 
 _LINES = frozenset({"autoegg", "cd", "conda", "load_ext", "pip", "reload_ext"})
@@ -13,8 +14,6 @@ _CELLS = frozenset(
     {"bash", "html", "javascript", "js", "latex", "markdown", "script", "sh", "svg", "writefile"}
 )
 _OURS = "autoegg"
-_EXPANDED = frozenset("{$")
-"""IPython evaluates ``{expression}`` and formats ``$name`` in what it hands to a shell or a magic (``InteractiveShell.var_expand``)."""
 _PROVIDERS = ("IPython.", "ipykernel.", "autoegg.")
 
 
@@ -26,7 +25,7 @@ def always_passes(tree: ast.AST, shell: Any) -> bool:
 
 
 def _is_harmless(call: MagicCall, shell: Any) -> bool:
-    if not _EXPANDED.isdisjoint(call.line):
+    if not expands_harmlessly(call.line, shell.user_ns):
         return False
     if call.name == "!":
         return True

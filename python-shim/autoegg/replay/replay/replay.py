@@ -662,7 +662,7 @@ class Replay:
         record = cursor.record
         statement = cursor.unit.statements[step.index]
         self.executed.append((record.name, statement.start[0], why))
-        if statement.kind != LIGHT:
+        if statement.kind == HEAVY:
             self.ran_code.add(record.name)
         pool: dict[str, list[Any]] = {}
         if old is not None:
