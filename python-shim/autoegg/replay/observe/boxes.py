@@ -209,6 +209,7 @@ class Boxes:
         self.by_id: dict[int, Box] = {}
         self.foreign: dict[int, Any] = {}
         """By id: what other packages have as globals (``sys.path``, a registry of theirs). Never a box."""
+        self._class_parts: dict[int, tuple[type, int, list[Any]]] = {}
 
     def of(self, obj: Any) -> Box | None:
         box = self.by_id.get(id(obj))
@@ -250,6 +251,29 @@ class Boxes:
             if type(value) not in _PASSED and not issubclass(type(value), (type, types.ModuleType)):
                 self.foreign[id(value)] = value
 
+    def _inside_class(self, cls: Any) -> list[Any]:
+        """What a class and its bases have that may be a box, or lead to one; looked up once until a class changes."""
+        size = sum(len(type.__getattribute__(base, "__dict__")) for base in cls.__mro__[:-1])
+        known = self._class_parts.get(id(cls))
+        if known is None or known[0] is not cls or known[1] != size:
+            parts = [
+                value
+                for base in cls.__mro__
+                if self._owned(_module_of(base))
+                for key, value in type.__getattribute__(base, "__dict__").items()
+                if key not in _CLASS_SKIPPED
+                and (
+                    type(value) not in _PASSED
+                    or (type(value) is type and value.__qualname__ == f"{base.__qualname__}.{key}")
+                )
+            ]
+            known = self._class_parts[id(cls)] = (cls, size, parts)
+        return known[2]
+
+    def classes_changed(self) -> None:
+        """Attributes of classes may be others now."""
+        self._class_parts.clear()
+
     def reachable(
         self, roots: Iterable[Any], classes: bool = True, depth: int = DEPTH
     ) -> Iterator[tuple[Any, int]]:
@@ -278,20 +302,11 @@ class Boxes:
             if kind is None:
                 continue
             if kind == CLASS:
-                if classes:
+                box = self.by_id.get(id(obj))
+                if classes or (box is not None and box.log):
                     yield obj, kind
                 if left > 0:
-                    todo += [
-                        (value, left - 1)
-                        for base in obj.__mro__
-                        if self._owned(_module_of(base))
-                        for key, value in type.__getattribute__(base, "__dict__").items()
-                        if key not in _CLASS_SKIPPED
-                        and (
-                            type(value) not in _PASSED
-                            or (type(value) is type and value.__qualname__ == f"{base.__qualname__}.{key}")
-                        )
-                    ]
+                    todo += [(part, left - 1) for part in self._inside_class(obj)]
                 continue
             if kind == FUNCTION:
                 if not obj.__closure__ and not obj.__dict__ and id(obj) not in self.by_id:

@@ -232,6 +232,7 @@ class Recorder:
         self._stack.pop()
 
     def _open(self) -> None:
+        self.boxes.classes_changed()
         self._stack = []
         watch.thread = threading.get_ident()
         setattr(builtins, MADE, self._made)
@@ -319,13 +320,14 @@ class Recorder:
                 for part in runs_with(code):
                     self.boxes.are_foreign(value.__dict__, part.co_names)
         outside = self._outside(trace, code)
-        if _may_set_attributes(code):
+        sets_attributes = _may_set_attributes(code)
+        if sets_attributes:
             for value in trace.reads:
                 if type(value) is FunctionType and value.__module__ in self.records:
                     self.boxes.box(value, FUNCTION)
-        reached = self._reached([value for value in trace.reads if value is not MISSING], {})
+        reached = self._reached([value for value in trace.reads if value is not MISSING], {}, sets_attributes)
         watch.trace, watch.observed, watch.changed = trace, set(), {}
-        watch.handed_out = self._box_handed_out if _may_set_attributes(code) else None
+        watch.handed_out = self._box_handed_out if sets_attributes else None
         profiler = watch.profiler = _new_profiler()
         try:
             try:
@@ -458,7 +460,8 @@ class Recorder:
             ]
             roots += more.attributes.values()
         if roots:
-            reached = self._reached(roots, reached)
+            sets_attributes = _may_set_attributes(code) or any(map(changes_attributes, ran))
+            reached = self._reached(roots, reached, sets_attributes)
         self._note_boxes(trace, reached)
         self._track(trace)
 
@@ -590,10 +593,10 @@ class Recorder:
 
     # -- what is changed in place
 
-    def _reached(self, roots: Iterable[Any], known: dict[int, Any]) -> dict[int, Any]:
+    def _reached(self, roots: Iterable[Any], known: dict[int, Any], classes: bool) -> dict[int, Any]:
         """Boxes within reach, new ones with what they hold now."""
         boxes = self.boxes
-        for obj, kind in boxes.reachable(roots):
+        for obj, kind in boxes.reachable(roots, classes):
             if id(obj) not in known:
                 known[id(obj)] = boxes.box(obj, kind)
         return known
@@ -607,6 +610,8 @@ class Recorder:
                 self.changed_boxes.setdefault(id(box.obj), (box, box.seen))
                 change = delta(box.seen, now)
                 box.log.append((trace, change))
+                if box.kind == CLASS:
+                    self.boxes.classes_changed()
                 box.seen = now
                 trace.extra.effects.append((box, change))
 

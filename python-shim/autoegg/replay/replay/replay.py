@@ -734,6 +734,7 @@ class Replay:
                 self.journal.append(lambda: self.graves.lay(cursor.record.name, (key,), buried))
                 old = buried
         made = self.settling.settle(old, new)
+        self.recorder.boxes.classes_changed()
         if made is not new:
             self._remade(made)
         return made
