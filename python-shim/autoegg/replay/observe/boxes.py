@@ -199,6 +199,15 @@ class Box:
     def now(self) -> State:
         return read(self.obj, self.kind)
 
+    def is_as_seen(self) -> bool:
+        """Whether it holds what it was last seen with, the very same objects; asked often, so nothing is copied first."""
+        obj, seen = self.obj, self.seen
+        if self.kind in (DICT, LIST, SET):
+            if len(obj) != len(seen) or not all(map(is_, obj, seen)):
+                return False
+            return self.kind != DICT or all(map(is_, obj.values(), seen.values()))
+        return same_state(seen, self.now())
+
 
 class Boxes:
     """Every box, by the ``id`` of its object, which it keeps alive."""

@@ -605,6 +605,8 @@ class Recorder:
         for box in reached.values():
             trace.extra.looked_into.append((box, len(box.log)))
             box.readers.append(trace)
+            if box.is_as_seen():
+                continue
             now = box.now()
             if not same_state(box.seen, now):
                 self.changed_boxes.setdefault(id(box.obj), (box, box.seen))

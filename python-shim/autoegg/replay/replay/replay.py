@@ -112,6 +112,8 @@ class Replay:
         self._touched_names: set[tuple[str, str]] = set()
         self._looking: set[Trace] = set()
         self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
+        self._now: Position = ()
+        """Where the statement stands whose turn it is."""
         self._all_live = False
         self._finishing: list[Cursor] = []
         self._keys: dict[int, Position] = {}
@@ -309,9 +311,12 @@ class Replay:
     def _queue(self, record: Record, index: int) -> None:
         if (record.name, index) in self._queued:
             return
+        key = self._key(record, index)
+        if key < self._now:
+            return  # it ran before, and what comes later cannot concern it
         self._queued.add((record.name, index))
         self._count += 1
-        heapq.heappush(self._heap, (self._key(record, index), self._count, record.name, index))
+        heapq.heappush(self._heap, (key, self._count, record.name, index))
 
     def _force(self, trace: Trace) -> None:
         record = trace.record
@@ -339,7 +344,7 @@ class Replay:
         return cursor.new_index.get(index)
 
     def _next(self) -> None:
-        _key, _, name, index = heapq.heappop(self._heap)
+        self._now, _, name, index = heapq.heappop(self._heap)
         self._queued.discard((name, index))
         record = self.records.get(name)
         if record is None:
