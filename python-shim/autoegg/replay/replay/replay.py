@@ -5,6 +5,7 @@ from __future__ import annotations
 import _abc
 import abc
 import ast
+import contextlib
 import heapq
 import os
 import sys
@@ -25,7 +26,7 @@ from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
 from ..plan.traces import absolute, is_module, live_codes, materialise
 from ..settle.recode import Recoding
-from ..settle.settling import Settling
+from ..settle.settling import Detached, Settling
 from ..settle.tombstones import Graves
 from ..source.bytecode import all_nested, nested
 from ..source.class_bodies import differ_in_methods_only, unchanged_attributes
@@ -114,6 +115,7 @@ class Replay:
         self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
         self._now: Position = ()
         """Where the statement stands whose turn it is."""
+        self.hidden: list[tuple[type, tuple[type, ...]]] = []
         self._all_live = False
         self._finishing: list[Cursor] = []
         self._keys: dict[int, Position] = {}
@@ -401,7 +403,9 @@ class Replay:
     def _forget_statement(self, cursor: Cursor, trace: Trace) -> None:
         """It is no longer in the text: what it did elsewhere is undone, and whoever read its names looks again."""
         self._drop(trace)
-        for name in trace.writes:
+        for name, value in trace.writes.items():
+            if is_class(value) and is_own_definition(cursor.record.name, name, value):
+                self._hide(value)
             self._touch(cursor.record.name, name)
 
     def _incoming(self, cursor: Cursor, until: Position) -> None:
@@ -679,12 +683,15 @@ class Replay:
         self._bring(cursor, step, old)
         code = cursor.unit.code(step.index)
         self._pool = (cursor, pool)
+        later = self._hide_later(cursor, step, old)
         self.recorder.at(record, step.index)
         try:
             trace = self.recorder.execute(record, cursor.unit.statements[step.index], code)
         finally:
             self._pool = None
             self.recorder.left()
+            for cls, bases in later:
+                cls.__bases__ = bases
         self.fresh.append(trace)
         self._keys[id(trace)] = self._key(record, step.index)
         cursor.news[step.index] = trace
@@ -740,6 +747,8 @@ class Replay:
                 old = buried
         made = self.settling.settle(old, new)
         self.recorder.boxes.classes_changed()
+        if old is not None and is_class(old) and made is not old:
+            self._hide(old)
         if made is not new:
             self._remade(made)
         return made
@@ -768,6 +777,49 @@ class Replay:
             cells = {key: value for key, value in box.now().items() if key[0] == "cell"}
             return {**{("attribute", key): value for key, value in attributes.items()}, **cells}
         return None
+
+    def _hide(self, cls: type) -> None:
+        """A class that a fresh process would not have is no subclass of its bases while a statement asks for those."""
+        if not any(not trace.dead for trace in self.recorder.worldly):
+            return
+        bases = cls.__bases__
+        try:
+            cls.__bases__ = (Detached,)
+        except TypeError:  # another memory layout
+            return
+        self.hidden.append((cls, bases))
+
+    def _hide_later(
+        self, cursor: Cursor, step: Step, old: Trace | None
+    ) -> list[tuple[type, tuple[type, ...]]]:
+        """For a statement that asks for all subclasses: those that are made further on are not there yet."""
+        asks = any("__subclasses__" in part.co_names for part in all_nested(cursor.unit.code(step.index)))
+        asks = asks or "__subclasses__" in cursor.unit.code(step.index).co_names
+        if not asks and not (old is not None and old.more is not None and old.more.world):
+            return []
+        key = self._key(cursor.record, step.index)
+        hidden: list[tuple[type, tuple[type, ...]]] = []
+        for record in self.records.values():
+            if not record.traced or record.unit is None:
+                continue
+            for trace in materialise(record) if record.name not in self.cursors else record.traces:
+                place = self._place(trace) if trace is not None and not trace.dead else None
+                if trace is None or place is None or place <= key:
+                    continue
+                for name, value in trace.writes.items():
+                    if is_class(value) and is_own_definition(record.name, name, value):
+                        bases = value.__bases__
+                        with contextlib.suppress(TypeError):
+                            value.__bases__ = (Detached,)
+                            hidden.append((value, bases))
+        return hidden
+
+    def show_hidden(self) -> None:
+        """Those who hold such a class find it as it was."""
+        for cls, bases in self.hidden:
+            with contextlib.suppress(TypeError):
+                cls.__bases__ = bases
+        self.hidden.clear()
 
     def _look_at_the_world(self) -> None:
         """There is another class: whoever looks at all subclasses looks again."""
@@ -1104,6 +1156,7 @@ class Replay:
             if record is not None:
                 self.recorder.forget(name)
                 del sys.modules[name]
+        self.show_hidden()
         for undo in reversed(self.journal):
             undo()
         self.settling.members.undo()

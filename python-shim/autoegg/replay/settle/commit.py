@@ -52,6 +52,7 @@ class Commit:
         for name in [*replay.cursors, *replay.gone_records]:
             record = replay.gone_records.get(name) or replay.cursors[name].record
             self._ends[name] = dict(record.end) if record.traced else self._untraced(name)
+        replay.show_hidden()
         self._adopt_texts()
         self._run_time_names()
         self._find_what_stands()
