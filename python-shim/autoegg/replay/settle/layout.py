@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import abc
-import enum
 import typing
 from collections.abc import Collection
 from typing import Any
 
 from ..inspection import class_dict, slots_of
-from .values import watches_subclasses
 
 PLAIN_METACLASSES: tuple[type, ...] = (type, abc.ABCMeta, type(typing.Protocol))
-
-
-def mergeable(old: type, new: type) -> bool:
-    """May ``old`` take the attributes of ``new``: same memory layout, and nobody above it that has looked at it?"""
-    if type(old) is not type(new):
-        return False
-    if type(new) is not enum.EnumMeta and type(new) not in PLAIN_METACLASSES:
-        return False
-    if watches_subclasses(new):
-        return False
-    return layout(old) == layout(new)
 
 
 def layout(cls: type) -> tuple[Any, ...]:
