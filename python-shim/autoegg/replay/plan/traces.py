@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -30,23 +31,33 @@ def materialise(record: Record) -> list[Trace]:
 def live_codes(record: Record, index: int) -> list[CodeType]:
     """The code objects at the first level of a statement that live functions run."""
     trace = record.traces[index]
-    if trace is not None and trace.codes is not None:
-        return trace.codes
+    assert trace is not None
+    if trace.codes is None:
+        hold_codes(record)
+    assert trace.codes is not None
+    return trace.codes
+
+
+def hold_codes(record: Record) -> None:
+    """Notes for each statement which code its functions run, before another text takes the place of the one that made it."""
     unit = record.unit
     assert unit is not None
-    found: list[CodeType] = []
-    if trace is not None and trace.code is not None:
-        found = list(nested(trace.code))
-    else:
-        statement = unit.statements[index]
-        for group in unit.groups:
-            if group.first <= index < group.first + group.count:
-                inside = range(statement.start[0], statement.end[0] + 1)
-                found = [code for code in nested(group.code) if code.co_firstlineno in inside]
-                break
-    if trace is not None:
-        trace.codes = found
-    return found
+    for group in unit.groups:
+        traces = record.traces[group.first : group.first + group.count]
+        for trace in traces:
+            if trace is not None and trace.codes is None and trace.code is not None:
+                trace.codes = list(nested(trace.code))
+        if all(trace is None or trace.codes is not None for trace in traces):
+            continue
+        ends = [statement.end[0] for statement in unit.statements[group.first : group.first + group.count]]
+        found: list[list[CodeType]] = [[] for _ in ends]
+        for code in nested(group.code):
+            place = bisect_left(ends, code.co_firstlineno)
+            if place < len(found):
+                found[place].append(code)
+        for trace, codes in zip(traces, found, strict=True):
+            if trace is not None and trace.codes is None:
+                trace.codes = codes
 
 
 def _binders(record: Record) -> dict[str, list[int]]:

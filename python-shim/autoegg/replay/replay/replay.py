@@ -24,7 +24,7 @@ from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
 from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
-from ..plan.traces import absolute, is_module, live_codes, materialise
+from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
 from ..settle.recode import Recoding
 from ..settle.settling import Detached, Settling
 from ..settle.tombstones import Graves
@@ -222,6 +222,7 @@ class Replay:
         unit, former = self.units[name], record.unit
         assert former is not None
         traces = materialise(record)
+        hold_codes(record)
         pairing = pair(former, unit)
         cursor = self.cursors[name] = Cursor(record, unit, pairing, traces)
         for step in cursor.steps:

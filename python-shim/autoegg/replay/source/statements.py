@@ -10,6 +10,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 LIGHT, QUIET_CLASS, HEAVY = 0, 1, 2
 """``QUIET_CLASS``: a class statement that runs only what its bases' metaclass and ``__init_subclass__`` run, if there are any."""
@@ -29,7 +30,8 @@ class Statement:
 
     ``start``, ``end``: (line from 1, column in bytes); decorators included. ``binds``: names that it may bind. ``loads``: names that
     it reads itself (class bodies and comprehensions included, functions not). ``deferred``: names in annotations that somebody
-    may look up later. ``single``: runs by itself, because it binds or reads a name that other statements bind too.
+    may look up later. ``single``: runs by itself, because it binds or reads a name that other statements bind
+    too, or shares a line with another.
     """
 
     start: tuple[int, int]
@@ -88,6 +90,9 @@ def relate(statements: Sequence[Statement]) -> None:
         statement.single = statement.kind != HEAVY and any(
             times[name] > 1 for name in (*statement.binds, *statement.loads)
         )
+    for statement, following in pairwise(statements):
+        if following.start[0] == statement.end[0]:  # only by itself can it be told which functions are whose
+            statement.single = following.single = True
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:
