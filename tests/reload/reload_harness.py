@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import textwrap
@@ -10,12 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-ENGINE = os.environ.get("AUTOEGG_ENGINE", "reload")
-"""Which of the engines is tried: a package of autoegg."""
-
-_engine = importlib.import_module(f"autoegg.{ENGINE}")
-Reloader, Report = _engine.Reloader, _engine.Report
-
+from autoegg.replay import Reloader, Report
 
 class Notebook:
     """Runs cells in a namespace, as a notebook does: the library is brought to the disk before each cell.

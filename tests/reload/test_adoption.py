@@ -16,10 +16,10 @@ sys.path[:0] = [root, shim]
 import made.a
 from made.a import tag, Shape, adder, cached
 from pathlib import Path
-from autoegg.reload import Reloader, records
+from autoegg.replay import Reloader, reloader as front
 shape, add, file = Shape(), adder(1), Path(made.a.__file__)
 # What `proven` says is not the question here (test_proof.py), and rests on files that are seconds old.
-records.proven = lambda module, path, sources: sources.load(path)
+front.proven = lambda module, path, sources: sources.load(path)
 namespace = globals()
 reloader = Reloader(lambda: namespace, lambda path: path.startswith(root + os.sep))
 if when == "before":

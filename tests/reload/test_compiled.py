@@ -1,4 +1,4 @@
-"""Compiled code that is kept between processes: the same code, from a folder that is the user's alone, or none."""
+"""Compiled statements that are kept between processes: the same, from a folder that is the user's alone, or none."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import CodeType
 
 import pytest
 
-from autoegg.reload import CompiledCode, compiled
-from autoegg.reload.source import SourceCache
+from autoegg.replay import CompiledCode
+from autoegg.replay.source import compiled
+from autoegg.replay.source.disk import SourceCache
 
 SOURCE = "def f(): return 1\n"
 
 
-def code_of(text: str = SOURCE, path: str = "/lib/a.py") -> CodeType:
-    return compile(text, path, "exec", dont_inherit=True)
+def code_of(text: str = SOURCE) -> bytes:
+    """What is kept of a source: to the cache it is bytes."""
+    return text.encode()
 
 
 @pytest.fixture
@@ -36,15 +37,13 @@ def put_one(folder: Path) -> Path:
     return file
 
 
-def get_one(folder: Path) -> CodeType | None:
+def get_one(folder: Path) -> bytes | None:
     return CompiledCode(folder).get("/lib/a.py", "d1")
 
 
 def test_another_process_gets_the_same_code(folder: Path) -> None:
     put_one(folder)
-    found = get_one(folder)
-    assert found == code_of()
-    assert found is not None and found.co_filename == "/lib/a.py"
+    assert get_one(folder) == code_of()
 
 
 def test_another_text_another_path_and_another_interpreter_are_not_there(
@@ -65,10 +64,10 @@ def test_what_another_optimisation_made_is_not_there(folder: Path, option: str) 
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from autoegg.reload import CompiledCode\n"
+        "from autoegg.replay import CompiledCode\n"
         "cache = CompiledCode(Path(sys.argv[2]))\n"
         "print(cache.get('/lib/a.py', 'd1'))\n"
-        "cache.put('/lib/a.py', 'd1', compile(sys.argv[3], '/lib/a.py', 'exec', dont_inherit=True))\n"
+        "cache.put('/lib/a.py', 'd1', sys.argv[3].encode())\n"
     )
     cache = CompiledCode(folder)
     cache.put("/lib/a.py", "d1", code_of(text))
@@ -185,12 +184,15 @@ def test_a_source_is_compiled_once_for_all_processes(folder: Path, tmp_path: Pat
     file = tmp_path / "a.py"
     file.write_text(SOURCE)
     first = SourceCache(compiled=CompiledCode(folder)).load(str(file))
-    assert first.known_code() is None
-    assert first.code is first.known_code()
-    second = SourceCache(compiled=CompiledCode(folder)).load(str(file))
-    assert second.known_code() == first.code
+    assert first.known_unit is None
+    unit = first.unit()
+    assert first.known_unit is unit
+    first.keep(unit)
+    second = SourceCache(compiled=CompiledCode(folder)).load(str(file)).known_unit
+    assert second is not None and second.groups == unit.groups
+    assert second.groups[0].code.co_filename == str(file)
     file.write_text(SOURCE + "\n")
-    assert SourceCache(compiled=CompiledCode(folder)).load(str(file)).known_code() is None
+    assert SourceCache(compiled=CompiledCode(folder)).load(str(file)).known_unit is None
 
 
 def test_the_default_folder_follows_the_users_setting(
@@ -207,11 +209,11 @@ def test_two_processes_that_write_at_once_leave_whole_entries(folder: Path) -> N
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from autoegg.reload import CompiledCode\n"
+        "from autoegg.replay import CompiledCode\n"
         "cache = CompiledCode(Path(sys.argv[2]))\n"
         "for turn in range(200):\n"
         "    for number in range(3):\n"
-        "        code = compile(f'x = {number}', '/lib/a.py', 'exec', dont_inherit=True)\n"
+        "        code = f'x = {number}'.encode()\n"
         "        cache.put('/lib/a.py', str(number), code)\n"
         "        found = cache.get('/lib/a.py', str(number))\n"
         "        assert found == code, (turn, number, found)\n"

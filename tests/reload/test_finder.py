@@ -12,7 +12,7 @@ import pytest
 from reload_harness import Notebook
 
 from autoegg.errors import LibraryBroken
-from autoegg.reload import Reloader
+from autoegg.replay import Reloader
 
 
 def digest(path: Path) -> str:

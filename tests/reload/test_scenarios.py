@@ -1,4 +1,4 @@
-"""Every scenario in the two ways a reload can go: with the least that has to run, and with whole modules run again."""
+"""Every scenario: after the edit, the notebook sees what a fresh process sees, and has what it did itself."""
 
 from __future__ import annotations
 
@@ -19,24 +19,14 @@ import scenarios_references  # noqa: F401
 import scenarios_stars  # noqa: F401
 import scenarios_state  # noqa: F401
 import scenarios_structure  # noqa: F401
-from reload_harness import ENGINE, Notebook
+from reload_harness import Notebook
 from scenario import ALL, Scenario, in_library
 
 from autoegg.errors import AutoeggError
 
-if ENGINE == "reload":
-    from autoegg.reload import plan
 
-WAYS = ("least", "whole") if ENGINE == "reload" else ("least",)
-CASES = [(case, way) for case in ALL for way in WAYS if not (case.keeps and way == "whole")]
-
-
-@pytest.mark.parametrize(("case", "way"), CASES, ids=[f"{case.name} ({way})" for case, way in CASES])
-def test_a_fresh_run_with_the_notebooks_state(
-    case: Scenario, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if way == "whole":
-        monkeypatch.setattr(plan, "compare", lambda old, new: None)
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
+def test_a_fresh_run_with_the_notebooks_state(case: Scenario, tmp_path: Path) -> None:
     files = in_library({"__init__.py": "", **case.files})
     with Notebook(tmp_path, files) as notebook:  # type: ignore[arg-type]
         notebook.run(case.cells)
@@ -50,11 +40,10 @@ def test_a_fresh_run_with_the_notebooks_state(
         report = notebook.edit(in_library(case.edit))
         notebook.run(case.check)
         said = "\n".join(report.lines)
-        if way == "least":
-            assert all(words in said for words in case.says), said
-            assert case.says or not said, f"the report should be silent: {said}"
-            if case.runs is not None:
-                assert set(report.executed) == set(case.runs)
+        assert all(words in said for words in case.says), said
+        assert case.says or not said, f"the report should be silent: {said}"
+        if case.runs is not None:
+            assert set(report.executed) == set(case.runs)
         assert not notebook.reloader.reload(None).changed, "the disk has not moved since"
         survivors_pickle_by_reference(notebook)
 

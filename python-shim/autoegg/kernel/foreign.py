@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from autoegg.errors import RestartNeeded
-from autoegg.reload import LibraryLoader
+from autoegg.replay import LibraryLoader
 
 _PYTEST = "_pytest.assertion.rewrite"
 

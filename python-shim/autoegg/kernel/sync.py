@@ -37,7 +37,7 @@ from autoegg.kernel.strangers import strangers
 from autoegg.kernel.switching import Switching
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
-from autoegg.reload import CompiledCode, Reloader
+from autoegg.replay import CompiledCode, Reloader
 from autoegg.spark import Target, live_targets
 
 _log = logging.getLogger("autoegg")

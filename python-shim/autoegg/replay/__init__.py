@@ -1,8 +1,18 @@
 """Reloads library modules in place by ordered replay. Usable alone: it knows nothing of Spark, IPython or the daemon."""
 
+from .observe.homes import found_at_home, module_attribute
+from .observe.loader import LibraryLoader
 from .reloader import Reloader
 from .report.report import Report
 from .source.compiled import CompiledCode
 from .source.disk import read_disk
 
-__all__ = ["CompiledCode", "Reloader", "Report", "read_disk"]
+__all__ = [
+    "CompiledCode",
+    "LibraryLoader",
+    "Reloader",
+    "Report",
+    "found_at_home",
+    "module_attribute",
+    "read_disk",
+]

@@ -13,11 +13,13 @@ from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
 from .observe.file_readers import FileReader
+from .observe.homes import ByName, file_of, folder_searched, module_attribute, sleeps
 from .observe.loader import LibraryFinder
 from .observe.recorder import Recorder
 from .observe.trace import Record, Trace
 from .plan.absent import Absent
-from .plan.detect import Findings, detect
+from .plan.detect import Findings, detect, find
+from .plan.disproven import disproven
 from .plan.proven import proven
 from .plan.readers import Readers
 from .replay.replay import Again, Replay
@@ -34,8 +36,11 @@ from .source.unit import Unit
 
 ROUNDS = 4
 """Annotations that name what has changed make a second round; each round adds statements to those that run."""
-PATIENCE = 1000.0
-"""Seconds for which other threads wait for the interpreter while statements run that they must not see half done."""
+PATIENCE = 0.1
+"""Seconds for which other threads wait for the interpreter while statements run that they must not see half done.
+
+A thread that computes keeps it as long, too, each time that the reload lets go of it (to read a file, say), so it cannot be more.
+"""
 
 
 class Reloader:
@@ -65,6 +70,7 @@ class Reloader:
         self._graves = Graves()
         self._absent = Absent()
         self._pending: set[str] = set()
+        self._by_hand: set[str] = set()
         self._lock = threading.RLock()
         self._namespace = namespace
         self._names = NotebookNames(namespace, lambda name: name in self._records)
@@ -78,9 +84,21 @@ class Reloader:
             return
         sys.meta_path.insert(0, self._finder)
         self._recorder.accesses.start()
+        by_name = ByName(lambda name: find(self._finder, name))
         for name, module in list(sys.modules.items()):
             if name not in self._records and self._adoptable(name, module):
-                self._adopt(name, module)
+                if not by_name.leads_to(name, str(file_of(module))):
+                    self._by_hand.add(name)
+                elif sleeps(module):
+                    self._finder.take_over(module_attribute(module, "__spec__"))
+                else:
+                    self._adopt(name, module)
+        self.doubt()
+
+    @property
+    def loaded_by_hand(self) -> frozenset[str]:
+        """Modules that ``install`` left alone, since no import finds them by their names: their users load them again by hand."""
+        return frozenset(self._by_hand)
 
     def uninstall(self) -> None:
         """Leave the import system; modules that are loaded stay as they are."""
@@ -90,7 +108,11 @@ class Reloader:
 
     def doubt(self) -> list[str]:
         """Somebody else may have put code into loaded modules: those that no longer run what is on record are stale now."""
-        return []
+        with self._lock:
+            found = disproven(self._records.values())
+            for name in found:
+                self._records[name].digest = None
+            return found
 
     def _adoptable(self, name: str, module: object) -> bool:
         if name in ("__main__", "__mp_main__") or not issubclass(type(module), ModuleType):
@@ -102,8 +124,8 @@ class Reloader:
         return isinstance(getattr(spec, "loader", None), SourceFileLoader)
 
     def _adopt(self, name: str, module: ModuleType) -> None:
-        path = str(module.__file__)
-        package = module.__dict__.get("__package__")
+        path = str(file_of(module))
+        package = module_attribute(module, "__package__")
         source = proven(module, path, self.sources)
         unit = None
         if source is not None:
@@ -136,6 +158,26 @@ class Reloader:
             self._records[name].entry = True
 
     # -- asked by the loader
+
+    def loaded_from(self, name: str) -> str | None:
+        """The file of a module that is loaded, or runs again at this moment; None: an import is free to find another."""
+        record = self._records.get(name)
+        loaded = self._replay is not None or name in sys.modules
+        return record.path if record is not None and loaded else None
+
+    def portions_of(self, name: str) -> list[str]:
+        """The folders of this namespace package that modules were loaded from; none for any other package."""
+        package = sys.modules.get(name)
+        if not name or package is None or file_of(package) is not None:
+            return []
+        found: dict[str, None] = {}
+        for other, record in list(self._records.items()):
+            if other.startswith(f"{name}."):
+                folder = folder_searched(other, record.path)
+                for _ in range(other.count(".") - name.count(".") - 1 if folder else 0):
+                    folder = os.path.dirname(str(folder))
+                found.update({folder: None} if folder else {})
+        return list(found)
 
     def module_for(self, spec: ModuleSpec) -> ModuleType | None:
         return self._absent.revive(spec.name)
@@ -241,7 +283,7 @@ class Reloader:
             moved = found.moved.get(name)
             path = os.path.abspath(moved.origin) if moved is not None and moved.origin else record.path
             sources[name], units[name] = self._unit(path, record.unit)
-            if record.unit is None or not record.traced or name in found.moved:
+            if record.unit is None or record.digest is None or not record.traced or name in found.moved:
                 unknown.add(name)
         unknown |= self._untraced_readers({*unknown, *units, *found.gone})
         forced: set[Trace] = set(found.statements)

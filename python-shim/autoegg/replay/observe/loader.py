@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ..source.disk import Source, SourceCache
 from ..source.unit import Unit
 from .frames import as_import_system
+from .homes import found_at_home
 
 _call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
 
@@ -25,6 +26,8 @@ class Host(Protocol):
     sources: SourceCache
 
     def owns(self, path: str) -> bool: ...
+    def loaded_from(self, name: str) -> str | None: ...
+    def portions_of(self, name: str) -> list[str]: ...
     def module_for(self, spec: ModuleSpec) -> ModuleType | None: ...
     def is_loaded(self, module: ModuleType) -> bool: ...
     def execute_again(self, module: ModuleType) -> None: ...
@@ -80,7 +83,10 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
 
 
 class LibraryFinder:
-    """First on ``sys.meta_path``: lets the others find, and takes over the loading of library sources."""
+    """First on ``sys.meta_path``: lets the others find, and takes over the loading of library sources.
+
+    What is loaded is found where it was loaded from, whatever leads ``sys.path`` by now: workers, too, run that.
+    """
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -94,6 +100,31 @@ class LibraryFinder:
     ) -> ModuleSpec | None:
         if getattr(self._searching, "active", False):
             return None
+        spec = self._found_by_others(fullname, path, target)
+        home = self._host.loaded_from(fullname)
+        if home is not None and (spec is None or not spec.origin or os.path.abspath(spec.origin) != home):
+            spec = found_at_home(fullname, home) or spec
+        if spec is None and home is None and (places := self._host.portions_of(fullname.rpartition(".")[0])):
+            # The path of a namespace package is made anew from sys.path and the working directory (`_NamespacePath`).
+            spec = importlib.machinery.PathFinder.find_spec(fullname, places)
+        if spec is None:
+            self._host.not_found(fullname, path)
+        else:
+            self.take_over(spec)
+        return spec
+
+    def take_over(self, spec: ModuleSpec) -> None:
+        """Puts our loader in the place of the one that would make the same of a library's source."""
+        if spec.origin and loads_sources(spec.loader):
+            origin = os.path.abspath(spec.origin)
+            if self._host.owns(origin):
+                found: Any = spec.loader
+                spec.loader = LibraryLoader(spec.name, origin, self._host, found)
+                spec.cached = None
+
+    def _found_by_others(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
         for finder in list(sys.meta_path):
             find_spec = getattr(finder, "find_spec", None)
             if finder is self or find_spec is None:
@@ -103,16 +134,8 @@ class LibraryFinder:
                 spec: ModuleSpec | None = find_spec(fullname, path, target)
             finally:
                 self._searching.active = False
-            if spec is None:
-                continue
-            if spec.origin and loads_sources(spec.loader):
-                origin = os.path.abspath(spec.origin)
-                if self._host.owns(origin):
-                    found: Any = spec.loader
-                    spec.loader = LibraryLoader(fullname, origin, self._host, found)
-                    spec.cached = None
-            return spec
-        self._host.not_found(fullname, path)
+            if spec is not None:
+                return spec
         return None
 
 

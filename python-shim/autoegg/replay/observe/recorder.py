@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
+from ...errors import LibraryUnsettled
 from ..inspection import is_class
 from ..source.bytecode import (
     BY_TEXT,
@@ -38,6 +39,9 @@ from .trace import MISSING, SYSTEM_NAMES, Record, Trace
 
 # As SourceFileLoader itself does (importlib/_bootstrap_external.py).
 _call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
+
+PATIENCE = 10.0
+"""Seconds that a reload waits for an import of another thread."""
 
 _NOTHING = frozenset[str]()
 _QUIET_METACLASSES = frozenset([type, abc.ABCMeta])
@@ -73,6 +77,8 @@ class Recorder:
         self.caches: dict[int, weakref.ref[Any]] = {}
         """``lru_cache`` wrappers that the libraries have made."""
         self.cached_properties: list[tuple[weakref.ref[type], functools.cached_property[Any]]] = []
+        self._watching = threading.RLock()
+        """Held by the thread whose imports are watched: what happens in two threads at a time cannot be told apart."""
         self._depth = 0
         self._batch: list[Record] = []
         self._quiet: dict[int, tuple[type, bool]] = {}
@@ -118,14 +124,37 @@ class Recorder:
 
     @as_import_system
     def load(self, record: Record) -> None:
-        """Run a module that is being imported."""
-        outer = self._enter(record)
+        """Run a module that is being imported. Unwatched, as a whole, where another thread's import is being watched."""
+        if not self._watching.acquire(blocking=False):
+            _call(self._run_unwatched, record)
+            return
+        try:
+            outer = self._enter(record)
+            succeeded = False
+            try:
+                _call(self._run, record)
+                succeeded = True
+            finally:
+                self._leave(record, outer, succeeded)
+        finally:
+            self._watching.release()
+
+    @as_import_system
+    def _run_unwatched(self, record: Record) -> None:
+        """It must not wait: whoever is watched may wait for this thread."""
+        assert record.unit is not None
+        code = _call(compile, record.unit.data, record.path, "exec", dont_inherit=True)
+        record.entry = True
+        record.loading = True
+        self.add(record)
         succeeded = False
         try:
-            _call(self._run, record)
+            _call(exec, code, record.module.__dict__)
             succeeded = True
         finally:
-            self._leave(record, outer, succeeded)
+            record.loading = False
+            if not succeeded:
+                self.forget(record.name)
 
     def _enter(self, record: Record) -> tuple[Trace | None, Any, set[Any], dict[Any, Any]]:
         outer = (watch.trace, watch.profiler, watch.observed, watch.changed)
@@ -213,7 +242,16 @@ class Recorder:
                 trace.extra.later = {name: record.end.get(name, MISSING) for name in trace.statement.deferred}
 
     def open(self) -> list[Record]:
-        """Statements run one by one from here on; modules that they import are part of it. Returns those, as they come."""
+        """Statements run one by one from here on; modules that they import are part of it. Returns those, as they come.
+
+        Raises LibraryUnsettled while another thread's import is watched.
+        """
+        if not self._watching.acquire(timeout=PATIENCE):
+            names = ", ".join(record.name for record in self._stack)
+            raise LibraryUnsettled(
+                f"{names or 'a library module'} is still being imported by another thread, so it cannot be brought to the disk; "
+                "run the cell again when the import has ended"
+            )
         self._batch = []
         self._depth = 1
         self._open()
@@ -222,6 +260,7 @@ class Recorder:
     def close(self) -> None:
         self._depth = 0
         self._close()
+        self._watching.release()
 
     def at(self, record: Record, index: int) -> None:
         """This statement runs: modules that it imports are loaded by it."""

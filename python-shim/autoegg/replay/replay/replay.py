@@ -140,6 +140,9 @@ class Replay:
             self._save(record)
             self._plan(record)
         self.recoding.apply([self.records[name] for name in self.units if name not in self.whole])
+        whole = {name: (self.records[name], self.cursors[name].unit) for name in self.whole}
+        for code in self.recoding.apply_by_name(whole):
+            self._ran(code, "a function that it ran is gone")
         for code in self.recoding.changed:
             self._ran(code, "a function that it ran has changed")
         self._remove_gone()

@@ -417,6 +417,10 @@ class Commit:
         pairs = [pair for pair in pairs if not _is_loose(pair[0])]
         if not pairs:
             return
+        for old, _ in pairs:
+            # Else its box would be given the new object, too, and go on with what the old one held.
+            if self._recorder.boxes.of(old) is not None:
+                del self._recorder.boxes.by_id[id(old)]
         keep = {id(namespace) for _, namespace in replay.saved.values()} | {
             id(end) for end in self._ends.values()
         }

@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...import_statements import STAR, Imported, at_top_level, imported_by
 from ..inspection import is_a
-from .stars import ALL, public_names
+from .stars import public_names
 
 MISSING: Any = object()
 
@@ -36,43 +37,37 @@ class NotebookNames:
         """Those of them that have no file at present."""
 
     def note(self, source: str) -> set[str]:
-        """Record the from-imports of a cell that ran; the library modules that its imports name."""
+        """Record the from-imports of a cell that ran, in plain Python; the library modules that its imports name."""
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):
             return set()
         mentioned: set[str] = set()
-        for node in _import_nodes(tree.body):
-            if isinstance(node, ast.Import):
-                mentioned.update(alias.name for alias in node.names)
-                continue
-            module = node.module or ""
-            if node.level or not self._is_library(module):
-                continue
-            mentioned.add(module)
-            mentioned.update(f"{module}.{alias.name}" for alias in node.names)
-            self._note_from(module, node.names)
+        for node in at_top_level(tree.body, classes=False):
+            found = imported_by(node)
+            mentioned.update(name for one in found for name in (one.module, one.whole))
+            if isinstance(node, ast.ImportFrom) and not node.level and self._is_library(found[0].module):
+                self._note_from(found)
         return {name for name in mentioned if self._is_library(name)}
 
-    def _note_from(self, module_name: str, names: list[ast.alias]) -> None:
+    def _note_from(self, found: list[Imported]) -> None:
         namespace = self._namespace()
-        module = sys.modules.get(module_name)
-        if module is None:
-            return
-        for alias in names:
-            if alias.name == ALL:
-                self._stars[module_name] = None
+        for one in found:
+            module = sys.modules.get(one.module)
+            if module is None:
+                return
+            if one.name == STAR:
+                self._stars[one.module] = None
                 for name in public_names(module.__dict__):
                     value = module.__dict__.get(name, MISSING)
                     if value is not MISSING and namespace.get(name, MISSING) is value:
-                        self._origins[name] = Origin(module_name, name, value)
-            elif (bound := alias.asname or alias.name) in namespace:
-                if namespace[bound] is self._lookup(
-                    module_name, alias.name
-                ):  # not bound again further down the cell
-                    self._origins[bound] = Origin(module_name, alias.name, namespace[bound])
+                        self._origins[name] = Origin(one.module, name, value)
+            elif one.bound in namespace:
+                value = namespace[one.bound]
+                if value is self._lookup(one.module, one.name):  # not bound again further down the cell
+                    self._origins[one.bound] = Origin(one.module, one.name, value)
                 else:
-                    self._origins.pop(bound, None)
+                    self._origins.pop(one.bound, None)
 
     def rebind(self, touched: Mapping[str, Mapping[str, Any]], is_stub: Callable[[Any], bool]) -> list[str]:
         """Bind again what was imported from the modules in ``touched`` (name -> its globals of before).
@@ -144,16 +139,3 @@ class NotebookNames:
             return getattr(module, name)  # a module __getattr__, or an object that stands in for the module
         except Exception:
             return sys.modules.get(f"{module_name}.{name}", MISSING)
-
-
-def _import_nodes(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
-    found: list[ast.Import | ast.ImportFrom] = []
-    for node in body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found.append(node)
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            for field in ("body", "orelse", "finalbody"):
-                found += _import_nodes(getattr(node, field, None) or [])
-            for block in [*getattr(node, "handlers", ()), *getattr(node, "cases", ())]:
-                found += _import_nodes(block.body)
-    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ..inspection import class_dict, functions_in, home, is_class
 from ..observe.trace import Record
-from ..source.bytecode import body, is_function_code, pairs, shifted
+from ..source.bytecode import body, is_function_code, nested, pairs, shifted
+from ..source.unit import Unit
 
 FEW = 8
 _KNOWN_REFERENCES = 3
@@ -84,6 +85,32 @@ class Recoding:
                 if pair is not None:
                     self._patch(found, pair)
 
+    def apply_by_name(self, texts: Mapping[str, tuple[Record, Unit]]) -> list[types.CodeType]:
+        """For modules that run again as a whole: what their functions have made takes the code of that name in the new text.
+
+        Their own functions are settled when their statements run. Returns code of functions that the new text has no more.
+        """
+        known = {
+            id(record.module.__dict__): (record.path, _by_qualname(unit)) for record, unit in texts.values()
+        }
+        gone = []
+        for function in gc.get_objects() if known else ():
+            if type(function) is not types.FunctionType:
+                continue
+            path, codes = known.get(id(function.__globals__), ("", {}))
+            old = function.__code__
+            if not path or old.co_filename != path:
+                continue
+            name = getattr(old, "co_qualname", function.__qualname__)  # from 3.11 on
+            found = codes.get(name, [])
+            if len(found) != 1 or found[0].co_name != old.co_name:
+                gone.append(old)
+                continue
+            self._pair(old, found[0], same=False)
+            if "<locals>" in name:
+                self._patch(function, (old, found[0]))
+        return gone
+
     def _is_held(self, code: types.CodeType, patched: int) -> bool:
         """Whether a function that nobody has found may still run it."""
         if not is_function_code(code):
@@ -116,6 +143,21 @@ def _docstring(code: types.CodeType) -> str | None:
         return None
     first = code.co_consts[0] if code.co_consts else None
     return first if type(first) is str else None
+
+
+def _by_qualname(unit: Unit) -> dict[str, list[types.CodeType]]:
+    """Every code object of the text that functions run, by its qualified name."""
+    found: dict[str, list[types.CodeType]] = {}
+    todo = [(unit.code(index), "") for index in range(len(unit.statements))]
+    while todo:
+        code, prefix = todo.pop()
+        for inner in nested(code):
+            name = prefix + inner.co_name
+            if is_function_code(inner):
+                found.setdefault(name, []).append(inner)
+                name += ".<locals>"
+            todo.append((inner, f"{name}."))
+    return found
 
 
 def _functions_of(records: Iterable[Record]) -> Iterable[types.FunctionType]:

@@ -1,0 +1,56 @@
+"""Modules that have functions of their file which somebody else has given other code (``%autoreload``, a patch by hand)."""
+
+from __future__ import annotations
+
+import gc
+import os
+import types
+from collections.abc import Iterable, Iterator
+
+from ..observe.trace import Record
+from ..source.bytecode import all_nested
+from .traces import live_codes
+
+
+def disproven(records: Iterable[Record]) -> list[str]:
+    """Those of which it is not known what they run, whatever is on record for them."""
+    known = {id(record.module.__dict__): record for record in records if record.digest is not None}
+    if not known:
+        return []
+    codes: dict[str, dict[tuple[str, int], list[types.CodeType]]] = {}
+    found: dict[str, None] = {}
+    for function in gc.get_objects():
+        if type(function) is not types.FunctionType:
+            continue
+        record = known.get(id(function.__globals__))
+        if record is None or record.name in found:
+            continue
+        code = function.__code__
+        if os.path.abspath(code.co_filename) != record.path:
+            continue  # generated, or put there by others
+        places = codes.get(record.name)
+        if places is None:
+            places = codes[record.name] = _by_place(_codes_of(record))
+        candidates = places.get((code.co_name, code.co_firstlineno), [])
+        if not any(candidate is code for candidate in candidates) and code not in candidates:
+            found[record.name] = None
+    return list(found)
+
+
+def _codes_of(record: Record) -> Iterator[types.CodeType]:
+    """Those that functions of the module's file may run."""
+    assert record.unit is not None
+    if record.traced:
+        for index in range(len(record.unit.statements)):
+            for code in live_codes(record, index):
+                yield code
+                yield from all_nested(code)
+    else:
+        yield from all_nested(compile(record.unit.data, record.path, "exec", dont_inherit=True))
+
+
+def _by_place(codes: Iterable[types.CodeType]) -> dict[tuple[str, int], list[types.CodeType]]:
+    found: dict[tuple[str, int], list[types.CodeType]] = {}
+    for code in codes:
+        found.setdefault((code.co_name, code.co_firstlineno), []).append(code)
+    return found
