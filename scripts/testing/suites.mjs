@@ -102,18 +102,11 @@ const quickFolders = () =>
       readdirSync(inCheckout('tests', name)).some(file => /^test_.*\.py$/.test(file))
     );
 
-/** The reload's scenarios with the engine that will take the place of `autoegg/reload` (docs/reload.md, "What comes next"). */
-const replay = () => ({
-  ...pytest('pytest replay', 'lab', [join('reload', 'test_scenarios.py')]),
-  environmentVariables: () => ({ AUTOEGG_ENGINE: 'replay' })
-});
-
 /** All suites in the order in which they start, two at a time. */
 export const all = () => [
   ...withProcesses.map(folder => pytest(`pytest ${folder}`, 'lab', [folder])),
   ...alsoOn35.map(folder => pytest(`pytest ${folder}, spark 3.5`, 'spark35', [folder])),
   pytest('pytest', 'lab', quickFolders()),
-  replay(),
   types,
   lint,
   jest,

@@ -11,6 +11,7 @@ from typing import Any
 
 from autoegg.replay import Reloader, Report
 
+
 class Notebook:
     """Runs cells in a namespace, as a notebook does: the library is brought to the disk before each cell.
 

@@ -137,7 +137,7 @@ class Reloader:
             name, path, module, unit, source.digest if source is not None else None,
             package if package is not None else name.rpartition(".")[0],
         )  # fmt: skip
-        record.entry = True
+        record.entry = record.adopted = True
         self._recorder.add(record)
 
     # -- what is loaded
@@ -147,6 +147,11 @@ class Reloader:
         return {
             record.path: record.digest for name, record in list(self._records.items()) if name in sys.modules
         }
+
+    @property
+    def modules(self) -> dict[str, str]:
+        """Name of each loaded library module -> its file's absolute path."""
+        return {name: record.path for name, record in list(self._records.items()) if name in sys.modules}
 
     def namespaces(self) -> list[dict[str, Any]]:
         """The notebook's names, and those of every library module."""
@@ -260,6 +265,15 @@ class Reloader:
         report.unbound += self._names.rebind({name: {}}, self._graves.is_stub)
         return report
 
+    def run_anew(self, names: Collection[str]) -> Report:
+        """Run loaded modules again as a whole, in the order of a fresh import; what the run has made of them is reset, and told.
+
+        Raises what ``reload`` raises; then nothing has changed.
+        """
+        with self._lock:
+            anew = frozenset(name for name in names if name in self._records and name in sys.modules)
+            return self._bring(Findings(), whole=anew, anew=anew) if anew else Report()
+
     def replay_all(self) -> Report:
         """Check every statement of every module against what it read; for tests: nothing should run."""
         with self._lock:
@@ -272,6 +286,7 @@ class Reloader:
         self,
         found: Findings,
         whole: Collection[str] = (),
+        anew: frozenset[str] = frozenset(),
         looked_at: Collection[Trace] = (),
         readers: Collection[FileReader] = (),
     ) -> Report:
@@ -291,6 +306,7 @@ class Reloader:
         for _ in range(ROUNDS):
             replay = Replay(self._recorder, self._readers, self._graves, units, unknown, found.gone, forced)
             replay.looked_at = set(looked_at)
+            replay.anew = anew
             fields = Fields({name: dict(self._records[name].module.__dict__) for name in {*units, *unknown}})
             self._replay = replay
             try:
@@ -311,7 +327,11 @@ class Reloader:
                 if isinstance(error, AutoeggError) or not isinstance(error, Exception):
                     raise
                 raise failed_import(
-                    error, self.owns, [*found.stale, *found.gone], package_that_raised(error, self.owns)
+                    error,
+                    self.owns,
+                    [*found.stale, *found.gone],
+                    package_that_raised(error, self.owns),
+                    replay.attempted,
                 ) from None
             finally:
                 sys.setswitchinterval(interval)
@@ -334,9 +354,9 @@ class Reloader:
         return found
 
     def _commit(self, replay: Replay, sources: dict[str, Source], found: Findings, fields: Fields) -> Report:
-        report = Report(executed=sorted(replay.ran_code))
-        report.statements = len(replay.executed)
-        report.reasons = list(replay.executed)
+        report = Report(executed=sorted(replay.ran_code), ran=list(replay.executed))
+        report.whole = sorted(name for name, cursor in replay.cursors.items() if cursor.olds is None)
+        report.imported_before = [name for name in report.whole if replay.cursors[name].record.adopted]
         report.modules = [name for name in replay.cursors if name in self._records]
         try:
             Commit(replay, report, self.owns).run()

@@ -137,6 +137,8 @@ class Record:
         self.marks: dict[str, tuple[Any, Any]] = {}
         """Name -> a lock, a counter and the like, and its state when the import left it."""
         self.loading = False
+        self.adopted = False
+        """It was imported before us, and has not run since."""
         self.serial = 0
         """Grows with each module that is loaded."""
 

@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
+from ..report.report import KIN, NEW
 from ..source.bytecode import shell
 from ..source.unit import Unit
 
-SAME, BODY, KIN, NEW = "the same text", "other function bodies", "another text", "new"
+SAME, BODY = "the same text", "other function bodies"
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
 from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
 from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
+from ..report.report import ASKED, BLIND, NEW, UNWATCHED, WORLD, Execution
 from ..settle.recode import Recoding
 from ..settle.settling import Detached, Settling
 from ..settle.tombstones import Graves
@@ -80,8 +81,11 @@ class Replay:
         self.forced: set[Trace] = set(forced)
         self.saved: dict[str, tuple[ModuleType, dict[str, Any]]] = {}
         self.taken: list[tuple[Trace, Any, Any, list[CodeType] | None]] = []
-        self.executed: list[tuple[str, int, str]] = []
-        """(module, line, why)"""
+        self.executed: list[Execution] = []
+        self.attempted: Execution | None = None
+        """The statement that runs, or has raised."""
+        self.anew: frozenset[str] = frozenset()
+        """Modules that somebody has asked to run anew: of what the run has made of them, nothing stays."""
         self.ran_code: set[str] = set()
         """Modules of which statements ran that can run anybody's code."""
         self.dead: list[Trace] = []
@@ -398,6 +402,8 @@ class Replay:
             namespace["__doc__"] = None
             cursor.start_annotations({})
             cursor.opened = True
+            for trace in record.traces:
+                self._drop(trace, replaced=True)
             return
         cursor.rewind(index, sys.modules)
         self._incoming(cursor, self._key(record, index))
@@ -443,9 +449,9 @@ class Replay:
         self._load_first(cursor, step)
         old = cursor.old_trace(step)
         if old is None or step.how not in (SAME, BODY):
-            why: str | None = "new" if old is None and cursor.olds is not None else step.how
+            why: str | None = NEW if old is None and cursor.olds is not None else step.how
             if cursor.olds is None:
-                why = "nobody watched its import"
+                why = ASKED if record.name in self.anew else UNWATCHED
         else:
             why = self._invalid(record, old, closed=False)
         if why is None and old is not None:
@@ -623,9 +629,9 @@ class Replay:
             if not self._same_names(other, names_then, stamp):
                 return f"the names of {other} have changed"
         if more.unknown and (self.recoding.changed or self.executed):
-            return "nobody could watch what it ran"
+            return BLIND
         if more.world and self.executed:
-            return "it looked at what cannot be followed"
+            return WORLD
         for path, was in more.files.items():
             if signature(path) != was:
                 return f"{os.path.basename(path)} has changed"
@@ -674,7 +680,8 @@ class Replay:
     def _execute(self, cursor: Cursor, step: Step, old: Trace | None, why: str) -> None:
         record = cursor.record
         statement = cursor.unit.statements[step.index]
-        self.executed.append((record.name, statement.start[0], why))
+        self.attempted = Execution(record.name, statement.start[0], why, shown(cursor.unit.text(step.index)))
+        self.executed.append(self.attempted)
         if statement.kind == HEAVY:
             self.ran_code.add(record.name)
         pool: dict[str, list[Any]] = {}
@@ -1200,6 +1207,12 @@ class Replay:
         self.readers.forget()
 
 
+def shown(text: str) -> str:
+    """A statement's first line, for people; decorators are not what it is known by."""
+    lines = [line.strip() for line in text.splitlines()]
+    return next((line for line in lines if not line.startswith("@")), lines[0])
+
+
 PLAIN = frozenset([dict, list, set, *SPECIAL])
 
 
@@ -1260,8 +1273,13 @@ def _as_good_as(old: Any, new: Any, recorder: Recorder) -> bool:
 
 
 def pool_of_names(record: Record) -> dict[str, list[Any]]:
-    """The definitions of a module that nobody watched, as its names lead to them."""
+    """The definitions of a module that runs as a whole; if nobody watched it, as its names lead to them."""
     pool: dict[str, list[Any]] = {}
+    if record.traced:
+        for trace in materialise(record):
+            for key, obj in definitions(trace):
+                pool.setdefault(key, []).append(obj)
+        return pool
     for name, value in record.module.__dict__.items():
         if is_own_definition(record.name, name, value):
             pool.setdefault(f"{name}||False", []).append(value)

@@ -10,6 +10,10 @@ from types import TracebackType
 
 from ...errors import LibraryBroken
 from ..inspection import instance_dict
+from .report import KIN, NEW, Execution
+
+STATEMENT = 80
+"""Characters of a statement that a sentence shows."""
 
 
 def shown(path: str) -> str:
@@ -36,22 +40,34 @@ def broken_source(path: str, error: Exception) -> LibraryBroken:
 
 
 def failed_import(
-    error: BaseException, owns: Callable[[str], bool], stale: list[str], raised_by: str = ""
+    error: BaseException,
+    owns: Callable[[str], bool],
+    stale: list[str],
+    raised_by: str = "",
+    statement: Execution | None = None,
 ) -> LibraryBroken:
     """For code that raised while it was imported: the innermost library frame is where to look.
 
-    ``raised_by``: another package that raised, and may refuse only because it has seen this code run before.
+    Args:
+        raised_by: another package that raised, and may refuse only because it has seen this code run before.
+        statement: what ran; named where it is not what was edited.
     """
     if isinstance(error, SyntaxError) and error.filename and owns(error.filename):
         return broken_source(error.filename, error)
     file, line = _innermost(error.__traceback__, owns)
     what = f"{type(error).__name__}: {_first_line(error)}" if str(error) else type(error).__name__
     where = f"{shown(file)}, line {line}" if file else ", ".join(sorted(stale))
+    if statement is not None and statement.why not in (NEW, KIN):
+        what += f" (while {statement.module}, line {statement.line}, ran again, because {statement.why}: {_shortened(statement.text)})"
     if raised_by:
         what += (
             f" (raised by {raised_by}; if the file is right, it refuses a second import: restart the kernel)"
         )
     return LibraryBroken(f"{where}: {what}", file=file, line=line)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= STATEMENT else f"{text[:STATEMENT]}…"
 
 
 def _first_line(error: BaseException) -> str:

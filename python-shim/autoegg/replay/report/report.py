@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 SHOWN = 4
+
+KIN, NEW = "its text is another", "it is new"
+UNWATCHED = "nobody watched its import"
+ASKED = "its module was asked to run anew"
+BLIND = "nobody could watch what it ran"
+WORLD = "it looked at what cannot be followed"
+NEEDLESS = frozenset([UNWATCHED, ASKED, BLIND, WORLD])
+"""Reasons that do not say that a statement's text or inputs are others now."""
+
+
+class Execution(NamedTuple):
+    """A statement of a module's top level that ran, and why."""
+
+    module: str
+    line: int
+    why: str
+    text: str
+    """Its first line."""
+
+    def __str__(self) -> str:
+        return f"{self.module}, line {self.line}: {self.text} ({self.why})"
 
 
 @dataclass
@@ -14,10 +36,12 @@ class Report:
     modules: list[str] = field(default_factory=list)
     executed: list[str] = field(default_factory=list)
     """Those of ``modules`` whose top level ran again."""
-    statements: int = 0
-    """How many statements ran."""
-    reasons: list[tuple[str, int, str]] = field(default_factory=list)
-    """(module, line, why it ran)"""
+    ran: list[Execution] = field(default_factory=list)
+    """The statements that ran, in order."""
+    whole: list[str] = field(default_factory=list)
+    """Modules of which all statements ran, because it is not known what each has to do with."""
+    imported_before: list[str] = field(default_factory=list)
+    """Those of them that were imported before anybody watched."""
     removed_modules: list[str] = field(default_factory=list)
     dropped: list[tuple[str, str]] = field(default_factory=list)
     """(module, why): still on disk, nobody's import needs it, and it can no longer be imported."""
@@ -43,6 +67,16 @@ class Report:
     """(thread, function that it is still in)"""
 
     @property
+    def statements(self) -> int:
+        """How many statements ran."""
+        return len(self.ran)
+
+    @property
+    def needed(self) -> int:
+        """How many of them because their text or what they read is another now."""
+        return sum(one.why not in NEEDLESS for one in self.ran)
+
+    @property
     def changed(self) -> bool:
         return bool(self.modules or self.removed_modules or self.dropped)
 
@@ -51,6 +85,10 @@ class Report:
         """Short sentences; empty when nothing is surprising."""
         lines = [f"{name} is no longer on disk." for name in sorted(self.removed_modules)]
         lines += [f"{name} can no longer be imported and was dropped ({why})." for name, why in self.dropped]
+        if self.imported_before:
+            lines.append(
+                f"Imported before autoegg was loaded, and so run again as a whole: {_listing(self.imported_before)}."
+            )
         if self.vanished:
             lines.append(
                 f"No longer in the library: {_listing(self.vanished)}; using what is gone raises NameError."

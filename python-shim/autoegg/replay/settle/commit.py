@@ -6,7 +6,7 @@ import abc
 import contextlib
 import sys
 import types
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..inspection import ATOMIC, class_dict, home, is_class, is_enum, is_function, type_home
@@ -116,7 +116,7 @@ class Commit:
                 record.end = own_names(record)
                 self._recorder.note_annotations(record)
             record.traced = True
-            record.loading = False
+            record.loading = record.adopted = False
         self._recorder.loaded(record for record in replay.batch if record.name in self._records)
         for record in [cursor.record for cursor in replay.cursors.values()]:
             self._recorder.defer(record)
@@ -138,6 +138,8 @@ class Commit:
         for name, (_, was) in replay.saved.items():
             record = self._records.get(name)
             cursor = replay.cursors.get(name)
+            if cursor is not None and name in replay.anew and record is not None and record.traced:
+                self._report.reset += [f"{name}.{key}" for key in _rebound(was, self._ends[name])]
             if (
                 record is None
                 or cursor is None
@@ -450,10 +452,16 @@ class Commit:
             for obj, kind in recorder.boxes.reachable(values):
                 if recorder.boxes.of(obj) is None:
                     recorder.boxes.box(obj, kind)
+        anew = self._of_modules_run_anew()
         for number, (box, seen, ran) in list(replay.run_time.items()):
             if number in self._done or recorder.boxes.by_id.get(number) is not box:
                 continue
             made = box.now()
+            if number in anew:
+                change = delta(seen, ran)
+                self._report.reset += self._titles(box, change[1] if change[0] == "update" else ["*"])
+                box.seen = made
+                continue
             ran = _translated(ran, self._final)
             changed = self._settling.other_bodies | self._settling.bumped
             content, lost = _on_top(seen, ran, made, changed)
@@ -472,6 +480,16 @@ class Commit:
                 box.log = [(trace, change) for trace, change in box.log if not trace.dead]
             if box.readers:
                 box.readers = [trace for trace in box.readers if not trace.dead]
+
+    def _of_modules_run_anew(self) -> set[int]:
+        """ids of what belongs to modules that were asked to run anew: what the run has done to it does not stay."""
+        values = [
+            value
+            for name in self._replay.anew
+            for value in [*self._ends.get(name, {}).values(), *self._records[name].end.values()]
+            if not is_module(value) and not (is_class(value) and home(value) != name)
+        ]
+        return {id(obj) for obj, _ in self._recorder.boxes.reachable(values)}
 
     def _class_containers(self, cls: type, before: dict[str, Any]) -> None:
         """Containers of a class that were made anew: what the run had put in is lost."""
@@ -544,6 +562,15 @@ class Commit:
                 if not same(end.get(key, MISSING), now.get(key, MISSING))
             }
         return found
+
+
+def _rebound(was: Mapping[str, Any], end: Mapping[str, Any]) -> list[str]:
+    """Names of a module that the run had bound to something else than its import had."""
+    return [
+        key
+        for key, value in was.items()
+        if key not in SYSTEM_NAMES and not is_module(value) and not same(value, end.get(key, MISSING))
+    ]
 
 
 def _is_loose(obj: Any) -> bool:
