@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autoegg.kernel.journal import SHORT_LINE, Journal, short_line
-from autoegg.replay import Report
+from autoegg.replay import Execution, Report
 
 
 @dataclass
@@ -66,3 +66,12 @@ def test_old_entries_make_room() -> None:
         journal.note(Report(modules=[f"lib.m{number}"]), 0.0)
     assert journal.text.count("reloaded") == 3
     assert "lib.m8" in journal.text
+
+
+def test_each_statement_that_ran_has_a_line_with_its_reason() -> None:
+    journal = Journal()
+    ran = [Execution("lib.a", number, "x is another object", f"y{number} = x") for number in range(1, 31)]
+    journal.note(Report(modules=["lib.a"], executed=["lib.a"], ran=ran), started=0.0)
+    lines = journal.text.splitlines()
+    assert "        lib.a, line 3: y3 = x (x is another object)" in lines
+    assert lines[-1] == "        and 10 more"

@@ -10,28 +10,38 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from autoegg.replay import Report
+from autoegg.replay import Execution, Report
 
 SHORT_LINE = 240
 """Characters that a cell's output gets at most; the rest is in the log."""
 
+STATEMENTS = 20
+"""Statements that an entry of the log names; after a checkout of another branch, thousands may have run."""
+
 _LABELS = {
     "modules": "new code",
-    "executed": "ran again as a whole",
+    "whole": "ran again as a whole",
+    "ran": "statements that ran",
+    "imported_before": "imported before autoegg was loaded",
     "removed_modules": "modules that are gone",
     "dropped": "modules that can no longer be imported",
     "vanished": "names that are gone",
     "unbound": "taken out of the notebook",
     "reset": "run-time state that was reset",
     "old_layout": "instances that keep an old layout",
+    "remade": "classes that were made anew",
+    "lacking": "instances that lack attributes",
     "old_bases": "notebook classes on an old base",
     "old_code": "still running old code",
+    "remembered": "what other packages may remember",
     "threads": "threads inside old code",
 }
 
 _FORMS = {
     "dropped": "{0} ({1})",
     "old_layout": "{1} of {0}",
+    "lacking": "{1} of {0} (no {2})",
+    "remembered": "{1} (by {0})",
     "old_bases": "{0} (derives from the old {1})",
     "threads": "{0} (in {1})",
 }
@@ -60,7 +70,7 @@ class Entry:
     at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     def text(self) -> str:
-        """A line for the save, and one below it for each kind of thing that happened, with every name."""
+        """A line for the save, and one below it for each kind of thing that happened, with every name; which statements ran, and why."""
         names = [
             f"{name} {(before or '?')[:4]} → {(now or '?')[:4]}" for name, (before, now) in self.moves.items()
         ]
@@ -68,7 +78,10 @@ class Entry:
             f"{_clock(self.at)} reloaded {', '.join(names) or 'what the driver had loaded'} in {self.milliseconds:.0f} ms"
         ]
         for label, found in self.details().items():
-            lines.append(f"    {label}: {', '.join(found)}")
+            if label == _LABELS["ran"]:
+                lines += [f"    {label}:", *(f"        {statement}" for statement in found)]
+            else:
+                lines.append(f"    {label}: {', '.join(found)}")
         return "\n".join(lines)
 
     def details(self) -> dict[str, list[str]]:
@@ -76,11 +89,16 @@ class Entry:
         found = {}
         for kind in fields(self.report):
             values = getattr(self.report, kind.name)
+            if kind.name == "executed":
+                continue  # the statements name them
             if kind.name == "modules":
                 values = [name for name in values if name not in self.report.executed]
             if values and isinstance(values, Iterable) and not isinstance(values, str):
                 label = _LABELS.get(kind.name, kind.name.replace("_", " "))
                 found[label] = [_text(kind.name, value) for value in values]
+        ran = found.get(_LABELS["ran"], [])
+        if len(ran) > STATEMENTS:
+            ran[STATEMENTS:] = [f"and {len(ran) - STATEMENTS} more"]
         return found
 
     def to_json(self) -> dict[str, Any]:
@@ -98,7 +116,7 @@ def _clock(at: datetime) -> str:
 
 
 def _text(kind: str, value: Any) -> str:
-    if not isinstance(value, tuple):
+    if not isinstance(value, tuple) or isinstance(value, Execution):
         return str(value)
     return _FORMS[kind].format(*value) if kind in _FORMS else " · ".join(map(str, value))
 

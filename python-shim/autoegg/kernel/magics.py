@@ -15,7 +15,10 @@ from autoegg.kernel.loaded import Loaded
 from autoegg.kernel.proof import verify
 from autoegg.kernel.status import status_text
 
-_USAGE = "%autoegg [status | ship | on | off | verify | check on|off | add PATH | remove NAME | log]"
+_USAGE = "%autoegg [status | ship | reload [NAME] | on | off | verify | check on|off | add PATH | remove NAME | log]"
+
+_ARGUMENTS = {"add": (1,), "check": (1,), "remove": (1,), "reload": (0, 1)}
+"""How many a verb has; others have none."""
 
 
 @magics_class
@@ -34,7 +37,7 @@ class AutoeggMagics(Magics):
         except ValueError:  # a quote that is not closed
             raise UsageError(_USAGE) from None
         action = getattr(self, f"_{verb}", None)
-        if action is None or len(arguments) != (1 if verb in ("add", "check", "remove") else 0):
+        if action is None or len(arguments) not in _ARGUMENTS.get(verb, (0,)):
             raise UsageError(_USAGE)
         try:
             return action(*arguments)
@@ -47,6 +50,15 @@ class AutoeggMagics(Magics):
 
     def _ship(self) -> None:
         print(ship_sentence())
+
+    def _reload(self, name: str | None = None) -> None:
+        libraries, report = self._parts.sync.run_anew(name)
+        count = len(report.whole)
+        print(
+            f"{', '.join(libraries)}: {count} {'module was' if count == 1 else 'modules were'} run anew as a whole"
+        )
+        for sentence in report.lines:
+            print(sentence)
 
     def _on(self) -> None:
         self._parts.sync.enabled = True

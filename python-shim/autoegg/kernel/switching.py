@@ -83,6 +83,20 @@ class Switching:
                 names[library.name] = (before.name if before else None, versions[library.spec].name)
         return [*lines, *(self.journal.note(report, started, names) if report else ())]
 
+    def run_anew(self, libraries: list[Library]) -> Report:
+        """Runs all modules of these libraries again, as a whole; the version that the driver is on stays."""
+        resolve = self._reading.resolve
+        modules = [
+            module
+            for module, path in self._reloader.modules.items()
+            if any(library.holds(resolve(path)) for library in libraries)
+        ]
+        started = time.perf_counter()
+        with blaming(libraries), told_when_slow(", ".join(library.name for library in libraries)):
+            report = self._reloader.run_anew(modules)
+        self.journal.note(report, started)
+        return report
+
     def refuse_unimported(self, watched: list[Library]) -> None:
         """Nothing has moved: raises LibraryBroken if the cell wants a file that does not compile."""
         with blaming(watched):

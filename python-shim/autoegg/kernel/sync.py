@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
 from autoegg.import_statements import with_parents
@@ -37,10 +37,12 @@ from autoegg.kernel.strangers import strangers
 from autoegg.kernel.switching import Switching
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
-from autoegg.replay import CompiledCode, Reloader
+from autoegg.replay import CompiledCode, Reloader, Report
 from autoegg.spark import Target, live_targets
 
 _log = logging.getLogger("autoegg")
+
+Result = TypeVar("Result")
 
 
 class Synchroniser:
@@ -190,6 +192,27 @@ class Synchroniser:
         with self.lock:
             return self._or_refuse(lambda: self._synchronise(()))
 
+    def run_anew(self, name: str | None = None) -> tuple[list[str], Report]:
+        """Brings all up to date, and then runs a library's modules again, as a whole: of what the run has made of them, nothing stays.
+
+        Args:
+            name: None: all libraries.
+
+        Returns: the names of the libraries, and what happened. Raises what a cell would be refused with.
+        """
+        with self.lock:
+            libraries = self.libraries if name is None else self.find(name)
+            if not libraries:
+                raise AutoeggError(
+                    f"no library named {name} is kept current here; `%autoegg` lists those that are"
+                    if name
+                    else "no library of yours is imported"
+                )
+            self._or_refuse(lambda: self._synchronise(()))
+            report = self._or_refuse(lambda: self._switching.run_anew(libraries))
+        self._changed()
+        return [library.name for library in libraries], report
+
     def follow(self, libraries: Iterable[dict[str, Any]]) -> None:
         """In a fork of this process: brings it to these versions (``LibrarySpec`` and ``Delivery`` each), as its parent is.
 
@@ -215,12 +238,12 @@ class Synchroniser:
             for target in self.delivering.reachable(live_targets()):
                 self.delivering.renew(target, self.libraries, spoiled)
 
-    def _or_refuse(self, step: Callable[[], list[str]]) -> list[str]:
+    def _or_refuse(self, step: Callable[[], Result]) -> Result:
         before = self.refusal
         try:
-            lines = step()
+            result = step()
             self.refusal = None
-            return lines
+            return result
         except AutoeggError as refusal:
             self.refusal = refusal
             self.journal.refused(refusal)

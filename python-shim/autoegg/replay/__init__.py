@@ -3,12 +3,13 @@
 from .observe.homes import found_at_home, module_attribute
 from .observe.loader import LibraryLoader
 from .reloader import Reloader
-from .report.report import Report
+from .report.report import Execution, Report
 from .source.compiled import CompiledCode
 from .source.disk import read_disk
 
 __all__ = [
     "CompiledCode",
+    "Execution",
     "LibraryLoader",
     "Reloader",
     "Report",

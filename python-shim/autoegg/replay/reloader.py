@@ -272,7 +272,7 @@ class Reloader:
         """
         with self._lock:
             anew = frozenset(name for name in names if name in self._records and name in sys.modules)
-            return self._bring(Findings(), whole=anew, anew=anew) if anew else Report()
+            return self._bring(Findings(stale=set(anew)), whole=anew, anew=anew) if anew else Report()
 
     def replay_all(self) -> Report:
         """Check every statement of every module against what it read; for tests: nothing should run."""
