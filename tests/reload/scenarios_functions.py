@@ -334,3 +334,11 @@ scenario(
     "import lib.a\nassert set(HANDLERS) == {'x', 'y', 'mine'} and lib.a.HANDLERS is HANDLERS",
     says=("lib.a.HANDLERS",),
 )  # fmt: skip
+CACHED_AT_IMPORT = "import functools\nK = {0}\n@functools.cache\ndef f(x): return x + K\ndef g(x): return x + {0}\n@functools.cache\ndef h(x): return g(x)\nA, B = f(1), h(1)\n"
+scenario(
+    "lru_cache: what the import computes by functions that have changed",
+    {"a.py": CACHED_AT_IMPORT.format(1), "b.py": "from . import a\nC = a.f(1), a.h(1)\n"},
+    "import lib.b\nassert lib.a.A == lib.a.B == 2\n",
+    {"a.py": CACHED_AT_IMPORT.format(10)},
+    "assert (lib.a.A, lib.a.B, lib.b.C, lib.a.f(1), lib.a.h(1)) == (11, 11, (11, 11), 11, 11)",
+)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
 from .observe.file_readers import FileReader
+from .observe.frames import as_import_system, call
 from .observe.homes import ByName, file_of, folder_searched, module_attribute, sleeps
 from .observe.loader import LibraryFinder
 from .observe.recorder import Recorder
@@ -207,13 +208,14 @@ class Reloader:
         if self.on_import is not None:
             self.on_import(name, self._records[name].path)
 
+    @as_import_system
     def execute(self, module: ModuleType, source: Source, unit: Unit) -> None:
         name = module.__name__
         spec = module.__spec__
         package = (spec.parent if spec is not None else None) or ""
         record = Record(name, source.path, module, unit, source.digest, package)
         self._readers.forget()
-        self._recorder.load(record)
+        call(self._recorder.load, record)
         if self.on_import is not None and self._replay is None:
             self.on_import(name, source.path)
 

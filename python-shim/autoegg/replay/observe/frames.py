@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib._bootstrap
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
+"""As SourceFileLoader itself does (importlib/_bootstrap_external.py)."""
 
 
 def as_import_system(method: Method) -> Method:

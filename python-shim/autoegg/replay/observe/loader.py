@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import importlib._bootstrap
 import importlib.machinery
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any, Protocol
 
 from ..source.disk import Source, SourceCache
 from ..source.unit import Unit
-from .frames import as_import_system
+from .frames import as_import_system, call
 from .homes import found_at_home
-
-_call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
 
 
 class Host(Protocol):
@@ -64,7 +61,7 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
     @as_import_system
     def get_code(self, fullname: str) -> CodeType:
         source = self._host.sources.load(str(self.path))
-        code: CodeType = _call(compile, source.data, source.path, "exec", dont_inherit=True)
+        code: CodeType = call(compile, source.data, source.path, "exec", dont_inherit=True)
         return code
 
     @as_import_system
@@ -77,9 +74,9 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
         source = self._host.sources.load(str(self.path))
         unit = source.known_unit
         if unit is None:
-            unit = _call(source.unit)
-            _call(source.keep, unit)
-        _call(self._host.execute, module, source, unit)
+            unit = call(source.unit)
+            call(source.keep, unit)
+        call(self._host.execute, module, source, unit)
 
 
 class LibraryFinder:

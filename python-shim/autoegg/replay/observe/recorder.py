@@ -7,7 +7,6 @@ import abc
 import builtins
 import enum
 import functools
-import importlib._bootstrap
 import os
 import sys
 import threading
@@ -32,13 +31,10 @@ from ..source.statements import HEAVY, LIGHT, Statement
 from .boxes import CLASS, FUNCTION, Boxes, delta, same_state
 from .file_readers import FileReaders
 from .files import Accesses, signature
-from .frames import as_import_system
+from .frames import as_import_system, call
 from .marks import SPECIAL, mark
 from .modules import leave, observe, watch
 from .trace import MISSING, SYSTEM_NAMES, Record, Trace
-
-# As SourceFileLoader itself does (importlib/_bootstrap_external.py).
-_call: Callable[..., Any] = getattr(importlib._bootstrap, "_call_with_frames_removed")  # noqa: B009
 
 PATIENCE = 10.0
 """Seconds that a reload waits for an import of another thread."""
@@ -126,13 +122,13 @@ class Recorder:
     def load(self, record: Record) -> None:
         """Run a module that is being imported. Unwatched, as a whole, where another thread's import is being watched."""
         if not self._watching.acquire(blocking=False):
-            _call(self._run_unwatched, record)
+            call(self._run_unwatched, record)
             return
         try:
             outer = self._enter(record)
             succeeded = False
             try:
-                _call(self._run, record)
+                call(self._run, record)
                 succeeded = True
             finally:
                 self._leave(record, outer, succeeded)
@@ -143,13 +139,15 @@ class Recorder:
     def _run_unwatched(self, record: Record) -> None:
         """It must not wait: whoever is watched may wait for this thread."""
         assert record.unit is not None
-        code = _call(compile, record.unit.data, record.path, "exec", dont_inherit=True)
-        record.entry = True
-        record.loading = True
+        code = call(compile, record.unit.data, record.path, "exec", dont_inherit=True)
+        record.entry = record.loading = True
+        running = self._running
+        if running is not None:
+            record.parent = (running, running.position)  # whatever that runs from here on may read it
         self.add(record)
         succeeded = False
         try:
-            _call(exec, code, record.module.__dict__)
+            call(exec, code, record.module.__dict__)
             succeeded = True
         finally:
             record.loading = False
@@ -326,12 +324,12 @@ class Recorder:
         for group in unit.groups:
             record.position = group.first
             if group.watched:
-                record.traces[group.first] = _call(
+                record.traces[group.first] = call(
                     self.execute, record, unit.statements[group.first], group.code
                 )
             else:
                 watch.trace = None
-                _call(exec, group.code, namespace)
+                call(exec, group.code, namespace)
             for name in group.containers:
                 self._box(namespace.get(name))
 
@@ -345,7 +343,7 @@ class Recorder:
         trace.reads = [get(name, MISSING) for name in statement.loads]
         if statement.kind == LIGHT or (statement.kind != HEAVY and self._is_quiet(trace.reads)):
             watch.trace = None
-            _call(exec, code, namespace)
+            call(exec, code, namespace)
             trace.writes = {name: namespace[name] for name in statement.binds if name in namespace}
             if statement.kind != LIGHT:
                 self._note_class(trace)
@@ -370,7 +368,7 @@ class Recorder:
         profiler = watch.profiler = _new_profiler()
         try:
             try:
-                _call(exec, code, namespace)
+                call(exec, code, namespace)
             finally:
                 if profiler is not None:
                     profiler.disable()

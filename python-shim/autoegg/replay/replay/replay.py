@@ -26,6 +26,9 @@ from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
 from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
 from ..report.report import ASKED, BLIND, NEW, UNWATCHED, WORLD, Execution
+from ..settle.consequences import Consequences
+from ..settle.jitted import renew
+from ..settle.lru import clear_caches
 from ..settle.recode import Recoding
 from ..settle.settling import Detached, Settling
 from ..settle.tombstones import Graves
@@ -134,6 +137,8 @@ class Replay:
         """Functions that have read a file which is another now."""
         self.edited: set[tuple[str, str]] = set()
         """(module, name) that statements have bound whose text is another."""
+        self._forgotten = (0, 0)
+        """How many names and functions had changed when caches were last looked at."""
         self._start = recorder.clock
 
     # -- the whole
@@ -690,6 +695,7 @@ class Replay:
                 pool.setdefault(key, []).append(obj)
         self._go_live_all()
         self._drop(old, replaced=True)
+        self._forget_computed()
         self._compare_classes(cursor, step, old)
         self._bring(cursor, step, old)
         code = cursor.unit.code(step.index)
@@ -713,6 +719,18 @@ class Replay:
         self._settle_names(cursor, trace, old, pool)
         self._forget_making(trace)
         self._compare(cursor, trace, old)
+
+    def _forget_computed(self) -> None:
+        """What ``lru_cache`` and numba hold of functions that have changed, or read what has: the statement may call them."""
+        known = (len(self._touched_names), len(self.recoding.changed))
+        if known == self._forgotten:
+            return
+        self._forgotten = known
+        pairs = self.recoding.pairs
+        changed = [pairs[id(code)][1] for code in self.recoding.changed if id(code) in pairs]
+        search = Consequences(self.records, changed, self._touched_names)
+        clear_caches(self.recorder, search, (), self.recorder.owns)
+        renew(search, self.records.keys())
 
     def _compare_classes(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
         """Attributes of a class whose own words are the same keep their objects, and what the run did to those."""

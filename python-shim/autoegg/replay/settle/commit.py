@@ -16,7 +16,9 @@ from ..observe.recorder import own_names
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record
 from ..plan.traces import absolute, is_module
 from ..report.report import Report
-from .lru import clear_caches
+from .consequences import Consequences
+from .jitted import renew
+from .lru import clear_caches, forget_properties
 from .settling import Detached
 from .swaps import swap
 
@@ -77,13 +79,12 @@ class Commit:
         if replay.executed or replay.recoding.changed or replay.reread:
             pairs = replay.recoding.pairs
             changed = [pairs[id(code)][1] for code in replay.recoding.changed if id(code) in pairs]
-            clear_caches(
-                self._recorder,
-                [*replay.reread, *changed, *settling.changed],
-                self._changed_names(),
-                settling.bumped,
-                self._owns,
+            search = Consequences(
+                self._records, [*replay.reread, *changed, *settling.changed], self._changed_names()
             )
+            clear_caches(self._recorder, search, settling.bumped, self._owns)
+            forget_properties(self._recorder, search)
+            renew(search, self._records.keys())
 
     def _untraced(self, name: str) -> dict[str, Any]:
         return {key: value for key, value in self._replay.saved[name][1].items() if key not in SYSTEM_NAMES}
