@@ -14,6 +14,7 @@ const esModules = [
   'lib0',
   'marked',
   'nanoid',
+  '@secretlint',
   'readdirp',
   'robust-predicates',
   'smol-toml',

@@ -83,6 +83,7 @@ function take(spec: LibrarySpec, { labels, files, places, warnings }: Contents):
   if (moving !== null) {
     throw new Moving(moving);
   }
+  tree.leaveOutSecrets();
   const own = tree.leaves.files();
   for (const [name, file] of own) {
     const path = tree.path(name);

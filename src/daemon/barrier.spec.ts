@@ -41,9 +41,9 @@ function barrierOf(hashing: () => void = () => undefined): Barrier {
   const pulse = new Pulse();
   const cookie = new Cookie(at('cookies'), pulse);
   const workshop = {
-    hash: async ({ paths }: { paths: string[] }) => {
+    hash: async ({ files }: { files: { path: string }[] }) => {
       hashing();
-      return paths.map(path => hashFile(path));
+      return files.map(({ path }) => hashFile(path));
     }
   } as unknown as Workshop;
   const spec = { name: 'lib', kind: 'package' as const, path: at('lib') };

@@ -150,6 +150,7 @@ export class Barrier {
     }
     weigh(tree);
     const moving = tree.leaves.pending.size > 0 ? await this.hash(tree.leaves) : null;
+    tree.leaveOutSecrets();
     this.cleared = doubts;
     return moving;
   }
@@ -211,16 +212,14 @@ export class Barrier {
     }
     const files = [...leaves.pending];
     this.onLong(0, files.length);
-    const hashes = await this.workshop.hash({ paths: files.map(leaf => leaf.path) }, read =>
-      this.onLong(read, files.length)
-    );
+    const hashes = await this.workshop.hash({ files }, read => this.onLong(read, files.length));
     let moving: string | null = null;
     for (const [index, leaf] of files.entries()) {
       const hash = hashes[index];
       if (!hash) {
         moving ??= leaf.path;
       } else if (leaves.pending.has(leaf)) {
-        leaves.settle(leaf, hash.seen, hash.digest, hash.size);
+        leaves.settle(leaf, hash);
       }
     }
     return moving;

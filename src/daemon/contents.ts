@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { FileRule } from '../protocol';
 import { look, same, type Look } from './disk';
 import { errorCode, refusals } from './refusal';
-import { isSecret, mayHoldSecret } from './secrets';
+import { isSecretName, isSecretPlace } from './secretNames';
 import { NO_SETTINGS, readSettings, type Settings } from './settings';
 
 /** Never content, whatever a setting says: caches and what editors leave while they save. */
@@ -54,8 +54,8 @@ export class Rules {
   readonly gitLock: string | null;
   /** What the project says about itself under [tool.autoegg]. */
   readonly settings: Settings;
-  /** Files that look like secrets and were left out for that. */
-  readonly secrets = new Set<string>();
+  /** Files and linked folders that look like secrets and were left out for that, and what gives them away. */
+  readonly secrets = new Map<string, string>();
   private readonly probes = new Map<string, Look | null>();
   private readonly include: Patterns | null;
   /** Of `include`, what names files without wildcards. */
@@ -109,7 +109,7 @@ export class Rules {
   }
 
   /** The walk of a folder, given its parent's with its own .gitignore added; or the rule by which nothing in it belongs. */
-  folder(parent: Walk, path: string, name: string): Walk | FileRule {
+  folder(parent: Walk, path: string, name: string, linked = false): Walk | FileRule {
     if (NEVER.test(name)) {
       return 'cache';
     }
@@ -124,6 +124,11 @@ export class Rules {
       wanted || named ? { mode: 'named', patterns: [] } : rule;
     if (parent.mode === 'named') {
       return or('not included');
+    }
+    const target = linked ? this.targetOf(path) : null;
+    if (target?.secret) {
+      this.secrets.set(path, `leads to ${target.path}`);
+      return or('secret');
     }
     if (this.probe(join(path, 'pyvenv.cfg'), false) !== null) {
       return or('environment');
@@ -150,15 +155,19 @@ export class Rules {
     return own.length ? { mode: 'all', patterns: [...walk.patterns, ...own] } : walk;
   }
 
-  /** The rule by which a file belongs or does not; {@link belongs} says which. */
-  file(walk: Walk, path: string, name: string): FileRule {
+  /**
+   * The rule by which a file belongs or does not; {@link belongs} says which.
+   *
+   * @param linked whether it is a link: what it leads to is judged, too
+   */
+  file(walk: Walk, path: string, name: string, linked = false): FileRule {
     if (NEVER.test(name)) {
       return 'cache';
     }
     if (this.excluded(path, false)) {
       return 'exclude';
     }
-    if (!name.endsWith('.py') && this.isSecret(path, name)) {
+    if (this.isSecret(path, name, linked)) {
       return 'secret';
     }
     if (this.included(path, false)) {
@@ -176,15 +185,43 @@ export class Rules {
     return walk.mode === 'all' && !ignored(walk.patterns, path, false) ? 'data' : '.gitignore';
   }
 
-  private isSecret(path: string, name: string): boolean {
-    // What is in it decides, so an edit of it makes the rules stale.
-    const secret =
-      isSecret(name) || (mayHoldSecret(name) && this.probe(path) !== null && isSecret(name, path));
-    if (!secret || (this.includeByName && ignored([this.includeByName], path, false))) {
+  /** Is such a file left out if a secret is found in it? Code is what an import needs, and what is named was decided upon. */
+  forSecrets(path: string, name: string): boolean {
+    return !IMPORTABLE.test(name) && !this.includedByName(path);
+  }
+
+  /** From now on a file is a secret for what is in it, until that changes. */
+  leaveOut(path: string, linked: boolean, secret: string): void {
+    const place = (linked && this.targetOf(path)?.path) || path;
+    this.probes.set(place, look(place));
+    this.secrets.set(path, `holds ${secret}`);
+  }
+
+  private isSecret(path: string, name: string, linked: boolean): boolean {
+    if (this.includedByName(path)) {
       return false;
     }
-    this.secrets.add(path);
-    return true;
+    const target = linked ? this.targetOf(path) : null;
+    if (target && (target.secret || isSecretFile(basename(target.path)))) {
+      this.secrets.set(path, `leads to ${target.path}`);
+    } else if (isSecretFile(name)) {
+      this.secrets.set(path, 'has the name of one');
+    }
+    return this.secrets.has(path);
+  }
+
+  /** Where a link leads, and whether that is a folder for secrets; null for one that leads nowhere. */
+  private targetOf(link: string): { path: string; secret: boolean } | null {
+    try {
+      const path = realpathSync.native(link);
+      return { path, secret: isSecretPlace(relative(this.root, path)) };
+    } catch {
+      return null;
+    }
+  }
+
+  private includedByName(path: string): boolean {
+    return this.includeByName !== null && ignored([this.includeByName], path, false);
   }
 
   /** Names whose events mean nothing for any library. */
@@ -231,6 +268,9 @@ export class Rules {
     return { folder: this.root, settings: NO_SETTINGS };
   }
 }
+
+/** A file named `token.py` is code. */
+const isSecretFile = (name: string) => !name.endsWith('.py') && isSecretName(name);
 
 /** git's own order: the deepest file that has an opinion decides. */
 function ignored(patterns: readonly Patterns[], path: string, folder: boolean): boolean {

@@ -9,7 +9,9 @@ import {
   statSync,
   type Stats
 } from 'node:fs';
+import { basename } from 'node:path';
 import { errorCode, Moving, refusals } from './refusal';
+import { HEAD, secretIn } from './secretContents';
 
 /**
  * What one lstat said. Equal looks mean an untouched file, unless it was written within {@link RACY} of the look:
@@ -36,7 +38,7 @@ export const RACY = 50;
 export const LARGEST = 2 ** 31 - 1;
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
-const CHUNK = 1 << 20;
+const CHUNK = HEAD;
 
 function toLook(stats: Stats, at: number): Look {
   const type = stats.isFile()
@@ -124,18 +126,51 @@ function withFile<T>(
 
 let chunk: Buffer | null = null;
 
-/** sha256 (hex) of a file, and the look that belongs to exactly these bytes. Throws {@link Moving} if it is being written. */
-export function hashFile(path: string): { seen: Look; digest: string; size: number } {
-  const { seen, value } = withFile(path, descriptor => {
+/** What one reading of a file has told. */
+export interface Hashed {
+  /** The look that belongs to exactly these bytes. */
+  seen: Look;
+  /** sha256 (hex). */
+  digest: string;
+  size: number;
+  /** What secret is in it, if that was asked. */
+  secret: string | null;
+}
+
+/**
+ * Reads a file. Throws {@link Moving} if it is being written.
+ *
+ * @param forSecrets whether to look for secrets in it
+ */
+export function hashFile(path: string, forSecrets = false): Hashed {
+  const { seen, value } = withFile(path, (descriptor, before) => {
     const hash = createHash('sha256');
     chunk ??= Buffer.allocUnsafeSlow(CHUNK);
     let size = 0;
+    let secret: string | null = null;
     for (let read; (read = readSync(descriptor, chunk, 0, CHUNK, null)) > 0; size += read) {
-      hash.update(read === CHUNK ? chunk : chunk.subarray(0, read));
+      const part = read === CHUNK ? chunk : chunk.subarray(0, read);
+      hash.update(part);
+      if (forSecrets && size === 0) {
+        secret = secretIn(basename(path), part, before.size);
+      }
     }
-    return { digest: hash.digest('hex'), size };
+    return { digest: hash.digest('hex'), size, secret };
   });
   return { seen, ...value };
+}
+
+/** What secret the beginning of a file holds; null if none is seen, or if it cannot be read: reading it later says why. */
+export function secretAt(path: string): string | null {
+  try {
+    return withFile(path, (descriptor, { size }) => {
+      chunk ??= Buffer.allocUnsafeSlow(CHUNK);
+      const read = readSync(descriptor, chunk, 0, CHUNK, null);
+      return secretIn(basename(path), chunk.subarray(0, read), size);
+    }).value;
+  } catch {
+    return null;
+  }
 }
 
 /** The bytes of a file, which must have the given digest; throws {@link Moving} if they have another. */

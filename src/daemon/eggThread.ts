@@ -1,7 +1,7 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Egg, Failure } from '../protocol';
 import { type Files } from './digest';
-import { hashFile, readExactly, type Look } from './disk';
+import { hashFile, readExactly, type Hashed } from './disk';
 import { buildEgg, type Label } from './egg';
 import { Moving, Refusal, toFailure } from './refusal';
 import { Store } from './store';
@@ -9,7 +9,7 @@ import { Store } from './store';
 /** Work that would hold the event loop for long: reading and packing whole libraries. */
 export interface HashJob {
   job: 'hash';
-  paths: string[];
+  files: { path: string; forSecrets: boolean }[];
 }
 
 export interface BaseJob {
@@ -23,8 +23,8 @@ export interface BaseJob {
 }
 
 export type Job = HashJob | BaseJob;
-/** One per path; null for a file that is being written. */
-export type Hashes = ({ seen: Look; digest: string; size: number } | null)[];
+/** One per file; null for a file that is being written. */
+export type Hashes = (Hashed | null)[];
 type Reply = { hashes: Hashes } | { egg: Egg } | { moving: string } | { failure: Failure };
 /** How many files a job has worked off. */
 type Told = (files: number) => void;
@@ -41,9 +41,9 @@ async function perform(job: Job, told: Told): Promise<Reply> {
   try {
     if (job.job === 'hash') {
       return {
-        hashes: job.paths.map((path, index) => {
+        hashes: job.files.map(({ path, forSecrets }, index) => {
           told(index);
-          return hashOrNull(path);
+          return hashOrNull(path, forSecrets);
         })
       };
     }
@@ -63,9 +63,9 @@ async function perform(job: Job, told: Told): Promise<Reply> {
   }
 }
 
-function hashOrNull(path: string): Hashes[number] {
+function hashOrNull(path: string, forSecrets: boolean): Hashes[number] {
   try {
-    return hashFile(path);
+    return hashFile(path, forSecrets);
   } catch (error) {
     if (error instanceof Moving) {
       return null;

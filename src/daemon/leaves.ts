@@ -1,6 +1,6 @@
 import type { FileRule } from '../protocol';
 import type { Files } from './digest';
-import { hashFile, look, racy, same, type Look } from './disk';
+import { hashFile, look, racy, same, secretAt, type Hashed, type Look } from './disk';
 import { Moving } from './refusal';
 
 /** One file as it was last read. `digest` is null until then. */
@@ -15,6 +15,8 @@ export interface Leaf {
   size: number;
   /** Reached through a symbolic link. */
   linked: boolean;
+  /** Left out if a secret is found in it. */
+  forSecrets: boolean;
 }
 
 /** The files of a tree: what was read of each, which have to be read again, and whether anything has changed. */
@@ -28,6 +30,8 @@ export class Leaves {
   elsewhere = false;
   /** Of all files together. */
   bytes = 0;
+  /** Files that hold a secret, and which; whoever reads them takes them out. */
+  readonly secrets = new Map<Leaf, string>();
   private readonly byName = new Map<string, Leaf>();
 
   get size(): number {
@@ -63,16 +67,19 @@ export class Leaves {
     seen: Look,
     linked: boolean,
     previous: Leaves | null = null,
-    rule: FileRule = 'data'
+    rule: FileRule = 'data',
+    forSecrets = false
   ): Leaf {
     this.elsewhere ||= linked || seen.links > 1;
-    const leaf: Leaf = { path, name, rule, seen: null, digest: null, size: seen.size, linked };
+    const { size } = seen;
+    const leaf: Leaf = { path, name, rule, seen: null, digest: null, size, linked, forSecrets };
     const old = previous?.byName.get(name);
     if (
       old?.path === path &&
       old.seen &&
       same(old.seen, seen) &&
       !racy(old.seen) &&
+      (old.forSecrets || !forSecrets) &&
       !previous!.pending.has(old)
     ) {
       Object.assign(leaf, { seen: old.seen, digest: old.digest, size: old.size });
@@ -89,6 +96,7 @@ export class Leaves {
   remove(leaf: Leaf, folder: Look | null): void {
     this.byName.delete(leaf.name);
     this.pending.delete(leaf);
+    this.secrets.delete(leaf);
     this.bytes -= leaf.size;
     this.grow(leaf.path, folder);
   }
@@ -112,8 +120,7 @@ export class Leaves {
     let moving: string | null = null;
     for (const leaf of this.pending) {
       try {
-        const { seen, digest, size } = hashFile(leaf.path);
-        this.settle(leaf, seen, digest, size);
+        this.settle(leaf, hashFile(leaf.path, leaf.forSecrets));
       } catch (error) {
         if (!(error instanceof Moving)) {
           throw error;
@@ -124,8 +131,18 @@ export class Leaves {
     return moving;
   }
 
+  /** Looks for secrets in what is pending, and reads no more of it than that takes. */
+  findSecrets(): void {
+    for (const leaf of this.pending) {
+      if (leaf.forSecrets) {
+        this.judge(leaf, secretAt(leaf.path));
+      }
+    }
+  }
+
   /** Takes what a thread has read for a pending file. */
-  settle(leaf: Leaf, seen: Look, digest: string, size: number): void {
+  settle(leaf: Leaf, { seen, digest, size, secret }: Hashed): void {
+    this.judge(leaf, secret);
     this.pending.delete(leaf);
     leaf.seen = seen;
     this.bytes += size - leaf.size;
@@ -134,6 +151,14 @@ export class Leaves {
     if (leaf.digest !== digest) {
       leaf.digest = digest;
       this.grow(leaf.path, seen);
+    }
+  }
+
+  private judge(leaf: Leaf, secret: string | null): void {
+    if (secret === null) {
+      this.secrets.delete(leaf);
+    } else {
+      this.secrets.set(leaf, secret);
     }
   }
 

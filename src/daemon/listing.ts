@@ -15,6 +15,8 @@ export function treeOf(spec: LibrarySpec, leftOut: LibraryContents['leftOut'] = 
     leftOut.push({ path, rule })
   );
   weigh(tree);
+  tree.leaves.findSecrets();
+  tree.leaveOutSecrets();
   return tree;
 }
 

@@ -61,8 +61,8 @@ const sizes = (files: readonly Sized[]) =>
 
 /** What a person should know of a library that is shipped all the same. */
 export const warnings = {
-  secret: (file: string) =>
-    `${file} looks like a secret and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`,
+  secret: (file: string, why: string) =>
+    `${file} looks like a secret (it ${why}) and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`,
   large: (path: string, bytes: number, largest: readonly Sized[]) =>
     `${path} has ${amount(bytes)} of files that each executor fetches (the largest: ${sizes(largest)}): exclude under [tool.autoegg] in pyproject.toml what workers do not need.`
 };

@@ -136,6 +136,16 @@ export class Tree {
     }
   }
 
+  /** Takes out the files in which reading has found a secret. */
+  leaveOutSecrets(): void {
+    for (const [leaf, secret] of this.leaves.secrets) {
+      this.removeLeaf(this.branches.get(dirname(leaf.path))!, leaf);
+      this.rules.leaveOut(leaf.path, leaf.linked, secret);
+      this.leftOut(leaf.path, 'secret');
+    }
+    this.leaves.secrets.clear();
+  }
+
   /** Returns false if the file is gone, or something else now. */
   private checkLeaf(branch: Branch, leaf: Leaf, window?: number): boolean {
     const there = this.leaves.check(leaf, window);
@@ -276,7 +286,7 @@ export class Tree {
     if ((seen?.type !== 'file' && !unnameable) || this.leaves.has(egg)) {
       return;
     }
-    const rule = sure ? 'module' : this.rules.file(branch.walk, path, name);
+    const rule = sure ? 'module' : this.rules.file(branch.walk, path, name, linked);
     if (!belongs(rule)) {
       this.leftOut(path, rule);
       return;
@@ -288,9 +298,10 @@ export class Tree {
       throw refusals.backslash(path);
     }
     this.away ||= seen.dev !== this.top.seen.dev;
+    const forSecrets = rule !== 'module' && this.rules.forSecrets(path, name);
     branch.leaves.set(
       name,
-      this.leaves.add(path, egg, seen, linked, this.previous?.leaves ?? null, rule)
+      this.leaves.add(path, egg, seen, linked, this.previous?.leaves ?? null, rule, forSecrets)
     );
     if (this.leaves.size + this.branches.size > MOST) {
       throw refusals.tooManyFiles(this.root);
@@ -316,7 +327,7 @@ export class Tree {
       }
       this.drop(known);
     }
-    const walk = this.rules.folder(branch.walk, path, name);
+    const walk = this.rules.folder(branch.walk, path, name, linked);
     if (typeof walk === 'string') {
       this.leftOut(path, walk);
       return;

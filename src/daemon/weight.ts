@@ -23,9 +23,9 @@ export function weigh(tree: Tree): void {
 /** What a person should know of the contents of a tree that is shipped: secrets left out, and large files. */
 export function warningsOf(tree: Tree): string[] {
   const found = [...tree.rules.secrets]
-    .filter(path => look(path) !== null)
-    .sort()
-    .map(warnings.secret);
+    .filter(([path]) => look(path) !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, why]) => warnings.secret(path, why));
   if (tree.leaves.bytes > LARGE) {
     found.push(warnings.large(tree.root, tree.leaves.bytes, tree.leaves.largest(NAMED)));
   }

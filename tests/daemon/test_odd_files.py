@@ -59,7 +59,7 @@ def test_what_looks_like_a_secret_stays_out_with_a_warning_unless_it_is_named(
     assert f"tagscrape/{name}" not in reading.files_of(answer.delivery)
     (warning,) = answer.warnings
     assert warning == (
-        f"{package}/{name} looks like a secret and is not shipped: name it under include of [tool.autoegg] in "
+        f"{package}/{name} looks like a secret (it has the name of one) and is not shipped: name it under include of [tool.autoegg] in "
         "pyproject.toml if workers need it."
     )
     for pattern in ("tagscrape/**", "tagscrape/", "*"):
