@@ -8,6 +8,7 @@ import type { Workshop } from './eggThread';
 import type { Leaves } from './leaves';
 import { mountsIn } from './mounts';
 import { refusals } from './refusal';
+import type { GitLock } from './repository';
 import { Tree } from './tree';
 import { Watcher } from './watcher';
 import { weigh } from './weight';
@@ -38,7 +39,7 @@ export class Barrier {
   private mounts = '';
   private fullAt = -Infinity;
   /** Of the last tree, for when the library is away. */
-  private lock: string | null = null;
+  private lock: GitLock | null = null;
   /** Grows with every reason not to rely on events; `cleared` is as high when everything was looked at since. */
   private doubts = 1;
   private cleared = 0;
@@ -57,7 +58,7 @@ export class Barrier {
     this.coverage = new Coverage(pulse, (folder, name) => this.hint(folder, name));
   }
 
-  get gitLock(): string | null {
+  get gitLock(): GitLock | null {
     return this.tree?.rules.gitLock ?? this.lock;
   }
 
@@ -148,6 +149,7 @@ export class Barrier {
       }
       tree = this.walk();
     }
+    tree.rules.agree();
     weigh(tree);
     const moving = tree.leaves.pending.size > 0 ? await this.hash(tree.leaves) : null;
     tree.leaveOutSecrets();

@@ -1,11 +1,12 @@
-import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
 import type { FileRule } from '../protocol';
-import { look, same, type Look } from './disk';
-import { errorCode, refusals } from './refusal';
+import { look } from './disk';
+import { ignoredBy, patternsOf, type Patterns } from './patterns';
+import { refusals } from './refusal';
+import { lockOf, type GitLock } from './repository';
+import { RuleFiles } from './ruleFiles';
 import { isSecretName, isSecretPlace } from './secretNames';
-import { NO_SETTINGS, readSettings, type Settings } from './settings';
+import { NO_SETTINGS, type Settings } from './settings';
 
 /** Never content, whatever a setting says: caches and what editors leave while they save. */
 const NEVER =
@@ -20,12 +21,6 @@ const BELONGS: ReadonlySet<FileRule> = new Set(['code', 'data', 'include', 'modu
 /** Whether a file under this rule is part of the library. */
 export const belongs = (rule: FileRule) => BELONGS.has(rule);
 
-/** One .gitignore file, or a list of patterns, and the folder that its patterns are relative to. */
-interface Patterns {
-  folder: string;
-  rules: Ignore;
-}
-
 /**
  * How a folder is walked. `code`: git ignores it but it is a package, so that its modules are needed and its data is
  * not. `named`: nothing in it belongs but what `include` names.
@@ -33,10 +28,14 @@ interface Patterns {
 export interface Walk {
   mode: 'all' | 'code' | 'named';
   patterns: readonly Patterns[];
+  /** The same with the rules of others, where there are such that nobody has decided on. */
+  disputed?: Walk | Left;
 }
 
-const patternsOf = (folder: string, patterns: string[]): Patterns | null =>
-  patterns.length ? { folder, rules: ignore().add(patterns) } : null;
+/** A folder of which others' rules would leave nothing, and the file that says so. */
+interface Left {
+  by: string;
+}
 
 /** The rules inside the tree have changed: what belongs must be found out anew. */
 export class RulesChanged extends Error {}
@@ -44,76 +43,144 @@ export class RulesChanged extends Error {}
 /**
  * Which files belong to the library under one root, and by which rule. Rules lie in files themselves (.gitignore,
  * pyproject.toml); {@link stale} says whether those are still as they were read.
+ *
+ * Files above the library that belong to a stranger ({@link Owners}) are rules only if the project says so. Until it has
+ * decided, everything is judged with them, too: {@link agree} refuses the library if that makes a difference.
  */
 export class Rules {
   /** Files inside the tree that are rules; when one appears or goes, the tree is walked anew. */
   static readonly NAMES: ReadonlySet<string> = new Set(['.gitignore', 'pyvenv.cfg']);
 
   readonly top: Walk;
-  /** Where git keeps its lock while it changes the work tree; null outside of a repository. */
-  readonly gitLock: string | null;
+  /** What git holds while it changes the work tree; null outside of a repository. */
+  readonly gitLock: GitLock | null;
   /** What the project says about itself under [tool.autoegg]. */
   readonly settings: Settings;
   /** Files and linked folders that look like secrets and were left out for that, and what gives them away. */
   readonly secrets = new Map<string, string>();
-  private readonly probes = new Map<string, Look | null>();
-  private readonly include: Patterns | null;
+  private readonly files: RuleFiles;
+  private readonly include: Patterns[];
   /** Of `include`, what names files without wildcards. */
-  private readonly includeByName: Patterns | null;
-  private readonly exclude: Patterns | null;
+  private readonly includeByName: Patterns[];
   private readonly includePrefixes: string[];
+  private readonly exclude: Patterns[];
+  /** Does a .gitignore inside the tree count? */
+  private readonly inRepository: boolean;
+  /** Rules of others that nobody has decided on; null if there are none. */
+  private readonly others: { exclude: Patterns[]; repository: string | null } | null;
+  /** What the rules of others would leave out, and the file that says so. */
+  private readonly disputes = new Map<string, string>();
+  /** Where the project can decide. */
+  private readonly decisions: string;
 
-  constructor(readonly root: string) {
-    const above: string[] = [];
-    for (let folder = dirname(root); ; folder = dirname(folder)) {
-      above.push(folder);
-      if (dirname(folder) === folder) {
-        break;
-      }
+  /** @param library the file, where the library is one; `root` is its folder then */
+  constructor(
+    readonly root: string,
+    library = root
+  ) {
+    const files = (this.files = new RuleFiles(root, library));
+    const folders = [root];
+    while (dirname(folders.at(-1)!) !== folders.at(-1)) {
+      folders.push(dirname(folders.at(-1)!));
     }
-    const work = [root, ...above].findIndex(folder => this.probe(join(folder, '.git')) !== null);
-    const repository = work < 0 ? [] : [root, ...above].slice(0, work + 1);
-    this.gitLock = work < 0 ? null : lockOf([root, ...above][work]!);
+    const work = folders.findIndex(folder => this.files.probe(join(folder, '.git')) !== null);
+    const repository = folders.slice(0, work + 1);
+    const git = work < 0 ? null : join(folders[work]!, '.git');
+    const theirGit = git !== null && this.files.isOthers(git) ? git : null;
 
-    const outer: Patterns[] = [];
-    for (const folder of repository.filter(folder => folder !== root).reverse()) {
-      outer.push(...this.patternsIn(folder));
-    }
-    // A root that git ignores as a whole was asked for all the same: rules from outside say nothing about its inside.
-    const patterns = ignored(outer, root, true) ? [] : outer;
-    this.top = { mode: 'all', patterns };
-
-    const ceiling = repository.length ? repository : [root, ...above].slice(0, 4);
-    const { folder, settings } = this.settingsIn(ceiling);
-    this.settings = settings;
-    this.include = patternsOf(folder, settings.include);
-    this.includeByName = patternsOf(
-      folder,
-      settings.include.filter(pattern => /(^|\/)[^/*?[]+$/.test(pattern))
+    const { own, theirs, decisions } = this.files.settingsIn(
+      repository.length ? repository : folders.slice(0, 4)
     );
-    this.exclude = patternsOf(folder, settings.exclude);
-    this.includePrefixes = settings.include.map(pattern =>
+    this.settings = own?.settings ?? NO_SETTINGS;
+    this.decisions = decisions;
+    const decision = this.settings.rulesOfOthers;
+    const follow = (file: string) => decision === 'follow' || !this.files.isOthers(file);
+
+    const outer = repository
+      .filter(folder => folder !== root)
+      .reverse()
+      .flatMap(folder => this.files.patternsIn(folder));
+    // A root that git ignores as a whole was asked for all the same: rules from outside say nothing about its inside.
+    const above = (patterns: Patterns[]) => (ignoredBy(patterns, root, true) ? [] : patterns);
+    this.inRepository = git !== null && (theirGit === null || decision === 'follow');
+    this.gitLock = git !== null && theirGit === null ? lockOf(dirname(git), files.owners) : null;
+    const mine = this.inRepository ? above(outer.filter(({ file }) => follow(file))) : [];
+
+    const { include, exclude } = this.settings;
+    const folder = own?.folder ?? root;
+    const file = join(folder, 'pyproject.toml');
+    this.include = listed(file, folder, include);
+    this.includeByName = listed(
+      file,
+      folder,
+      include.filter(pattern => /(^|\/)[^/*?[]+$/.test(pattern))
+    );
+    this.includePrefixes = include.map(pattern =>
       join(folder, pattern.replace(/^\//, '').split(/[*?[!]/)[0]!)
     );
+    const theirExclude = theirs.flatMap(({ folder, settings }) =>
+      listed(join(folder, 'pyproject.toml'), folder, settings.exclude)
+    );
+    this.exclude = [
+      ...listed(file, folder, exclude),
+      ...(decision === 'follow' ? theirExclude : [])
+    ];
+    const open =
+      decision === null &&
+      (theirGit !== null || theirExclude.length > 0 || outer.some(({ file }) => !follow(file)));
+    this.others = open ? { exclude: theirExclude, repository: theirGit } : null;
+    this.top = {
+      mode: 'all',
+      patterns: mine,
+      ...(open && { disputed: { mode: 'all', patterns: above(outer) } })
+    };
+  }
+
+  /** Rule files that are links, which git does not follow. */
+  get unfollowed(): ReadonlySet<string> {
+    return this.files.unfollowed;
   }
 
   /** True when a file that the rules came from has changed: the tree must be walked anew. */
   stale(): boolean {
-    for (const [path, seen] of this.probes) {
-      const now = look(path);
-      if (now === null || seen === null ? now !== seen : !same(now, seen)) {
-        return true;
+    return this.files.stale();
+  }
+
+  /** Refuses the library if the rules of others would leave something out and nobody has decided on them. */
+  agree(): void {
+    for (const [path, by] of this.disputes) {
+      if (look(path) !== null && look(by) !== null) {
+        throw refusals.rulesOfOthers(by, this.files.owners.stranger(by), path, this.decisions);
       }
     }
-    return false;
   }
 
   /** The walk of a folder, given its parent's with its own .gitignore added; or the rule by which nothing in it belongs. */
   folder(parent: Walk, path: string, name: string, linked = false): Walk | FileRule {
+    const mine = this.folderBy(this.exclude, parent, path, name, linked);
+    if (!parent.disputed || typeof mine === 'string') {
+      return mine;
+    }
+    if ('by' in parent.disputed) {
+      return { ...mine, disputed: parent.disputed };
+    }
+    const theirs = this.folderBy(this.everyExclude, parent.disputed, path, name, linked);
+    const disputed =
+      typeof theirs === 'string' ? { by: this.whose(theirs, parent.disputed, path, true) } : theirs;
+    return { ...mine, disputed };
+  }
+
+  private folderBy(
+    exclude: readonly Patterns[],
+    parent: Walk,
+    path: string,
+    name: string,
+    linked: boolean
+  ): Walk | FileRule {
     if (NEVER.test(name)) {
       return 'cache';
     }
-    if (this.excluded(path, true)) {
+    if (ignoredBy(exclude, path, true)) {
       return 'exclude';
     }
     const wanted = this.included(path, true);
@@ -125,22 +192,22 @@ export class Rules {
     if (parent.mode === 'named') {
       return or('not included');
     }
-    const target = linked ? this.targetOf(path) : null;
-    if (target?.secret) {
-      this.secrets.set(path, `leads to ${target.path}`);
+    const target = linked ? this.files.targetOf(path) : null;
+    if (target !== null && isSecretPlace(relative(this.root, target))) {
+      this.secrets.set(path, `leads to ${target}`);
       return or('secret');
     }
-    if (this.probe(join(path, 'pyvenv.cfg'), false) !== null) {
+    if (this.files.probe(join(path, 'pyvenv.cfg'), false) !== null) {
       return or('environment');
     }
     if (name.startsWith('.')) {
       return or('hidden');
     }
-    const isPackage = () => this.probe(join(path, '__init__.py')) !== null;
+    const isPackage = () => this.files.probe(join(path, '__init__.py')) !== null;
     if (FOLDERS.test(name) || (name === 'build' && !isPackage())) {
       return or('build output');
     }
-    if (parent.mode === 'code' || ignored(parent.patterns, path, true)) {
+    if (parent.mode === 'code' || ignoredBy(parent.patterns, path, true)) {
       return isPackage() ? { mode: 'code', patterns: [] } : or('.gitignore');
     }
     return { mode: 'all', patterns: parent.patterns };
@@ -148,11 +215,19 @@ export class Rules {
 
   /** The same walk with the .gitignore of the folder itself; where there is no git, as in an unpacked release, it says nothing. */
   inside(walk: Walk, folder: string): Walk {
-    if (walk.mode !== 'all' || this.gitLock === null) {
+    if (!this.inRepository && !this.others?.repository) {
       return walk;
     }
-    const own = this.patternsIn(folder, false);
-    return own.length ? { mode: 'all', patterns: [...walk.patterns, ...own] } : walk;
+    const found = this.files.patternsIn(folder, false);
+    const grown = (walk: Walk): Walk =>
+      walk.mode === 'all' && found.length
+        ? { ...walk, patterns: [...walk.patterns, ...found] }
+        : walk;
+    const { disputed } = walk;
+    return {
+      ...(this.inRepository ? grown(walk) : walk),
+      ...(disputed && { disputed: 'by' in disputed ? disputed : grown(disputed) })
+    };
   }
 
   /**
@@ -161,10 +236,30 @@ export class Rules {
    * @param linked whether it is a link: what it leads to is judged, too
    */
   file(walk: Walk, path: string, name: string, linked = false): FileRule {
+    const mine = this.fileBy(this.exclude, walk, path, name, linked);
+    const { disputed } = walk;
+    if (disputed && belongs(mine)) {
+      const theirs =
+        'by' in disputed ? null : this.fileBy(this.everyExclude, disputed, path, name, linked);
+      if (theirs === null || !belongs(theirs)) {
+        const by = 'by' in disputed ? disputed.by : this.whose(theirs!, disputed, path, false);
+        this.disputes.set(path, by);
+      }
+    }
+    return mine;
+  }
+
+  private fileBy(
+    exclude: readonly Patterns[],
+    walk: Walk,
+    path: string,
+    name: string,
+    linked: boolean
+  ): FileRule {
     if (NEVER.test(name)) {
       return 'cache';
     }
-    if (this.excluded(path, false)) {
+    if (ignoredBy(exclude, path, false)) {
       return 'exclude';
     }
     if (this.isSecret(path, name, linked)) {
@@ -182,7 +277,7 @@ export class Rules {
     if (IMPORTABLE.test(name)) {
       return 'code';
     }
-    return walk.mode === 'all' && !ignored(walk.patterns, path, false) ? 'data' : '.gitignore';
+    return walk.mode === 'all' && !ignoredBy(walk.patterns, path, false) ? 'data' : '.gitignore';
   }
 
   /** Is such a file left out if a secret is found in it? Code is what an import needs, and what is named was decided upon. */
@@ -192,8 +287,7 @@ export class Rules {
 
   /** From now on a file is a secret for what is in it, until that changes. */
   leaveOut(path: string, linked: boolean, secret: string): void {
-    const place = (linked && this.targetOf(path)?.path) || path;
-    this.probes.set(place, look(place));
+    this.files.probe((linked && this.files.targetOf(path)) || path);
     this.secrets.set(path, `holds ${secret}`);
   }
 
@@ -201,27 +295,18 @@ export class Rules {
     if (this.includedByName(path)) {
       return false;
     }
-    const target = linked ? this.targetOf(path) : null;
-    if (target && (target.secret || isSecretFile(basename(target.path)))) {
-      this.secrets.set(path, `leads to ${target.path}`);
+    const target = linked ? this.files.targetOf(path) : null;
+    const place = target !== null && isSecretPlace(relative(this.root, target));
+    if (target !== null && (place || isSecretFile(basename(target)))) {
+      this.secrets.set(path, `leads to ${target}`);
     } else if (isSecretFile(name)) {
       this.secrets.set(path, 'has the name of one');
     }
     return this.secrets.has(path);
   }
 
-  /** Where a link leads, and whether that is a folder for secrets; null for one that leads nowhere. */
-  private targetOf(link: string): { path: string; secret: boolean } | null {
-    try {
-      const path = realpathSync.native(link);
-      return { path, secret: isSecretPlace(relative(this.root, path)) };
-    } catch {
-      return null;
-    }
-  }
-
   private includedByName(path: string): boolean {
-    return this.includeByName !== null && ignored([this.includeByName], path, false);
+    return ignoredBy(this.includeByName, path, false) !== null;
   }
 
   /** Names whose events mean nothing for any library. */
@@ -229,79 +314,28 @@ export class Rules {
     return NEVER.test(name);
   }
 
-  private excluded(path: string, folder: boolean): boolean {
-    return this.exclude !== null && ignored([this.exclude], path, folder);
-  }
-
   private included(path: string, folder: boolean): boolean {
-    return this.include !== null && ignored([this.include], path, folder);
+    return ignoredBy(this.include, path, folder) !== null;
   }
 
-  /**
-   * Looks at a file that decides over others. Inside the walked tree `absence` need not be kept: a file of one of
-   * {@link Rules.NAMES} that appears there is seen by whoever reads the folder again.
-   */
-  private probe(path: string, absence = true): Look | null {
-    const seen = look(path);
-    // The folder .git changes with every git command; only that it is there matters.
-    if (seen === null ? absence : !path.endsWith('/.git')) {
-      this.probes.set(path, seen);
-    }
-    return seen;
+  private get everyExclude(): Patterns[] {
+    return [...this.exclude, ...(this.others?.exclude ?? [])];
   }
 
-  private patternsIn(folder: string, absence = true): Patterns[] {
-    const path = join(folder, '.gitignore');
-    if (this.probe(path, absence)?.type !== 'file') {
-      return [];
+  /** The file of a stranger by which something would be left out. */
+  private whose(rule: FileRule, walk: Walk, path: string, folder: boolean): string {
+    if (rule === 'exclude') {
+      return ignoredBy(this.others!.exclude, path, folder)!.file;
     }
-    return [{ folder, rules: ignore().add(readText(path)) }];
-  }
-
-  private settingsIn(folders: string[]): { folder: string; settings: Settings } {
-    for (const folder of folders) {
-      const path = join(folder, 'pyproject.toml');
-      if (this.probe(path)?.type === 'file') {
-        return { folder, settings: readSettings(path, readText(path)) };
-      }
-    }
-    return { folder: this.root, settings: NO_SETTINGS };
+    const files = [ignoredBy(walk.patterns, path, folder), ...walk.patterns, ...this.top.patterns]
+      .map(patterns => patterns?.file)
+      .filter(file => file !== undefined && this.files.isOthers(file));
+    return this.others!.repository ?? files[0] ?? join(this.root, '.gitignore');
   }
 }
+
+const listed = (file: string, folder: string, patterns: string[]): Patterns[] =>
+  patterns.length ? [patternsOf(file, folder, patterns)] : [];
 
 /** A file named `token.py` is code. */
 const isSecretFile = (name: string) => !name.endsWith('.py') && isSecretName(name);
-
-/** git's own order: the deepest file that has an opinion decides. */
-function ignored(patterns: readonly Patterns[], path: string, folder: boolean): boolean {
-  for (let index = patterns.length - 1; index >= 0; index--) {
-    const { folder: base, rules } = patterns[index]!;
-    const inside = relative(base, path);
-    if (inside === '' || inside.startsWith('..')) {
-      continue;
-    }
-    const verdict = rules.test(folder ? `${inside}/` : inside);
-    if (verdict.ignored || verdict.unignored) {
-      return verdict.ignored;
-    }
-  }
-  return false;
-}
-
-function lockOf(work: string): string | null {
-  const git = join(work, '.git');
-  if (look(git)?.type !== 'file') {
-    return join(git, 'index.lock');
-  }
-  // A linked work tree or submodule: the file names the folder.
-  const target = /^gitdir:\s*(.+?)\s*$/m.exec(readText(git))?.[1];
-  return target ? join(target.startsWith('/') ? target : join(work, target), 'index.lock') : null;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw refusals.unreadable(path, errorCode(error));
-  }
-}

@@ -26,6 +26,8 @@ export interface Look {
   ino: number;
   dev: number;
   links: number;
+  /** Number of the user to whom it belongs. */
+  uid: number;
   type: 'file' | 'directory' | 'link' | 'other';
   /** Clock (ms) before the look. */
   at: number;
@@ -55,6 +57,7 @@ function toLook(stats: Stats, at: number): Look {
     ino: stats.ino,
     dev: stats.dev,
     links: stats.nlink,
+    uid: stats.uid,
     type,
     at
   };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'smol-toml';
 import { look } from './disk';
+import { Owners } from './owners';
 
 /**
  * The distribution that a library belongs to, as far as its project says: `importlib.metadata.version("acme-tools")` is
@@ -16,16 +17,21 @@ export interface Distribution {
 }
 
 type Table = Record<string, unknown>;
+/** The text of a file; empty where there is none that counts. */
+type Read = (file: string) => string;
 
 /** How many folders above a library its project may begin. */
 const LEVELS = 4;
 
 /** The distribution of the project that a library's folder (a module's: its file) lies in; null when nothing names it. */
 export function distributionOf(path: string): Distribution | null {
+  const owners = new Owners(path);
+  // Entry points name code that workers load, so a stranger's file says nothing.
+  const read: Read = file => (owners.stranger(file) === null ? textOf(file) : '');
   let folder = path;
   for (let level = 0; level < LEVELS && folder !== dirname(folder); level++) {
     folder = dirname(folder);
-    const found = inFolder(folder);
+    const found = inFolder(folder, read);
     if (found || look(join(folder, '.git'))) {
       return found;
     }
@@ -47,9 +53,9 @@ export function metadataOf(
   };
 }
 
-function inFolder(folder: string): Distribution | null {
-  const project = fromPyproject(textOf(join(folder, 'pyproject.toml')));
-  const built = fromPackageInfo(folder);
+function inFolder(folder: string, read: Read): Distribution | null {
+  const project = fromPyproject(read(join(folder, 'pyproject.toml')));
+  const built = fromPackageInfo(folder, read);
   const name = project?.name ?? built?.name;
   if (!name || !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
     return null;
@@ -93,15 +99,15 @@ function fromPyproject(text: string): Partial<Distribution> | null {
 }
 
 /** PKG-INFO of an sdist, or of the `*.egg-info` that setuptools leaves where it has built. */
-function fromPackageInfo(folder: string): Distribution | null {
+function fromPackageInfo(folder: string, read: Read): Distribution | null {
   const infos = namesIn(folder).filter(name => name.endsWith('.egg-info'));
   const places = [folder, ...infos.map(name => join(folder, name))];
   for (const place of places) {
-    const text = textOf(join(place, 'PKG-INFO'));
+    const text = read(join(place, 'PKG-INFO'));
     const name = /^Name: *(\S+)/m.exec(text)?.[1];
     if (name) {
       const version = /^Version: *(\S+)/m.exec(text)?.[1] ?? null;
-      return { name, version, entryPoints: textOf(join(place, 'entry_points.txt')) };
+      return { name, version, entryPoints: read(join(place, 'entry_points.txt')) };
     }
   }
   return null;

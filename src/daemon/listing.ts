@@ -14,6 +14,7 @@ export function treeOf(spec: LibrarySpec, leftOut: LibraryContents['leftOut'] = 
   const tree = new Tree(root, spec.name, spec.kind, unwatched, null, (path, rule) =>
     leftOut.push({ path, rule })
   );
+  tree.rules.agree();
   weigh(tree);
   tree.leaves.findSecrets();
   tree.leaveOutSecrets();

@@ -63,6 +63,8 @@ const sizes = (files: readonly Sized[]) =>
 export const warnings = {
   secret: (file: string, why: string) =>
     `${file} looks like a secret (it ${why}) and is not shipped: name it under include of [tool.autoegg] in pyproject.toml if workers need it.`,
+  unfollowed: (file: string) =>
+    `${file} is a link, which git does not follow, so its patterns keep nothing from being shipped: make it a file.`,
   large: (path: string, bytes: number, largest: readonly Sized[]) =>
     `${path} has ${amount(bytes)} of files that each executor fetches (the largest: ${sizes(largest)}): exclude under [tool.autoegg] in pyproject.toml what workers do not need.`
 };
@@ -111,6 +113,19 @@ export const refusals = {
     new Refusal(
       'unreadable',
       `${file} has a backslash in its name, which eggs cannot hold: rename it, or exclude it under [tool.autoegg] in pyproject.toml.`,
+      file
+    ),
+  rulesOfOthers: (file: string, owner: number | null, path: string, decisions: string) =>
+    new Refusal(
+      'refused',
+      `${file} belongs to another user (number ${owner ?? 'unknown'}) and would keep ${path} from being shipped: ` +
+        `say rules-of-others = "follow" or "ignore" under [tool.autoegg] in ${decisions}.`,
+      file
+    ),
+  deadLink: (file: string) =>
+    new Refusal(
+      'unreadable',
+      `${file} is a link that leads nowhere, so what it says of the library is unknown: mend or remove it.`,
       file
     ),
   badSettings: (file: string, why: string) =>

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Barrier } from './barrier';
-import { look } from './disk';
 import { Moving, Refusal, refusals } from './refusal';
 import type { Tree } from './tree';
 
@@ -93,6 +92,6 @@ export class Settling {
 
   private gitLock(): string | null {
     const lock = this.barrier.gitLock;
-    return lock && look(lock) ? lock : null;
+    return lock?.held ? lock.path : null;
   }
 }

@@ -52,7 +52,7 @@ export class Tree {
     if (seen === null) {
       throw refusals.missing(root);
     }
-    this.rules = new Rules(folder);
+    this.rules = new Rules(folder, root);
     const walk = this.rules.inside(this.rules.top, folder);
     this.top = branchOf(
       folder,

@@ -26,6 +26,7 @@ export function warningsOf(tree: Tree): string[] {
     .filter(([path]) => look(path) !== null)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, why]) => warnings.secret(path, why));
+  found.push(...[...tree.rules.unfollowed].sort().map(warnings.unfollowed));
   if (tree.leaves.bytes > LARGE) {
     found.push(warnings.large(tree.root, tree.leaves.bytes, tree.leaves.largest(NAMED)));
   }

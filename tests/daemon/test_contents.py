@@ -117,6 +117,85 @@ def test_settings_that_cannot_be_parsed_are_named_with_their_line(link: DaemonLi
     assert caught.value.file == str(settings)
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            '[tool.autoegg]\n\nexlude = ["a"]\n',
+            'line 3: [tool.autoegg] has no setting "exlude", only include, exclude,',
+        ),
+        (
+            '[tool.autoegg]\nexclude = "a"\n',
+            "line 2: exclude under [tool.autoegg] must be a list of patterns.",
+        ),
+        ("[project]\n[tool.autoegg]\ninclude = [1]\n", "line 3: include under [tool.autoegg] must be a list"),
+        (
+            '[tool.auto-egg]\nexclude = ["a"]\n',
+            "line 1: [tool.auto-egg] is no table of autoegg: write [tool.autoegg].",
+        ),
+        ("[tool]\nautoegg = 1\n", "line 2: tool.autoegg must be a table."),
+        ('[tool]\nautoegg.exclud = ["a"]\n', 'line 2: [tool.autoegg] has no setting "exclud"'),
+        (
+            "[tool.autoegg]\nmax-megabytes = '9'\n",
+            "line 2: max-megabytes under [tool.autoegg] must be a number",
+        ),
+        (
+            "[tool.autoegg]\nrules-of-others = 1\n",
+            'line 2: rules-of-others under [tool.autoegg] must be "follow"',
+        ),
+    ],
+)
+def test_settings_that_would_not_hold_are_refused_with_file_and_line(
+    link: DaemonLink, package: Path, text: str, reason: str
+) -> None:
+    settings = package.parent / "pyproject.toml"
+    settings.write_text(text)
+    with pytest.raises(LibraryMissing) as caught:
+        link.open(LibrarySpec("tagscrape", "package", str(package)))
+    assert f"{settings} cannot be understood: {reason}" in str(caught.value)
+
+
+def test_settings_hold_through_a_link_and_one_that_leads_nowhere_is_refused(
+    link: DaemonLink, reading: Any, package: Path, tmp_path: Path
+) -> None:
+    written = tmp_path / "shared.toml"
+    written.write_text('[tool.autoegg]\nexclude = ["words.txt"]\n')
+    (package.parent / "pyproject.toml").symlink_to(written)
+    assert "tagscrape/words.txt" not in names(link, reading, package)
+    written.write_text('[tool.autoegg]\nexclude = ["scrape.py"]\n')
+    assert names(link, reading, package) & {"tagscrape/words.txt", "tagscrape/scrape.py"} == {
+        "tagscrape/words.txt"
+    }
+    written.unlink()
+    key = link.open(LibrarySpec("tagscrape", "package", str(package)))
+    failure = link.barrier({key: None})[key].failure
+    assert (
+        failure is not None
+        and f"{package.parent}/pyproject.toml is a link that leads nowhere" in failure.message
+    )
+
+
+def test_the_nearest_file_that_says_something_about_libraries_counts(
+    link: DaemonLink, reading: Any, package: Path
+) -> None:
+    """In a monorepo the members' own files need not repeat what its root says."""
+    subprocess.run(["git", "init", "-q"], cwd=package.parent.parent, check=True)
+    (package.parent.parent / "pyproject.toml").write_text('[tool.autoegg]\nexclude = ["words.txt"]\n')
+    (package.parent / "pyproject.toml").write_text("[project]\nname = 'tagscrape'\n")
+    assert "tagscrape/words.txt" not in names(link, reading, package)
+
+
+def test_a_gitignore_that_is_a_link_is_told_because_git_does_not_follow_it(
+    link: DaemonLink, package: Path
+) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=package.parent, check=True)
+    (package.parent / "shared").write_text("*.log\n")
+    (package.parent / ".gitignore").symlink_to("shared")
+    key = link.open(LibrarySpec("tagscrape", "package", str(package)))
+    (warning,) = link.barrier({key: None})[key].warnings
+    assert warning.startswith(f"{package.parent}/.gitignore is a link, which git does not follow")
+
+
 def test_links_are_followed_without_loops_and_fifos_left_alone(
     link: DaemonLink, reading: Any, package: Path
 ) -> None:
