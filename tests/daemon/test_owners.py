@@ -15,7 +15,7 @@ from autoegg.daemon.link import DaemonLink
 from autoegg.errors import LibraryRefused
 from autoegg.protocol import BarrierAnswer, LibrarySpec
 
-PRELOAD = Path(__file__).with_name("strangers.cjs")
+PRELOAD = Path(__file__).with_name("strangers.mjs")
 SOMEBODY = 4711
 
 GiveAway = Callable[..., None]
@@ -31,7 +31,7 @@ def give_away(monkeypatch: pytest.MonkeyPatch) -> GiveAway:
                 os.chown(path, SOMEBODY, SOMEBODY, follow_symlinks=False)
         else:
             monkeypatch.setenv("STRANGERS", ":".join(map(str, paths)))
-            monkeypatch.setenv("NODE_OPTIONS", f"--require={PRELOAD}")
+            monkeypatch.setenv("NODE_OPTIONS", f"--import={PRELOAD}")
 
     return give
 

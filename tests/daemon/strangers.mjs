@@ -1,5 +1,6 @@
 // For tests without root, who cannot give files away: Node sees the files named in STRANGERS as another user's.
-const fs = require('node:fs');
+import fs from 'node:fs';
+import process from 'node:process';
 
 const theirs = new Set((process.env.STRANGERS ?? '').split(':'));
 for (const name of ['lstatSync', 'statSync']) {
