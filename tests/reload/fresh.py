@@ -23,8 +23,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-sys.path.append(str(Path(__file__).parent))  # run as a program without its folder
-import values
+SHIM = Path(__file__).resolve().parents[2] / "python-shim"
+sys.path += [str(Path(__file__).parent), str(SHIM)]  # run as a program without its folder
+from autoegg import contents  # noqa: E402
 
 ENVIRONMENT = {**{k: v for k, v in os.environ.items() if k != "PYTHONPATH"}, "PYTHONHASHSEED": "0"}
 """attrs writes hashes of names into the code that it makes."""
@@ -35,7 +36,7 @@ class Imported:
     """``errors``: module -> name of the exception with which its import ended; ``seconds``: CPU time of the imports."""
 
     errors: dict[str, str] = field(default_factory=dict)
-    values: values.Values = field(default_factory=dict)
+    values: contents.Values = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -120,7 +121,7 @@ def _answer(question: Question) -> Imported:
     errors = import_all(question.names)
     seconds = time.process_time() - start
     del padding
-    return Imported(errors, values.describe(question.tops, question.lines, question.leave_out), seconds)
+    return Imported(errors, contents.describe(question.tops, question.lines, question.leave_out), seconds)
 
 
 def _serve() -> None:

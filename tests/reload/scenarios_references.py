@@ -106,7 +106,7 @@ HOOKED = {**TP, "a.py": "import tp\nimport lib.b as b\nb.RAN.append(1)\nif hasat
 scenario(
     "hook of another package and entry in its table, which call an edited function", HOOKED, "import tp, lib.a, lib.b\nheld = tp.hook\n",
     {"a.py": HOOKED["a.py"].replace("return 1", "return 2")},
-    "assert tp.hook is held is tp.BY_NAME['call'] and held() == 2 and lib.b.RAN == [1]", runs=(),
+    "assert tp.hook is held is tp.BY_NAME['call'] and held() == 2 and lib.b.RAN == [1]", runs=(), keeps=True,
 )  # fmt: skip
 scenario(
     "hook of another package that is another kind of object now", HOOKED, "import tp, lib.a\n",

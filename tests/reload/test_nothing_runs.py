@@ -29,7 +29,7 @@ from pathlib import Path
 from fresh import import_all
 from identities import identities
 from reload_harness import Notebook
-from values import describe, differences
+from autoegg.contents import describe, differences
 with Notebook(Path(root)) as notebook:
     import_all(names)
     before, objects = describe(tops, lines=True), identities(tops)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fresh import Fresh, Question, import_all
-from values import describe, differences, variable
+from autoegg.contents import describe, differences, variable
 
 TEXT = """
 import functools, re, threading, weakref, logging, enum

@@ -10,7 +10,7 @@ from typing import Any
 from fresh import Fresh, Imported, Question, import_all
 from holdings import STATE_NAMES, Holdings, is_told, module_of, steady
 from reload_harness import Notebook
-from values import Values, brief, describe, differences, variable
+from autoegg.contents import Values, brief, describe, differences, variable
 
 from autoegg.errors import AutoeggError
 

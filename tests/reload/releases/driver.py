@@ -43,7 +43,7 @@ class Outcome:
 
 def _answer(notebook: Any, holdings: Any, edit: Edit) -> Outcome:
     from fresh import import_all
-    from values import describe
+    from autoegg.contents import describe
 
     outcome = Outcome()
     start = time.process_time()

@@ -19,7 +19,7 @@ from checkout import Checkout, metadata
 from driver import Edit, Outcome
 from fresh import ENVIRONMENT, Fresh, Imported, Question, receive, send
 from holdings import STATE_NAMES, is_told, steady
-from values import brief, differences, variable
+from autoegg.contents import brief, differences, variable
 
 import autoegg
 

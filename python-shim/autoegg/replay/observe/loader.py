@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.machinery
 import os
 import sys
@@ -74,7 +75,11 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
         source = self._host.sources.load(str(self.path))
         unit = source.known_unit
         if unit is None:
-            unit = call(source.unit)
+            with contextlib.suppress(SyntaxError):
+                unit = source.unit()
+            if unit is None:  # raised again where Python itself would raise it, without frames of ours
+                call(compile, source.data, source.path, "exec", dont_inherit=True)
+                raise ImportError(f"{source.path} cannot be read statement by statement")
             call(source.keep, unit)
         call(self._host.execute, module, source, unit)
 

@@ -166,6 +166,7 @@ class Replay:
             if index is not None:
                 self._queue(trace.record, index)
         try:
+            self._forget_computed()
             while self._heap:
                 self._next()
             for cursor in self.cursors.values():
@@ -729,7 +730,11 @@ class Replay:
         pairs = self.recoding.pairs
         changed = [pairs[id(code)][1] for code in self.recoding.changed if id(code) in pairs]
         search = Consequences(self.records, changed, self._touched_names)
-        clear_caches(self.recorder, search, (), self.recorder.owns)
+        for cache in clear_caches(self.recorder, search, (), self.recorder.owns):
+            # Statements may have had results from it without running anything.
+            self.recorder.clock += 1
+            self.recorder.versions[id(cache)] = self.recorder.clock
+            self._touch(cache.__module__, cache.__qualname__)
         renew(search, self.records.keys())
 
     def _compare_classes(self, cursor: Cursor, step: Step, old: Trace | None) -> None:

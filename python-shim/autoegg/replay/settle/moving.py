@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -27,6 +28,11 @@ def instances_of(classes: Collection[type]) -> dict[type, list[Any]]:
 def move_instances(instances: Iterable[Any], old: type, new: type) -> int:
     """Give these instances of ``old`` the class ``new``; the number of those whose memory layout forbids it."""
     stuck = 0
+    instances = list(instances)
+    if instances and old.__bases__ != new.__bases__:
+        # Python compares layouts one class deep (``compatible_for_assignment`` in typeobject.c): the bases first, then this one.
+        with contextlib.suppress(TypeError):
+            old.__bases__ = new.__bases__
     other_fields = issubclass(old, tuple) and getattr(old, "_fields", ()) != getattr(new, "_fields", ())
     for obj in instances:
         try:

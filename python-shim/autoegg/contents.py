@@ -15,6 +15,7 @@ import _abc
 import collections
 import functools
 import hashlib
+import opcode
 import re
 import sys
 import types
@@ -44,12 +45,27 @@ OPAQUE = (
 )  # fmt: skip
 """Packages whose objects are told by their type: they stand for something outside, or are what a process did."""
 
+_WORD = re.compile(r"\w*")
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 
 
 def describe(tops: Collection[str], lines: bool = False, leave_out: Collection[str] = ()) -> Values:
     """What the imported modules of the libraries ``tops`` have; ``leave_out``: names of module variables."""
-    return _Walk(tops, lines, leave_out).run()
+    return _Walk(_modules_of(tops), lines, leave_out).run()
+
+
+Shares = dict[str, tuple[str, str]]
+"""``module:variable`` -> digests of what an import alone makes of it, and of what the run may have changed since."""
+
+
+def shares(modules: Collection[str], roots: Collection[str] = ()) -> Shares:
+    """What loaded modules have, told apart: code, classes and constants, and what functions can change: containers, instances, counters.
+
+    Args:
+        modules: names; those that are not loaded are left out.
+        roots: folders that the libraries lie in; where they are is no difference.
+    """
+    return _Shares({name: sys.modules[name] for name in modules if name in sys.modules}, roots).shares()
 
 
 def differences(expected: Values, found: Values) -> dict[str, tuple[Any, Any]]:
@@ -61,7 +77,7 @@ def differences(expected: Values, found: Values) -> dict[str, tuple[Any, Any]]:
 def variable(name: str) -> tuple[str, str]:
     """(module, variable) through which an object is reached; the variable is empty for the module itself."""
     module, _, rest = name.partition(":")
-    found = re.match(r"\w*", rest)
+    found = _WORD.match(rest)
     return module, found.group() if found else ""
 
 
@@ -136,16 +152,21 @@ def _is_named(value: Any, module: Any, qualname: Any) -> bool:
     return found is value
 
 
+def _modules_of(tops: Collection[str]) -> dict[str, Any]:
+    tops = set(tops)
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] in tops}
+
+
 class _Walk:
-    def __init__(self, tops: Collection[str], lines: bool, leave_out: Collection[str]) -> None:
-        tops = set(tops)
-        self._modules = {n: m for n, m in sorted(sys.modules.items()) if n.partition(".")[0] in tops}
+    def __init__(self, modules: dict[str, Any], lines: bool, leave_out: Collection[str]) -> None:
+        self._modules = dict(sorted(modules.items()))
         self._lines = lines
         self._leave_out = {*NOT_OF_MODULES, *leave_out}
         self._names: dict[int, str] = {}
         self._waiting: collections.deque[tuple[str, Any]] = collections.deque()
         self._alive: list[Any] = []
         self._inline: dict[int, Any] = {}
+        self._slots_of: dict[type, list[tuple[str, Any]]] = {}
         self._namespaces = {
             id(module.__dict__): name
             for name, module in sys.modules.copy().items()
@@ -230,7 +251,9 @@ class _Walk:
 
     @staticmethod
     def _atom(value: Any) -> str:
-        told = ADDRESS.sub("0x…", repr(value))
+        told = repr(value)
+        if "0x" in told:
+            told = ADDRESS.sub("0x…", told)
         return told if len(told) <= 200 else f"{told[:60]}… {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
     def _by_name(self, value: Any, kind: type) -> str | None:
@@ -304,15 +327,24 @@ class _Walk:
         if type(namespace) is dict:
             for key, item in list(namespace.items()):
                 told[f".{key}"] = self._refer(item, f"{name}.{key}")
-        for cls in type(value).__mro__:
-            for key, slot in _namespace(cls).items():
-                if type(slot) is types.MemberDescriptorType and not key.endswith("__"):
-                    try:
-                        item = slot.__get__(value)
-                    except Exception:
-                        continue
-                    told[f".{key}"] = self._refer(item, f"{name}.{key}")
+        for key, slot in self._slots(type(value)):
+            try:
+                item = slot.__get__(value)
+            except Exception:
+                continue
+            told[f".{key}"] = self._refer(item, f"{name}.{key}")
         return told
+
+    def _slots(self, kind: type) -> list[tuple[str, Any]]:
+        found = self._slots_of.get(kind)
+        if found is None:
+            found = self._slots_of[kind] = [
+                (key, slot)
+                for cls in kind.__mro__
+                for key, slot in _namespace(cls).items()
+                if type(slot) is types.MemberDescriptorType and not key.endswith("__")
+            ]
+        return found
 
     def _class(self, cls: Any, name: str) -> dict[str, Any]:
         read: Callable[[Any, str], Any] = type.__getattribute__
@@ -465,3 +497,141 @@ TELL: dict[type, Callable[[_Walk, Any, str], Any]] = {
     re.Pattern: _Walk._pattern,
     weakref.ref: _Walk._reference,
 }
+
+
+_FIXED = (
+    type, types.FunctionType, types.MethodType, types.BuiltinFunctionType, property, staticmethod, classmethod, functools.partial,
+    re.Pattern, types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType, types.MethodDescriptorType,
+    types.ClassMethodDescriptorType, types.MethodWrapperType,
+)  # fmt: skip
+"""What stays as the import has made it, unless somebody patches it."""
+
+
+class _Shares(_Walk):
+    """Code is told by what it does and not by its documentation: that the same files ran is known before anybody asks this."""
+
+    def __init__(self, modules: dict[str, Any], roots: Collection[str]) -> None:
+        super().__init__(modules, False, ("__file__", "__path__", "__doc__"))
+        self._roots = sorted(roots, key=len, reverse=True)
+        self._is_fixed: dict[str, bool] = {}
+        self._rebound: set[tuple[str, str]] = set()
+        self._set: set[str] = set()
+
+    def shares(self) -> Shares:
+        for name, module in self._modules.items():
+            for code in _codes_in(module):
+                self._rebound |= {(name, stored) for stored in _stored(code, "STORE_GLOBAL")}
+                self._set |= _stored(code, "STORE_ATTR")
+        parts: dict[str, tuple[list[Any], list[Any]]] = {}
+        for name, told in self.run().items():
+            if name.endswith(":"):
+                for key, value in told.items() if type(told) is dict else ():
+                    if f"module {name[:-1]}.{key}" != value:  # which submodules are loaded is not asked
+                        self._add(parts, f"{name}{key}", (key, value), self._stays(name[:-1], key, value))
+            elif type(told) is dict and ("function" in told or "class" in told):
+                changing = {k: v for k, v in told.items() if k == "closure" or k[0] == "." and self._may_change(told, k, v)}
+                self._add(parts, name, (name, {k: v for k, v in told.items() if k not in changing}), True)
+                if changing:
+                    self._add(parts, name, (name, changing), False)
+            else:
+                self._add(parts, name, (name, told), self._is_fixed.get(name, False))
+        return {name: (_digest(fixed), _digest(state)) for name, (fixed, state) in parts.items()}
+
+    def _add(self, parts: dict[str, tuple[list[Any], list[Any]]], name: str, told: Any, fixed: bool) -> None:
+        parts.setdefault(":".join(variable(name)), ([], []))[0 if fixed else 1].append(told)
+
+    def _stays(self, module: str, key: str, value: Any) -> bool:
+        if type(value) is str and value in self._is_fixed:
+            return self._is_fixed[value]
+        return (module, key) not in self._rebound
+
+    def _may_change(self, told: dict[str, Any], key: str, value: Any) -> bool:
+        if "function" in told:
+            return True  # an attribute of a function
+        return (type(value) is str and not self._is_fixed.get(value, True)) or key[1:] in self._set
+
+    def _tell(self, value: Any, name: str) -> Any:
+        self._is_fixed[name] = issubclass(type(value), _FIXED)
+        return self._function(value, name) if type(value) is types.FunctionType else super()._tell(value, name)
+
+    def _function(self, function: Any, name: str) -> dict[str, Any]:
+        cells = []
+        for i, cell in enumerate(function.__closure__ or ()):
+            try:
+                cells.append(self._refer(cell.cell_contents, f"{name}.__closure__[{i}]"))
+            except ValueError:
+                cells.append("empty")
+        return {
+            "function": f"{function.__module__}.{function.__qualname__}",
+            "code": _quick_digest(function.__code__),
+            "defaults": self._refer(function.__defaults__, f"{name}.__defaults__"),
+            "kwdefaults": self._refer(function.__kwdefaults__, f"{name}.__kwdefaults__"),
+            "closure": cells,
+            **self._state(function, name),
+        }
+
+    def _atom(self, value: Any) -> str:
+        told = super()._atom(value)
+        for root in self._roots:
+            told = told.replace(root, "…")
+        return told
+
+    def _instance(self, value: Any, name: str) -> Any:
+        told = super()._instance(value, name)
+        for root in self._roots if type(told) is str else ():
+            told = told.replace(root, "…")
+        return told
+
+
+def _codes_in(module: Any) -> Iterable[types.CodeType]:
+    """Code of the functions and methods that a module's names lead to."""
+    todo: list[Any] = list(_attribute(module, "__dict__", {}).values())
+    seen: set[int] = set()
+    own = _attribute(module, "__dict__", {}).get("__name__")
+    while todo:
+        value = todo.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        kind = type(value)
+        if kind in (staticmethod, classmethod):
+            todo.append(value.__func__)
+        elif kind is property:
+            todo += [value.fget, value.fset]
+        elif kind is types.FunctionType:
+            if value.__module__ == own:
+                todo.append(value.__code__)
+        elif kind is types.CodeType:
+            yield value
+            todo += [constant for constant in value.co_consts if type(constant) is types.CodeType]
+        elif issubclass(kind, type) and type.__getattribute__(value, "__module__") == own:
+            todo += _namespace(value).values()
+
+
+def _stored(code: types.CodeType, operation: str) -> set[str]:
+    """Names that the code's own instructions of a kind mention (two bytes each, ``EXTENDED_ARG`` before large arguments)."""
+    wanted, extended = opcode.opmap[operation], opcode.opmap["EXTENDED_ARG"]
+    operations = code.co_code[::2]
+    found, more = set(), 0
+    if wanted in operations:
+        for one, argument in zip(operations, code.co_code[1::2], strict=True):
+            if one == wanted:
+                found.add(code.co_names[argument | more])
+            more = (argument | more) << 8 if one == extended else 0
+    return found
+
+
+def _quick_digest(code: types.CodeType) -> str:
+    constants = code.co_consts
+    if constants and type(constants[0]) is str:
+        constants = constants[1:]  # a docstring, or one that is read anyway (``co_names`` and the rest tell two such apart)
+    told = [
+        _quick_digest(one) if type(one) is types.CodeType else repr(one)
+        for one in constants
+        if type(one) is not frozenset and not (type(one) is int and abs(one) > 2**32)
+    ]
+    return _digest([code.co_code, code.co_names, told])
+
+
+def _digest(told: list[Any]) -> str:
+    return hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest() if told else ""
