@@ -529,7 +529,11 @@ class _Shares(_Walk):
                     if f"module {name[:-1]}.{key}" != value:  # which submodules are loaded is not asked
                         self._add(parts, f"{name}{key}", (key, value), self._stays(name[:-1], key, value))
             elif type(told) is dict and ("function" in told or "class" in told):
-                changing = {k: v for k, v in told.items() if k == "closure" or k[0] == "." and self._may_change(told, k, v)}
+                changing = {
+                    k: v
+                    for k, v in told.items()
+                    if k == "closure" or (k[0] == "." and self._may_change(told, k, v))
+                }
                 self._add(parts, name, (name, {k: v for k, v in told.items() if k not in changing}), True)
                 if changing:
                     self._add(parts, name, (name, changing), False)
@@ -552,7 +556,9 @@ class _Shares(_Walk):
 
     def _tell(self, value: Any, name: str) -> Any:
         self._is_fixed[name] = issubclass(type(value), _FIXED)
-        return self._function(value, name) if type(value) is types.FunctionType else super()._tell(value, name)
+        return (
+            self._function(value, name) if type(value) is types.FunctionType else super()._tell(value, name)
+        )
 
     def _function(self, function: Any, name: str) -> dict[str, Any]:
         cells = []
@@ -624,7 +630,9 @@ def _stored(code: types.CodeType, operation: str) -> set[str]:
 def _quick_digest(code: types.CodeType) -> str:
     constants = code.co_consts
     if constants and type(constants[0]) is str:
-        constants = constants[1:]  # a docstring, or one that is read anyway (``co_names`` and the rest tell two such apart)
+        constants = constants[
+            1:
+        ]  # a docstring, or one that is read anyway (``co_names`` and the rest tell two such apart)
     told = [
         _quick_digest(one) if type(one) is types.CodeType else repr(one)
         for one in constants

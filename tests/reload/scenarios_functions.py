@@ -164,7 +164,8 @@ scenario(
     {
         "a.py": "import functools\n@functools.singledispatch\ndef f(x): return 'BASE'\n@f.register\ndef _(x: int): return 'INT'\n"
     },
-    "assert f(1) == 'INT' and f('s') == 'mine' and f(1.5) == 'BASE'", keeps=True,
+    "assert f(1) == 'INT' and f('s') == 'mine' and f(1.5) == 'BASE'",
+    keeps=True,
 )
 scenario(
     "context manager",

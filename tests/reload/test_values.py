@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fresh import Fresh, Question, import_all
+
 from autoegg.contents import describe, differences, variable
 
 TEXT = """

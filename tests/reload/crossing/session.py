@@ -10,8 +10,8 @@ from typing import Any
 from fresh import Fresh, Imported, Question, import_all
 from holdings import STATE_NAMES, Holdings, is_told, module_of, steady
 from reload_harness import Notebook
-from autoegg.contents import Values, brief, describe, differences, variable
 
+from autoegg.contents import Values, brief, describe, differences, variable
 from autoegg.errors import AutoeggError
 
 Files = dict[str, str]

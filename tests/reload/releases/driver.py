@@ -43,6 +43,7 @@ class Outcome:
 
 def _answer(notebook: Any, holdings: Any, edit: Edit) -> Outcome:
     from fresh import import_all
+
     from autoegg.contents import describe
 
     outcome = Outcome()

@@ -19,9 +19,9 @@ from checkout import Checkout, metadata
 from driver import Edit, Outcome
 from fresh import ENVIRONMENT, Fresh, Imported, Question, receive, send
 from holdings import STATE_NAMES, is_told, steady
-from autoegg.contents import brief, differences, variable
 
 import autoegg
+from autoegg.contents import brief, differences, variable
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 300
