@@ -54,8 +54,9 @@ def describe(tops: Collection[str], lines: bool = False, leave_out: Collection[s
     return _Walk(_modules_of(tops), lines, leave_out).run()
 
 
-Shares = dict[str, tuple[str, str]]
-"""``module:variable`` -> digests of what an import alone makes of it, and of what the run may have changed since."""
+Shares = dict[str, tuple[str, str, str]]
+"""``module:variable`` -> digests of its code, of the values that an import makes of it, and of what the run may have changed since."""
+CODE, VALUES, STATE = range(3)
 
 
 def shares(modules: Collection[str], roots: Collection[str] = ()) -> Shares:
@@ -249,8 +250,7 @@ class _Walk:
             "with": metadata,
         }
 
-    @staticmethod
-    def _atom(value: Any) -> str:
+    def _atom(self, value: Any) -> str:
         told = repr(value)
         if "0x" in told:
             told = ADDRESS.sub("0x…", told)
@@ -297,9 +297,9 @@ class _Walk:
         for base in (dict, list, tuple, set, frozenset, collections.deque, weakref.ref, functools.partial, property, staticmethod, classmethod):  # fmt: skip
             if issubclass(kind, base):
                 return {"kind": self._refer(kind, f"{name}.__class__"), "holds": TELL[base](self, value, name), **self._state(value, name)}  # fmt: skip
-        for base in (str, bytes, int, float):
-            if issubclass(kind, base):
-                return {"kind": self._refer(kind, f"{name}.__class__"), "is": base.__repr__(value), **self._state(value, name)}  # fmt: skip
+        for plain in (str, bytes, int, float):
+            if issubclass(kind, plain):
+                return {"kind": self._refer(kind, f"{name}.__class__"), "is": plain.__repr__(value), **self._state(value, name)}  # fmt: skip
         return self._instance(value, name)
 
     def _instance(self, value: Any, name: str) -> Any:
@@ -507,6 +507,9 @@ _FIXED = (
 """What stays as the import has made it, unless somebody patches it."""
 
 
+Parts = dict[str, tuple[list[Any], list[Any], list[Any]]]
+
+
 class _Shares(_Walk):
     """Code is told by what it does and not by its documentation: that the same files ran is known before anybody asks this."""
 
@@ -522,27 +525,33 @@ class _Shares(_Walk):
             for code in _codes_in(module):
                 self._rebound |= {(name, stored) for stored in _stored(code, "STORE_GLOBAL")}
                 self._set |= _stored(code, "STORE_ATTR")
-        parts: dict[str, tuple[list[Any], list[Any]]] = {}
+        parts: Parts = {}
         for name, told in self.run().items():
             if name.endswith(":"):
                 for key, value in told.items() if type(told) is dict else ():
                     if f"module {name[:-1]}.{key}" != value:  # which submodules are loaded is not asked
-                        self._add(parts, f"{name}{key}", (key, value), self._stays(name[:-1], key, value))
+                        kind = VALUES if self._stays(name[:-1], key, value) else STATE
+                        self._add(parts, f"{name}{key}", (key, value), kind)
             elif type(told) is dict and ("function" in told or "class" in told):
+                code = told.pop("code", None)
                 changing = {
-                    k: v
-                    for k, v in told.items()
-                    if k == "closure" or (k[0] == "." and self._may_change(told, k, v))
+                    key: value
+                    for key, value in told.items()
+                    if key == "closure" or (key[0] == "." and self._may_change(told, key, value))
                 }
-                self._add(parts, name, (name, {k: v for k, v in told.items() if k not in changing}), True)
+                self._add(parts, name, (name, code), CODE)
+                self._add(parts, name, (name, {k: v for k, v in told.items() if k not in changing}), VALUES)
                 if changing:
-                    self._add(parts, name, (name, changing), False)
+                    self._add(parts, name, (name, changing), STATE)
             else:
-                self._add(parts, name, (name, told), self._is_fixed.get(name, False))
-        return {name: (_digest(fixed), _digest(state)) for name, (fixed, state) in parts.items()}
+                self._add(parts, name, (name, told), VALUES if self._is_fixed.get(name) else STATE)
+        return {
+            name: (_digest(code), _digest(fixed), _digest(state))
+            for name, (code, fixed, state) in parts.items()
+        }
 
-    def _add(self, parts: dict[str, tuple[list[Any], list[Any]]], name: str, told: Any, fixed: bool) -> None:
-        parts.setdefault(":".join(variable(name)), ([], []))[0 if fixed else 1].append(told)
+    def _add(self, parts: Parts, name: str, told: Any, kind: int) -> None:
+        parts.setdefault(":".join(variable(name)), ([], [], []))[kind].append(told)
 
     def _stays(self, module: str, key: str, value: Any) -> bool:
         if type(value) is str and value in self._is_fixed:

@@ -80,7 +80,7 @@ class Notebook:
 
         target = target_of(session)
         assert target is not None and self.state is not None
-        return verify(target, self.state, timeout)
+        return verify(target, self.state, timeout)[0]
 
     def clear(self) -> None:
         for library in self.libraries:

@@ -282,3 +282,19 @@ def test_workers_run_what_the_driver_has_loaded_under_a_name_and_verify_tells_of
     assert notebook.value(ran) == "(['a'], 'a')"
     strange = f"utils.more from {tmp_path / 'b' / 'utils' / 'more.py'}, which is no file of utils"
     assert strange in notebook.value(verify)
+
+
+def test_verify_compares_what_driver_and_workers_have_of_modules_that_tasks_have_imported(
+    spark_notebook: Notebook, tmp_path: Path
+) -> None:
+    notebook = spark_notebook
+    write(
+        tmp_path / "counting.py",
+        "import os\nPARENT = os.getppid()\nSEEN = []\nLIMIT = 3\ndef see(i):\n    SEEN.append(i)\n    return LIMIT\n",
+    )
+    start(notebook, "local[2]", tmp_path)
+    notebook.done("import counting\nsc.parallelize([0]).map(counting.see).collect()")
+    said = notebook.done("%autoegg verify").value.splitlines()
+    assert said[-4:-2] == ["driver and executors agree", "same code in the 1 module that tasks have imported"]
+    assert said[-2].startswith("values at import differ: counting.PARENT (executor ")
+    assert said[-1].startswith("run-time state differs, which is no error: counting.SEEN (executor ")

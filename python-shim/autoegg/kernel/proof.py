@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autoegg.errors import ShipFailed
 from autoegg.kernel.loaded import current
+from autoegg.kernel.same_values import SameValues, compare
 from autoegg.kernel.status import SHORT
 from autoegg.spark import Row, target_of
 from autoegg.spark import verify as ask_executors
@@ -15,12 +17,17 @@ from autoegg.spark import verify as ask_executors
 class Proof(list[Row]):
     """The rows of driver and executors; truthful at a glance when printed.
 
-    Args: strangers: sentences on what the driver has loaded under a library's name and from elsewhere.
+    Args:
+        strangers: sentences on what the driver has loaded under a library's name and from elsewhere.
+        same: whether the modules that tasks have imported are the same things here and there.
     """
 
-    def __init__(self, rows: Iterable[Row] = (), strangers: Iterable[str] = ()) -> None:
+    def __init__(
+        self, rows: Iterable[Row] = (), strangers: Iterable[str] = (), same: SameValues | None = None
+    ) -> None:
         super().__init__(rows)
         self._strangers = list(strangers)
+        self.same = same or SameValues()
 
     @property
     def agree(self) -> bool:
@@ -37,7 +44,9 @@ class Proof(list[Row]):
         for row in self:
             cells.append("".join(f"<td>{escape(text)}</td>" for text in self._texts(row)))
         body = "".join(f"<tr>{row}</tr>" for row in cells)
-        return f"<table>{body}</table>" + "".join(f"<p>{escape(line)}</p>" for line in self.verdict)
+        return f"<table>{body}</table>" + "".join(
+            f"<p>{escape(line)}</p>" for line in (*self.verdict, *self.same.lines())
+        )
 
     def _lines(self) -> Iterator[str]:
         for row in self:
@@ -46,6 +55,7 @@ class Proof(list[Row]):
                 text.ljust(width) for text, width in zip(self._texts(row), widths, strict=True)
             ).rstrip()
         yield from self.verdict
+        yield from self.same.lines()
 
     @property
     def verdict(self) -> list[str]:
@@ -131,4 +141,6 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
         f"the driver has loaded {module} from {file}, which is no file of {library.name} ({library.spec.path}): restart the kernel"
         for library, module, file in sync.strangers()
     ]
-    return Proof(ask_executors(target, sync.delivering.state, timeout, driver), strangers)
+    rows, had = ask_executors(target, sync.delivering.state, timeout, driver)
+    roots = [os.path.dirname(library.spec.path) for library in sync.libraries]
+    return Proof(rows, strangers, compare(had, sync.reloader.changed_by_the_run(), roots))

@@ -154,6 +154,19 @@ class Reloader:
         """Name of each loaded library module -> its file's absolute path."""
         return {name: record.path for name, record in list(self._records.items()) if name in sys.modules}
 
+    def changed_by_the_run(self) -> set[str]:
+        """``module:name`` of what is another object, or holds something else, than the import has left there."""
+        found = set()
+        for name, record in list(self._records.items()):
+            if not record.traced:
+                continue
+            now = record.module.__dict__
+            for key, value in list(record.end.items()):
+                box = self._recorder.boxes.of(value)
+                if now.get(key) is not value or (box is not None and not box.is_as_seen()):
+                    found.add(f"{name}:{key}")
+        return found
+
     def namespaces(self) -> list[dict[str, Any]]:
         """The notebook's names, and those of every library module."""
         return [self._namespace(), *(record.module.__dict__ for record in list(self._records.values()))]

@@ -5,9 +5,10 @@ from .classic.tasks import Ran, heard, last_ran
 from .hooks import install, uninstall
 from .ship import Shipper
 from .target import Target, live_target, live_targets, target_of
-from .verify import Row, verify
+from .verify import Had, Row, verify
 
 __all__ = [
+    "Had",
     "Ran",
     "Row",
     "Shipper",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import socket
 import threading
 import uuid
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
+from .. import contents
+from ..contents import Shares
 from ..protocol import State
 from .classic import pythons
 from .classic.tasks import executors_of, last_ran
@@ -49,10 +54,25 @@ class Row:
     why: str | None = None
 
 
+@dataclass(frozen=True)
+class Had:
+    """What one worker process has of the modules that its tasks have imported."""
+
+    executor: str
+    host: str
+    pid: int
+    modules: frozenset[str]
+    shares: Shares
+    python: str
+    """The version of its interpreter: another one compiles the same text to other code."""
+
+
 def verify(
     target: Target, state: State, timeout: float = 10.0, driver: Mapping[str, str | None] | None = None
-) -> list[Row]:
+) -> tuple[list[Row], list[Had]]:
     """One row per library for the driver and for each worker process that answered; executors not reached have a row too.
+
+    What the processes have goes with it; of a Connect server, which tells the client of no executors, it is not asked.
 
     :param timeout: seconds after which the executors that have not answered are given up.
     :param driver: what the driver runs (library to version), as its caller has proven; the state's versions if absent.
@@ -64,7 +84,7 @@ def verify(
     host, pid = socket.gethostname(), os.getpid()
     rows = [Row("driver", "driver", host, pid, name, versions.get(name), True) for name in names]
     if target.kind == "connect":
-        return rows + list(_connect_rows(target, state, timeout, names))
+        return rows + list(_connect_rows(target, state, timeout, names)), []
     asking = _Asking(target.handle, state)
     answers = asking.answers(timeout)
     # Listed after the answers: an executor that came meanwhile is asked too, or named as one that was not reached.
@@ -82,7 +102,7 @@ def verify(
                 Row("executor", executor, where, None, name, None, False, last.get(name), asking.problem)
                 for name in names
             ]
-    return rows
+    return rows, asking.had()
 
 
 def _connect_rows(target: Target, state: State, timeout: float, names: list[str]) -> Iterator[Row]:
@@ -154,7 +174,9 @@ class _Asking:
     def _all_answered(self, pause: float) -> bool:
         parallel = max(self._context.defaultParallelism, len(_executors(self._context)))
         tasks = min(2 * parallel, _MOST_TASKS)
-        self._context.parallelize(range(tasks), tasks).foreachPartition(_probe(self._received, pause))
+        self._context.parallelize(range(tasks), tasks).foreachPartition(
+            _probe(self._received, pause, self._group, _contents())
+        )
         return set(_executors(self._context)) <= {executor for executor, *_ in self._answers()}
 
     def _answers(self) -> list[Answer]:
@@ -163,10 +185,23 @@ class _Asking:
         missing = {(stage, task) for stage, task, *_ in said} - set(self._places)
         self._places |= executors_of(self._context, missing)
         found: dict[tuple[str, str, int], dict[str, str]] = {}
-        for stage, task, host, pid, runs in said:
+        for stage, task, host, pid, runs, _ in said:
             if (stage, task) in self._places:
                 found[self._places[stage, task], host, pid] = runs
         return [(*process, runs) for process, runs in found.items()]
+
+    def had(self) -> list[Had]:
+        """What the processes that have answered said once of what they have."""
+        return [
+            Had(self._places[stage, task], host, pid, *pickle.loads(zlib.decompress(told)))
+            for stage, task, host, pid, _, told in list(self._received.value)
+            if told and (stage, task) in self._places
+        ]
+
+
+def _contents() -> bytes:
+    """The text of ``autoegg.contents``: workers may have no ``autoegg``, and only those that are asked need it."""
+    return zlib.compress(Path(contents.__file__).read_bytes())
 
 
 def _collecting() -> Any:
@@ -183,22 +218,35 @@ def _collecting() -> Any:
     return Collecting()
 
 
-def _probe(received: Any, pause: float) -> Callable[[Iterator[Any]], None]:
+def _probe(received: Any, pause: float, question: str, comparison: bytes) -> Callable[[Iterator[Any]], None]:
     name = MODULE
 
     def probe(rows: Iterator[Any]) -> None:
         import os
+        import pickle
         import socket
         import sys
         import time
+        import types
+        import zlib
 
         from pyspark import TaskContext
 
         task = TaskContext.get()
-        worker = sys.modules.get(name)
+        worker: Any = sys.modules.get(name)
         runs = {library: version for library, version, _ in worker.bootstrap.report()} if worker else {}
+        told = b""
+        if worker is not None and getattr(worker, "question", None) != question:
+            worker.question = question  # each process is asked once
+            compare: Any = types.ModuleType(f"{name}.contents")
+            sys.modules[compare.__name__] = compare
+            exec(zlib.decompress(comparison), compare.__dict__)
+            modules = [module for module, _ in worker.switch.loaded()]
+            roots = [directory for _, _, directory in worker.bootstrap.report()]
+            has = compare.shares(modules, roots)
+            told = zlib.compress(pickle.dumps((frozenset(modules), has, sys.version)))
         if task is not None:
-            said = (task.stageId(), task.taskAttemptId(), socket.gethostname(), os.getpid(), runs)
+            said = (task.stageId(), task.taskAttemptId(), socket.gethostname(), os.getpid(), runs, told)
             received.add([said])
         time.sleep(pause)
 
