@@ -6,6 +6,7 @@ import ast
 import logging
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from autoegg.daemon.folder import private_folder, restore
@@ -28,6 +29,7 @@ from autoegg.kernel.pools import Pools
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in, spoiled_in
+from autoegg.kernel.upgraded import Upgraded
 from autoegg.spark import hooks, live_target
 
 
@@ -48,6 +50,8 @@ class KernelSession:
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
         self._autoreload = Autoreload(shell, self.sync.keeps)
         self._quiet_load = QuietLoad(shell)
+        package: Any = sys.modules["autoegg"]
+        self._upgraded = Upgraded(Path(package.__file__), package.__version__)
         self._pools = Pools(self.sync, folder / "pools")
         self._missing = Missing(lambda: self.sync.libraries, self.sync.left_out)
 
@@ -118,7 +122,12 @@ class KernelSession:
         if live_target() is None and starts_spark(tree):
             self.starting_spark = True
             self.comm.publish()
-        for line in [*self.sync.before_cell(tree), *self._pools.left_behind()]:
+        upgraded = self._upgraded.notice()
+        for line in [
+            *([upgraded] if upgraded else ()),
+            *self.sync.before_cell(tree),
+            *self._pools.left_behind(),
+        ]:
             print(f"autoegg: {line}", file=sys.stderr)
 
     def _mind_folder(self) -> None:
