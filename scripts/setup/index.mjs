@@ -7,6 +7,7 @@ import {
   checkNode,
   findChromium,
   findJavaHome,
+  findJdkHome,
   findLabPython,
   findMaven
 } from './requirements.mjs';
@@ -14,7 +15,7 @@ import { SetupError } from './run.mjs';
 
 /**
  * Brings the checkout to where the demo and the tests can run. `wanted` names what else is needed: environments of
- * `beside`, `chromium`, `maven`, `collaboration`. Returns the home of Java, the path of Chromium, and `missing`: the
+ * `beside`, `chromium`, `maven`, `jdk` (then that is the Java), `collaboration`. Returns the home of Java, the path of Chromium, and `missing`: the
  * sentence for each of the wanted that is not there.
  */
 export async function setUp(wanted = []) {
@@ -31,7 +32,8 @@ export async function setUp(wanted = []) {
     }
   };
   const labPython = findLabPython();
-  const java = findJavaHome();
+  const jdk = wanted.includes('jdk') ? orMissing('jdk', findJdkHome) : undefined;
+  const java = jdk ?? findJavaHome();
   const pythons = Object.keys(beside)
     .filter(name => wanted.includes(name))
     .map(name => [name, orMissing(name, beside[name].python)])

@@ -105,12 +105,12 @@ export const findPythonOf = version => () => {
   );
 };
 
-/** Maven gets the Connect server of Spark 3.5, which is a jar of its own there. */
+/** Maven gets the Connect server of Spark 3.5, which is a jar of its own there, and what runs YARN and Kubernetes. */
 export function findMaven() {
   const maven = onPath('mvn').find(command => output(command, ['-v']));
   if (maven) return maven;
   throw new SetupError(
-    `The Spark Connect server of Spark 3.5 comes by Maven, which was not found: ${cure('maven', 'maven')}`
+    `The Spark Connect server of Spark 3.5, YARN and Kubernetes come by Maven, which was not found: ${cure('maven', 'maven')}`
   );
 }
 
@@ -118,6 +118,33 @@ const javaProbe = ['-XshowSettings:properties', '-version'];
 
 /** The home of a Java 17 or 21, the versions that Spark 4.x runs on. */
 export function findJavaHome() {
+  const others = new Set();
+  for (const { home, version } of javas()) {
+    if (fits(version)) return home;
+    others.add(version);
+  }
+  const found = others.size ? ` (found: Java ${[...others].join(', ')})` : '';
+  throw new SetupError(
+    `Spark needs Java 17 or 21, none was found${found}: ${cure('openjdk-17-jre-headless', 'openjdk@17')}`
+  );
+}
+
+/** The home of one that can compile: the clusters of the tests are started by small programs in Java. */
+export function findJdkHome() {
+  let found = '';
+  for (const { home, version } of javas()) {
+    if (fits(version) && existsSync(join(home, 'bin', 'javac'))) return home;
+    if (fits(version)) found ||= ` (${home} is a JRE)`;
+  }
+  throw new SetupError(
+    `YARN and Kubernetes are tested with a JDK 17 or 21, none was found${found}: ${cure('openjdk-17-jdk-headless', 'openjdk@17')}`
+  );
+}
+
+const fits = version => version === '17' || version === '21';
+
+/** Each Java of this machine, the one that it prefers first: its home and its version. */
+function* javas() {
   const candidates = [
     ...(process.env.JAVA_HOME ? [join(process.env.JAVA_HOME, 'bin', 'java')] : []),
     ...onPath('java'),
@@ -125,18 +152,12 @@ export function findJavaHome() {
     ...below('/Library/Java/JavaVirtualMachines', 'Contents', 'Home', 'bin', 'java'),
     ...['17', '21'].map(version => `/opt/homebrew/opt/openjdk@${version}/bin/java`)
   ];
-  const others = new Set();
   for (const candidate of new Set(candidates.filter(existsSync))) {
     const settings = output(candidate, javaProbe) ?? '';
     const version = /java\.specification\.version = (\S+)/.exec(settings)?.[1];
     const home = /java\.home = (.+)/.exec(settings)?.[1].trim();
-    if (home && (version === '17' || version === '21')) return home;
-    if (version) others.add(version);
+    if (home && version) yield { home, version };
   }
-  const found = others.size ? ` (found: Java ${[...others].join(', ')})` : '';
-  throw new SetupError(
-    `Spark needs Java 17 or 21, none was found${found}: ${cure('openjdk-17-jre-headless', 'openjdk@17')}`
-  );
 }
 
 /** A Chromium or Chrome for the UI tests, or undefined with the sentence that says how to get one. */

@@ -8,20 +8,32 @@ import { pytest } from './suites.mjs';
 const records = join(cache, 'matrix');
 
 const modes = ['local', 'local-cluster', 'standalone', 'connect'];
+const managers = ['yarn', 'kubernetes'];
 
 /** Environment, what its columns are called, and the modes in which it runs the matrix. */
 const environments = [
-  ['lab', 'spark 4.3', modes],
-  ['spark35', 'spark 3.5', modes],
+  ['lab', 'spark 4.3', [...modes, ...managers]],
+  ['spark35', 'spark 3.5', [...modes, ...managers]],
   ['lab-py313', 'spark 4.3 on python 3.13', modes],
   ['spark40', 'spark 4.0', ['local-cluster']],
   ['spark41', 'spark 4.1', ['local-cluster']],
   ['spark42', 'spark 4.2', ['local-cluster']]
 ];
 
+/** The first test of a cluster waits until it has started. */
+const minutes = ['--timeout=1200'];
+
 const column = (environment, title, mode) => {
-  const suite = pytest(`${title} ${mode}`, environment, ['matrix'], ['-k', `[${mode}:`]);
+  const managed = managers.includes(mode);
+  const patience = managed ? minutes : [];
+  const suite = pytest(
+    `${title} ${mode}`,
+    environment,
+    ['matrix'],
+    [...['-k', `[${mode}:`], ...patience]
+  );
   if (environment === 'spark35' && mode === 'connect') suite.needs.push('maven');
+  if (managed) suite.needs.push('maven', 'jdk');
   return { ...suite, environmentVariables: () => ({ MATRIX_RECORDS: records }) };
 };
 
@@ -55,7 +67,20 @@ const clients = [
   )
 );
 
-// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, Python 3.13 has to be there, numba with
+/** The edit loop on one cluster manager, with executors that are lost, replaced, let go and brought back. */
+const managed = (manager, environment, title = '') => {
+  const suite = pytest(
+    `pytest ${manager}${title}`,
+    environment,
+    ['managers'],
+    [...['-k', manager], ...minutes]
+  );
+  suite.needs.push('maven', 'jdk');
+  return suite;
+};
+
+// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, Python 3.13 has to be there, YARN and
+// Kubernetes take a JDK, Maven and minutes, numba with
 // Cython is a large environment that also wants a C compiler, the pandas API on Spark cannot be imported with the newest
 // pandas and numpy, and clients alone have environments of their own.
 const more = () => {
@@ -64,6 +89,10 @@ const more = () => {
   return [
     connect,
     ...clients,
+    ...managers.flatMap(manager => [
+      managed(manager, 'lab'),
+      managed(manager, 'spark35', ', spark 3.5')
+    ]),
     pytest('pytest compilers', 'compilers', ['compilers']),
     pytest('pytest pandas_api', 'spark42', ['pandas_api']),
     pytest('pytest pandas_api, spark 3.5', 'pandas35', ['pandas_api']),

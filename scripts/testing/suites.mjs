@@ -87,8 +87,8 @@ const withProcesses = [
   'corpus'
 ];
 
-/** In environments of their own, and only in `npm run test:spark`: see matrix.mjs. */
-const elsewhere = ['compilers', 'pandas_api'];
+/** In environments of their own, or with clusters that take minutes to start, and only in `npm run test:spark`: see matrix.mjs. */
+const elsewhere = ['compilers', 'pandas_api', 'managers'];
 
 /** Of them, those that Spark 3.5 runs too. Its Connect server does not come with pyspark: see matrix.mjs. */
 const alsoOn35 = ['spark', 'kernel', 'property', 'cluster', 'matrix'];

@@ -22,7 +22,7 @@ Found = TypeVar("Found")
 
 # A group of its own with a shell as leader: the shell says the number of the process that it has started, and ends the
 # whole group when nobody holds the pipe any more. The number is that of the JVM, since spark-class calls exec.
-_LEASH = '"$0" "$@" </dev/null & echo $!; cat >/dev/null; kill -KILL -- -$$'
+_LEASH = '"$0" "$@" </dev/null >&2 & echo $!; cat >/dev/null; kill -KILL -- -$$'
 
 _STARTED = re.compile(r"Starting Spark master at (spark://\S+)")
 _REGISTERED = "Successfully registered with master"
@@ -83,35 +83,30 @@ def python_below(executor: Executor) -> list[int]:
 
 
 def _children(parent: int) -> list[tuple[int, str]]:
+    return [(pid, args) for pid, its_parent, args in processes() if its_parent == parent]
+
+
+def processes() -> list[tuple[int, int, str]]:
+    """All processes that this one can see: number, number of the parent, command line."""
     listed = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
     rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    return [(int(row[0]), row[2]) for row in rows if len(row) == 3 and int(row[1]) == parent]
+    return [(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
 
 
-class Part:
-    """A master or a worker. ``folder`` has its log and, for a worker, ``work`` with the executors' folders."""
+class Leashed:
+    """A command of the cluster, in ``folder``, which has its log. It ends with this process, and so does what it starts."""
 
-    def __init__(self, folder: Path, name: str, *arguments: str, **environment: str) -> None:
+    def __init__(self, folder: Path, name: str, command: list[str], **environment: str) -> None:
         self.folder = folder
         self.log = folder / f"{name}.log"
         folder.mkdir(parents=True, exist_ok=True)
         env = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK", "PYSPARK"))}
-        env |= {
-            "SPARK_HOME": str(spark_home()),
-            "SPARK_LOCAL_IP": "127.0.0.1",
-            "SPARK_LOCAL_DIRS": str(folder / "local"),
-            "SPARK_DAEMON_MEMORY": "256m",
-            "PYSPARK_PYTHON": sys.executable,
-            "PYTHONPATH": "",
-            "TMPDIR": str(_made(folder / "tmp")),
-            **environment,
-        }
-        command = ["/bin/sh", "-c", _LEASH, str(spark_home() / "bin" / "spark-class"), *arguments]
+        env |= {"TMPDIR": str(_made(folder / "tmp")), **environment}
         with self.log.open("wb") as log:
             self._leash = subprocess.Popen(
-                command,
+                ["/bin/sh", "-c", _LEASH, *command],
                 cwd=folder,
                 env=env,
                 stdin=subprocess.PIPE,
@@ -125,6 +120,9 @@ class Part:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def is_alive(self) -> bool:
+        return any(pid == self.pid and "<defunct>" not in args for pid, _, args in processes())
+
     def kill(self) -> None:
         """End it at once, with all that it has started."""
         if self._leash.poll() is None:
@@ -133,6 +131,22 @@ class Part:
         for pipe in (self._leash.stdin, self._leash.stdout):
             if pipe is not None:
                 pipe.close()
+
+
+class Part(Leashed):
+    """A master, a worker or a server: a class of Spark. A worker's ``work`` has the executors' folders."""
+
+    def __init__(self, folder: Path, name: str, *arguments: str, **environment: str) -> None:
+        settings = {
+            "SPARK_HOME": str(spark_home()),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(folder / "local"),
+            "SPARK_DAEMON_MEMORY": "256m",
+            "PYSPARK_PYTHON": sys.executable,
+            "PYTHONPATH": "",
+        }
+        command = [str(spark_home() / "bin" / "spark-class"), *arguments]
+        super().__init__(folder, name, command, **{**settings, **environment})
 
 
 class Worker(Part):

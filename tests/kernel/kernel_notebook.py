@@ -69,6 +69,8 @@ class Notebook:
             env.pop(key, None)
             if value is not None:
                 env[key] = value
+        self.cell_seconds: float = CELL_SECONDS
+        """How long a cell may take."""
         self._manager = KernelManager()
         spec = self._manager.kernel_spec
         assert spec is not None
@@ -121,13 +123,13 @@ class Notebook:
     def finish(self, message: str) -> Outcome:
         """Waits for a cell that was sent."""
         outcome = Outcome()
-        deadline = time.monotonic() + CELL_SECONDS
+        deadline = time.monotonic() + self.cell_seconds
         while True:
             try:
                 event = self._client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(
-                    f"the cell did not end within {CELL_SECONDS} s; it printed {outcome.stdout!r} {outcome.stderr!r}"
+                    f"the cell did not end within {self.cell_seconds} s; it printed {outcome.stdout!r} {outcome.stderr!r}"
                 ) from None
             if event["parent_header"].get("msg_id") != message:
                 continue

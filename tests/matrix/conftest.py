@@ -34,7 +34,7 @@ class Story:
         for name in ("notebook", "shared", "local"):
             (folder / name).mkdir()
         try:
-            address = self._end.enter_context(mode.serve(folder))
+            served = self._end.enter_context(mode.serve(folder))
             environment = {
                 "SPARK_HOME": str(private_spark_home(folder)),
                 "SPARK_LOCAL_IP": "127.0.0.1",
@@ -46,7 +46,7 @@ class Story:
             self.notebook.done(f"import sys\nsys.path.insert(0, {str(self._library.parent)!r})")
             self.notebook.done(_cell("common"))
             self.notebook.done(f"here = Path({str(folder / 'shared')!r})")
-            self.notebook.done(mode.start(address, folder))
+            self.notebook.done(mode.start(served, folder))
             self._end.callback(lambda: self.notebook.run("spark.stop()"))
             for name in CELLS:
                 self.notebook.done(_cell(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMON = {
@@ -17,28 +17,39 @@ COMMON = {
     ),
 }
 
-Address = Callable[[Path], contextlib.AbstractContextManager[str]]
+
+@dataclass(frozen=True)
+class Served:
+    """What a session needs to run there: the master or the address, and what it is built with."""
+
+    address: str
+    settings: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+Serve = Callable[[Path], contextlib.AbstractContextManager[Served]]
 
 
 @dataclass(frozen=True)
 class Mode:
-    """``serve`` gives, for a folder of its own, the master or the address, as long as it is needed."""
+    """``serve`` gives, for a folder of its own, where a session runs, as long as it is needed."""
 
     name: str
-    serve: Address
+    serve: Serve
     builder: str = "master"
 
-    def start(self, address: str, folder: Path) -> str:
+    def start(self, served: Served, folder: Path) -> str:
         """The cell that starts the session."""
-        settings = (
-            {**COMMON, "spark.local.dir": str(folder / "local")} if self.builder == "master" else COMMON
-        )
+        settings = {**COMMON, **served.settings}
+        if self.builder == "master":
+            settings["spark.local.dir"] = str(folder / "local")
         return "\n".join(
             (
                 "import os",
                 "os.environ.pop('PYTHONPATH', None)  # nothing of this project is on workers",
+                f"os.environ.update({served.environment!r})",
                 "from pyspark.sql import SparkSession",
-                f"builder = SparkSession.builder.{self.builder}({address!r})",
+                f"builder = SparkSession.builder.{self.builder}({served.address!r})",
                 f"for name, value in {settings!r}.items():",
                 "    builder = builder.config(name, value)",
                 "spark = builder.getOrCreate()",
@@ -46,27 +57,43 @@ class Mode:
         )
 
 
-def _by_name(master: str) -> Address:
-    return lambda folder: contextlib.nullcontext(master)
+def _by_name(master: str) -> Serve:
+    return lambda folder: contextlib.nullcontext(Served(master))
 
 
 @contextlib.contextmanager
-def _standalone(folder: Path) -> Iterator[str]:
+def _standalone(folder: Path) -> Iterator[Served]:
     from standalone import Standalone
 
     with Standalone(folder / "cluster", workers=2, cores=2, memory="1g") as cluster:
-        yield cluster.url
+        yield Served(cluster.url)
 
 
 @contextlib.contextmanager
-def _connect(folder: Path) -> Iterator[str]:
+def _connect(folder: Path) -> Iterator[Served]:
     from connect_server import ConnectServer
 
     server = ConnectServer(folder / "server", master="local-cluster[2,1,1024]", **COMMON)
     try:
-        yield server.url
+        yield Served(server.url)
     finally:
         server.close()
+
+
+@contextlib.contextmanager
+def _yarn(folder: Path) -> Iterator[Served]:
+    from yarn import Yarn
+
+    with Yarn(folder / "yarn", folder / "src") as cluster:
+        yield Served(cluster.master, cluster.settings, cluster.environment)
+
+
+@contextlib.contextmanager
+def _kubernetes(folder: Path) -> Iterator[Served]:
+    from k8s import Kubernetes
+
+    with Kubernetes(folder / "kubernetes", folder / "src") as cluster:
+        yield Served(cluster.master, cluster.settings, cluster.environment)
 
 
 MODES = [
@@ -74,4 +101,6 @@ MODES = [
     Mode("local-cluster", _by_name("local-cluster[2,1,1024]")),
     Mode("standalone", _standalone),
     Mode("connect", _connect, "remote"),
+    Mode("yarn", _yarn),
+    Mode("kubernetes", _kubernetes),
 ]

@@ -28,12 +28,13 @@ class Column:
         return f"{_dotted(self.spark)}, {self.python}<br>{self.mode}"
 
 
-EVERY_MODE = ["local", "local-cluster", "standalone", "connect"]
+MODES = ["local", "local-cluster", "standalone", "connect"]
+EVERY_MODE = [*MODES, "yarn", "kubernetes"]
 COLUMNS = [
     *(Column((3, 5), "3.11", mode) for mode in EVERY_MODE),
     *(Column((4, minor), "3.11", "local-cluster") for minor in (0, 1, 2)),
     *(Column((4, 3), "3.11", mode) for mode in EVERY_MODE),
-    *(Column((4, 3), "3.13", mode) for mode in EVERY_MODE),
+    *(Column((4, 3), "3.13", mode) for mode in MODES),
 ]
 
 Cells = Mapping[tuple[Column, str], str]
@@ -52,7 +53,9 @@ used again, a second one is made, and the library is taken back.
 - A number: Spark has no such thing there, see below. The test has made it say so.
 
 A column is the Spark version, the Python version, and how Spark runs: `local[2]`; `local-cluster` with two executors; a
-standalone master with two workers; a Spark Connect server.
+standalone master with two workers; a Spark Connect server; YARN, a ResourceManager and two NodeManagers of Hadoop 3.5, client
+mode; Kubernetes, Spark's own scheduler and executors against fabric8's mock of an API server, with a process for each pod,
+client mode. The nodes of YARN and of Kubernetes do not see the folder that the library lies in.
 """
 
 NOT_RUN = "not run"

@@ -143,15 +143,16 @@ def test_a_private_folder_that_is_not_private_is_refused(
     assert not list(place.rglob("*.egg"))
 
 
+@pytest.mark.parametrize("copies", ["spark-1", "."], ids=["in a folder of the executor", "on YARN"])
 def test_eggs_that_spark_does_not_list_any_more_go_and_all_others_stay(
-    library: Library, tmp_path: Path
+    library: Library, tmp_path: Path, copies: str
 ) -> None:
     root = tmp_path / "root"
     root.mkdir()
     local = tmp_path / "local" / "blockmgr-1"
-    cache = tmp_path / "local" / "spark-1"
+    cache = tmp_path / "local" / copies
     local.mkdir(parents=True)
-    cache.mkdir()
+    cache.mkdir(exist_ok=True)
     eggs = [library.eggs()[0]]
     for number in range(4):
         library.edit({"lib/__init__.py": f"TAG = {number}\n"})
@@ -181,7 +182,7 @@ def test_eggs_that_spark_does_not_list_any_more_go_and_all_others_stay(
         *(base.name, first.name, young.name, listed.name),
         "users.egg",
     }
-    assert {path.name for path in cache.iterdir()} == {
+    assert {path.name for path in cache.glob("*_*")} == {
         f"{n}_{kind}" for n in (0, 1, 3, 4) for kind in ("cache", "lock")
     }
     assert first.name in tidy("s", 7, names), "a job of an older state knows nothing of newer eggs"

@@ -105,11 +105,13 @@ def _is_ours(path: str) -> bool:
 
 
 def _forget_fetched(egg: str) -> None:
-    """Remove Spark's second copy (``Utils.fetchFile``), which is kept for other executors although it is in a folder of
-    this executor's.
+    """Remove Spark's second copy (``Utils.fetchFile``), which is kept for other executors of the application on this node.
+
+    It lies beside the blocks on YARN, where that folder is the application's; elsewhere in a folder of this executor's.
     """
     for local in filter(None, os.environ.get("SPARK_LOCAL_DIRS", "").split(",")):
-        for copy in glob.glob(os.path.join(glob.escape(os.path.dirname(local)), "spark-*", "*_cache")):
+        beside = glob.escape(os.path.dirname(local))
+        for copy in (found for part in ("", "spark-*") for found in glob.glob(os.path.join(beside, part, "*_cache"))):
             with contextlib.suppress(OSError):
                 if os.path.getsize(copy) == os.path.getsize(egg) and filecmp.cmp(copy, egg, shallow=False):
                     os.unlink(copy)
