@@ -122,8 +122,11 @@ public class MiniKubernetes implements Watcher<Pod> {
     if (exitCode == null) status.withNewState().withNewRunning().endRunning().endState();
     else status.withNewState().withNewTerminated().withExitCode(exitCode).endTerminated().endState();
     try {
+      // By name: what the watch has told of the pod is older than its last status.
       client
-          .resource(pod)
+          .pods()
+          .inNamespace(pod.getMetadata().getNamespace())
+          .withName(pod.getMetadata().getName())
           .editStatus(
               found ->
                   new PodBuilder(found)
