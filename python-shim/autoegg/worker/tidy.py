@@ -111,7 +111,9 @@ def _forget_fetched(egg: str) -> None:
     """
     for local in filter(None, os.environ.get("SPARK_LOCAL_DIRS", "").split(",")):
         beside = glob.escape(os.path.dirname(local))
-        for copy in (found for part in ("", "spark-*") for found in glob.glob(os.path.join(beside, part, "*_cache"))):
+        for copy in (
+            found for part in ("", "spark-*") for found in glob.glob(os.path.join(beside, part, "*_cache"))
+        ):
             with contextlib.suppress(OSError):
                 if os.path.getsize(copy) == os.path.getsize(egg) and filecmp.cmp(copy, egg, shallow=False):
                     os.unlink(copy)
