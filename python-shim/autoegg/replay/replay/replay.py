@@ -26,9 +26,9 @@ from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
 from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
 from ..report.report import ASKED, BLIND, NEW, UNWATCHED, WORLD, Execution
-from ..settle.consequences import Consequences
+from ..settle.consequences import NUMBA, Consequences
+from ..settle.dependents import Dependents
 from ..settle.jitted import renew
-from ..settle.lru import clear_caches
 from ..settle.recode import Recoding
 from ..settle.settling import Detached, Settling
 from ..settle.tombstones import Graves
@@ -137,6 +137,7 @@ class Replay:
         """Functions that have read a file which is another now."""
         self.edited: set[tuple[str, str]] = set()
         """(module, name) that statements have bound whose text is another."""
+        self._dependents = Dependents(self.records, recorder.caches)
         self._forgotten = (0, 0)
         """How many names and functions had changed when caches were last looked at."""
         self._start = recorder.clock
@@ -729,13 +730,14 @@ class Replay:
         self._forgotten = known
         pairs = self.recoding.pairs
         changed = [pairs[id(code)][1] for code in self.recoding.changed if id(code) in pairs]
-        search = Consequences(self.records, changed, self._touched_names)
-        for cache in clear_caches(self.recorder, search, (), self.recorder.owns):
+        for cache in self._dependents.of(self._touched_names, changed):
+            cache.cache_clear()
             # Statements may have had results from it without running anything.
             self.recorder.clock += 1
             self.recorder.versions[id(cache)] = self.recorder.clock
             self._touch(cache.__module__, cache.__qualname__)
-        renew(search, self.records.keys())
+        if NUMBA in sys.modules:
+            renew(Consequences(self.records, changed, self._touched_names), self.records.keys())
 
     def _compare_classes(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
         """Attributes of a class whose own words are the same keep their objects, and what the run did to those."""

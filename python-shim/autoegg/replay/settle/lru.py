@@ -21,12 +21,8 @@ def clear_caches(
     search: Consequences,
     bumped: Collection[int],
     owns: Callable[[str], bool],
-) -> list[Any]:
-    """Empty the caches of functions that have changed or lead to what has, and those with a changed class among their keys.
-
-    Returns those of the libraries' functions.
-    """
-    cleared = []
+) -> None:
+    """Empty the caches of functions that have changed or lead to what has, and those with a changed class among their keys."""
     caches = [cache for reference in recorder.caches.values() if (cache := reference()) is not None]
     if bumped:
         caches += [obj for obj in gc.get_objects() if type(obj) is _Cached]
@@ -35,10 +31,8 @@ def clear_caches(
         if is_function(function) and owns(function.__code__.co_filename):
             if search.leads_to_change(function) or (bumped and _has_key(cache, bumped)):
                 cache.cache_clear()
-                cleared.append(cache)
         elif bumped and _has_key(cache, bumped):
             cache.cache_clear()
-    return cleared
 
 
 def forget_properties(recorder: Recorder, search: Consequences) -> None:

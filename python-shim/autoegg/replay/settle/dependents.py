@@ -1,0 +1,109 @@
+"""Which ``lru_cache`` wrappers remember what has changed, asked again and again while a replay runs: each name is followed once."""
+
+from __future__ import annotations
+
+import functools
+import types
+import weakref
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..inspection import cell_value, class_dict, functions_in, home, is_class, is_function
+from ..observe.trace import Key, Record
+from ..source.bytecode import BY_TEXT, all_nested, global_names
+from .consequences import behind
+
+_Cached = functools._lru_cache_wrapper
+
+
+class Dependents:
+    """Args: caches: the wrappers that the libraries have made."""
+
+    def __init__(self, records: Mapping[str, Record], caches: Mapping[int, weakref.ref[Any]]) -> None:
+        self._records = records
+        self._caches: dict[Key, list[Any]] = {}
+        """Where a function is defined -> the wrappers of it."""
+        for reference in caches.values():
+            cache = reference()
+            function = behind(cache)
+            if function is not None:
+                self._caches.setdefault(_place(function), []).append(cache)
+        self._readers: defaultdict[Key, set[Key]] | None = None
+        self._places: dict[int, Key] = {}
+        """id of the code of a function -> where it is defined."""
+        self._by_text: set[Key] = set()
+        self._reached: set[Key] = set()
+
+    def of(self, changed: Iterable[Key], codes: Iterable[types.CodeType]) -> list[Any]:
+        """The wrappers that depend on these names, and on functions that run these codes, and have not been named before."""
+        codes = list(codes)
+        new = [key for key in changed if key not in self._reached]
+        if not self._caches or not (new or codes):
+            return []
+        if self._readers is None:
+            self._readers = self._find_readers()
+            new += self._by_text
+        new += [self._places[id(code)] for code in codes if id(code) in self._places]
+        found: list[Any] = []
+        while new:
+            key = new.pop()
+            if key in self._reached:
+                continue
+            self._reached.add(key)
+            found += self._caches.get(key, ())
+            new += self._readers.get(key, ())
+        return found
+
+    def _find_readers(self) -> defaultdict[Key, set[Key]]:
+        """Name -> the places of the functions that read it."""
+        readers: defaultdict[Key, set[Key]] = defaultdict(set)
+        for record in self._records.values():
+            for function in _functions_of(record):
+                place = self._places[id(function.__code__)] = _place(function)
+                for key in self._read_by(function, record):
+                    readers[key].add(place)
+        return readers
+
+    def _read_by(self, function: types.FunctionType, record: Record) -> Iterator[Key]:
+        namespace = function.__globals__
+        values = [value for _, value in map(cell_value, function.__closure__ or ())]
+        for code in (function.__code__, *all_nested(function.__code__)):
+            read = global_names(code)
+            if not BY_TEXT.isdisjoint(read):
+                self._by_text.add(_place(function))
+            for name in read:
+                yield record.name, name
+                value = namespace.get(name)
+                if type(value) is types.ModuleType and value.__name__ in self._records:
+                    for attribute in code.co_names:
+                        if attribute in value.__dict__:
+                            yield value.__name__, attribute
+                            values.append(value.__dict__[attribute])
+                else:
+                    values.append(value)
+        for value in values:
+            defined = value if is_class(value) else behind(value)
+            if defined is not None and home(defined) in self._records:
+                yield _place(defined)
+
+
+def _place(defined: Any) -> Key:
+    return home(defined) or "", defined.__qualname__.partition(".")[0]
+
+
+def _functions_of(record: Record) -> Iterator[types.FunctionType]:
+    seen: set[int] = set()
+    todo: list[Any] = list(record.module.__dict__.values())
+    while todo:
+        value = todo.pop()
+        if is_class(value):
+            if home(value) == record.name and id(value) not in seen:
+                seen.add(id(value))
+                todo += class_dict(value).values()
+            continue
+        if type(value) is _Cached:
+            value = behind(value)
+        for _, function in functions_in(value):
+            if is_function(function) and function.__globals__ is record.module.__dict__:
+                yield function
