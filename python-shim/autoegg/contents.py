@@ -134,6 +134,12 @@ def _attribute(value: Any, name: str, default: Any = None) -> Any:
         return default
 
 
+def _globals_of(module: Any) -> dict[str, Any]:
+    """Without waking one that loads itself at the first touch (``importlib.util.LazyLoader``)."""
+    found: dict[str, Any] = object.__getattribute__(module, "__dict__")
+    return found
+
+
 def _namespace(cls: type) -> dict[str, Any]:
     return dict(type.__getattribute__(cls, "__dict__"))
 
@@ -169,7 +175,7 @@ class _Walk:
         self._inline: dict[int, Any] = {}
         self._slots_of: dict[type, list[tuple[str, Any]]] = {}
         self._namespaces = {
-            id(module.__dict__): name
+            id(_globals_of(module)): name
             for name, module in sys.modules.copy().items()
             if issubclass(type(module), types.ModuleType)
         }
@@ -179,7 +185,7 @@ class _Walk:
         named: list[tuple[str, dict[str, Any]]] = []
         for name, module in self._modules.items():
             if issubclass(type(module), types.ModuleType):
-                namespace = {k: v for k, v in module.__dict__.items() if k not in self._leave_out}
+                namespace = {k: v for k, v in _globals_of(module).items() if k not in self._leave_out}
                 named.append((name, namespace))
             else:  # a module may put another object in its place
                 found[f"{name}:"] = self._refer(module, f"{name}:()")
@@ -259,7 +265,7 @@ class _Walk:
     def _by_name(self, value: Any, kind: type) -> str | None:
         """Modules, and what other packages have under a name."""
         if issubclass(kind, types.ModuleType):
-            title = value.__dict__.get("__name__")
+            title = _globals_of(value).get("__name__")
             same = sys.modules.get(title) is value if isinstance(title, str) else False
             return f"module {title}" if same else f"module {title} of an earlier time"
         if id(value) in self._namespaces:
@@ -280,7 +286,7 @@ class _Walk:
             return None
         home = sys.modules.get(module)
         if home is not None and issubclass(type(home), types.ModuleType):
-            for key, other in list(home.__dict__.items()):
+            for key, other in list(_globals_of(home).items()):
                 if other is value:
                     return f"{module}.{key}"
         return None

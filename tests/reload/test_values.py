@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from fresh import Fresh, Question, import_all
 
-from autoegg.contents import describe, differences, variable
+from autoegg.contents import describe, differences, shares, variable
 
 TEXT = """
 import functools, re, threading, weakref, logging, enum
@@ -128,3 +129,16 @@ def test_what_runs_do_to_locks_loggers_and_caches_is_no_difference(library: Path
         module.LOG.setLevel("ERROR")
         module.thing.c()
         assert not differences(before, describe(["some_library"]))
+
+
+def test_a_module_that_loads_itself_at_the_first_touch_is_not_woken(tmp_path: Path) -> None:
+    (tmp_path / "sleeping_library.py").write_text("raise RuntimeError('woken')\n")
+    spec = importlib.util.spec_from_file_location("sleeping_library", tmp_path / "sleeping_library.py")
+    assert spec is not None and spec.loader is not None
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    sys.modules["sleeping_library"] = module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        assert describe(["sleeping_library"]) and shares(["sleeping_library"])
+    finally:
+        del sys.modules["sleeping_library"]
