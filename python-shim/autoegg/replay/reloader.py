@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import threading
@@ -131,7 +130,10 @@ class Reloader:
         unit = None
         if source is not None:
             try:
+                known = source.known_unit
                 unit = source.unit()
+                if known is None:
+                    source.keep(unit)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 source = None
         record = Record(
@@ -262,23 +264,12 @@ class Reloader:
             )
             returned = self._absent.returned()
             readers = self._recorder.file_readers.of_changed(None if changed is None else self._pending)
-            report = self._bring(found, readers=readers) if found or readers else Report()
+            report = Report()
+            if found or readers or returned:
+                report = self._bring(found, readers=readers, returned=returned)
             self._recorder.file_readers.settled(readers)
-            for name in returned:
-                if name not in sys.modules:
-                    report = self._import_again(name, report)
             self._pending.clear()
             return report
-
-    def _import_again(self, name: str, report: Report) -> Report:
-        """A module whose file came back, and that nothing on disk imports but the notebook knows."""
-        try:
-            importlib.import_module(name)
-        except Exception:
-            return report
-        report.modules.append(name)
-        report.unbound += self._names.rebind({name: {}}, self._graves.is_stub)
-        return report
 
     def run_anew(self, names: Collection[str]) -> Report:
         """Run loaded modules again as a whole, in the order of a fresh import; what the run has made of them is reset, and told.
@@ -304,6 +295,7 @@ class Reloader:
         anew: frozenset[str] = frozenset(),
         looked_at: Collection[Trace] = (),
         readers: Collection[FileReader] = (),
+        returned: Collection[str] = (),
     ) -> Report:
         sources: dict[str, Source] = {}
         units: dict[str, Unit] = {}
@@ -322,6 +314,7 @@ class Reloader:
             replay = Replay(self._recorder, self._readers, self._graves, units, unknown, found.gone, forced)
             replay.looked_at = set(looked_at)
             replay.anew = anew
+            replay.returned = list(returned)
             fields = Fields({name: dict(self._records[name].module.__dict__) for name in {*units, *unknown}})
             self._replay = replay
             try:
@@ -373,9 +366,11 @@ class Reloader:
         report.whole = sorted(name for name, cursor in replay.cursors.items() if cursor.olds is None)
         report.imported_before = [name for name in report.whole if replay.cursors[name].record.adopted]
         report.modules = [name for name in replay.cursors if name in self._records]
+        report.modules += replay.imported_again
         try:
             Commit(replay, report, self.owns).run()
             touched = {name: dict(namespace) for name, (_, namespace) in replay.saved.items()}
+            touched |= {name: {} for name in replay.imported_again}
             report.unbound += self._names.rebind(touched, self._graves.is_stub)
         except Exception as error:
             raise RestartNeeded(
@@ -388,6 +383,8 @@ class Reloader:
                 record.digest = source.digest
         for name, record in replay.gone_records.items():
             self._absent.bury(name, record.module, record.path)
+        for name in replay.imported_again if self.on_import is not None else ():
+            self.on_import(name, self._records[name].path)  # type: ignore[misc]
         self._readers.forget()
         report.lacking = fields.lacking(
             {name: record.module.__dict__ for name, record in self._records.items()}

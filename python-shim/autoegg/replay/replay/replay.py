@@ -7,6 +7,7 @@ import abc
 import ast
 import contextlib
 import heapq
+import importlib
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable
@@ -133,6 +134,9 @@ class Replay:
         self.failed: dict[str, str] = {}
         """Module that only others import, and that raises now -> what it raises."""
         self.ends: dict[str, dict[str, Any]] = {}
+        self.returned: list[str] = []
+        """Modules whose file is there again."""
+        self.imported_again: list[str] = []
         self.reread: list[CodeType] = []
         """Functions that have read a file which is another now."""
         self.edited: set[tuple[str, str]] = set()
@@ -170,6 +174,8 @@ class Replay:
             self._forget_computed()
             while self._heap:
                 self._next()
+            for name in self.returned:
+                self._import_again(name)
             for cursor in self.cursors.values():
                 self._incoming(cursor, (END,))
         finally:
@@ -179,6 +185,14 @@ class Replay:
         late = self._late()
         if late:
             raise Again(late | self.forced)
+
+    def _import_again(self, name: str) -> None:
+        """A module whose file came back, and that nothing on disk imports but the notebook knows."""
+        if name not in sys.modules:
+            with contextlib.suppress(Exception):  # then it stays away
+                importlib.import_module(name)
+                self.records[name].entry = True
+                self.imported_again.append(name)
 
     def forget_kept(self, module: str, names: Iterable[str]) -> None:
         """Globals in which a function has kept what it read from a file that is another now: they are made anew."""
@@ -1192,6 +1206,10 @@ class Replay:
             if record is not None:
                 self.recorder.forget(name)
                 del sys.modules[name]
+                parent, _, leaf = name.rpartition(".")
+                holder = getattr(sys.modules.get(parent), "__dict__", {})
+                if holder.get(leaf) is record.module:
+                    del holder[leaf]
         self.show_hidden()
         for undo in reversed(self.journal):
             undo()
