@@ -369,7 +369,12 @@ class Reloader:
         report.modules += replay.imported_again
         try:
             Commit(replay, report, self.owns).run()
-            touched = {name: dict(namespace) for name, (_, namespace) in replay.saved.items()}
+            touched = {
+                name: namespace
+                if replay.handed_on[name] is None
+                else {**namespace, "__all__": replay.handed_on[name]}
+                for name, (_, namespace) in replay.saved.items()
+            }
             touched |= {name: {} for name in replay.imported_again}
             report.unbound += self._names.rebind(touched, self._graves.is_stub)
         except Exception as error:

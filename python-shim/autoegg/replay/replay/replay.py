@@ -84,6 +84,8 @@ class Replay:
         self.cursors: dict[str, Cursor] = {}
         self.forced: set[Trace] = set(forced)
         self.saved: dict[str, tuple[ModuleType, dict[str, Any]]] = {}
+        self.handed_on: dict[str, list[str] | None] = {}
+        """Module -> what its ``__all__`` held before the replay; the list itself may be filled anew."""
         self.taken: list[tuple[Trace, Any, Any, list[CodeType] | None]] = []
         self.executed: list[Execution] = []
         self.attempted: Execution | None = None
@@ -235,6 +237,8 @@ class Replay:
         if record.name not in self.saved:
             self.marks[record.name] = dict(record.marks)
             self.saved[record.name] = (record.module, dict(record.module.__dict__))
+            names: Any = record.module.__dict__.get("__all__")
+            self.handed_on[record.name] = list(names) if type(names) in (list, tuple) else None
 
     def _plan(self, record: Record) -> None:
         name = record.name
