@@ -34,7 +34,8 @@ const difference: Difference = {
     '+    check(page)',
     '     return list(images_of(page))'
   ],
-  reason: null
+  reason: null,
+  cut: false
 };
 
 /** A kernel of which there is much to tell: changed code, executors that differ, versions, cached data of older code. */

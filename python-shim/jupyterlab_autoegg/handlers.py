@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from jupyter_server.auth.decorator import authorized
@@ -13,7 +13,7 @@ from tornado import web
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
 
-from .inspection import Inspection, NotThere
+from .inspection import Inspection, Malformed, NotThere
 
 
 class Extension(Protocol):
@@ -73,17 +73,35 @@ class BootstrapHandler(_AutoeggHandler):
 
 
 class _InspectionHandler(_AutoeggHandler):
+    _question: asyncio.Task[dict[str, Any]] | None = None
+
     async def look(self, ask: Callable[[Inspection], dict[str, Any]]) -> None:
-        """404 with one sentence where there is nothing to see, 409 when switched off, 503 without a daemon."""
+        """Answers with what ``ask`` finds, which may wait for disk and daemon."""
+        await self.reply(lambda inspection: inspection.apart(lambda: ask(inspection)))
+
+    async def reply(self, ask: Callable[[Inspection], Coroutine[Any, Any, dict[str, Any]]]) -> None:
+        """400 and 404 with one sentence where there is nothing to see, 409 when switched off, 503 without a daemon."""
         inspection = self.extension.inspection
         if inspection is None:
             raise web.HTTPError(409, self.extension.switched_off)
+        self._question = asyncio.ensure_future(ask(inspection))
         try:
-            # Disk and daemon may take their time.
-            self.answer(await asyncio.to_thread(ask, inspection))
+            self.answer(await self._question)
+        except Malformed as reason:
+            raise web.HTTPError(400, str(reason)) from None
         except (NotThere, AutoeggError) as reason:
             gone = isinstance(reason, DaemonUnavailable)
             raise web.HTTPError(503 if gone else 404, str(reason)) from None
+        except asyncio.CancelledError:
+            if not self._question.cancelled():
+                raise
+            self.set_status(499)
+
+    def on_connection_close(self) -> None:
+        """The browser has gone elsewhere: nobody waits for the answer."""
+        if self._question is not None:
+            self._question.cancel()
+        super().on_connection_close()
 
 
 class ContentsHandler(_InspectionHandler):
@@ -113,7 +131,7 @@ class DiffHandler(_InspectionHandler):
     @authorized
     async def get(self) -> None:
         names = [self.get_query_argument(name) for name in ("library", "path", "from", "to")]
-        await self.look(lambda inspection: inspection.difference(*names))
+        await self.reply(lambda inspection: inspection.difference(*names))
 
 
 class FileHandler(_InspectionHandler):

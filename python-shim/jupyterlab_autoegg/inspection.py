@@ -6,24 +6,36 @@ ever opened. The daemon only says where the store has a version, so that it goes
 
 from __future__ import annotations
 
-import difflib
+import asyncio
 import json
 import os
+import re
 import threading
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autoegg.daemon.client import Client, ConnectionBroken
+from autoegg.errors import DaemonUnavailable
 from autoegg.kernel.library import place_of
 from autoegg.protocol import LibrarySpec
+
+from .comparing import Comparing, TooSlow
+
+_T = TypeVar("_T")
 
 _LARGEST = 1_000_000
 """Bytes of a file that is shown or compared."""
 
-_CONTEXT = 3
+_VERSION = re.compile(r"[0-9a-f]{64}")
+
+
+class Malformed(Exception):
+    """The question itself is wrong. ``str()`` is one sentence."""
 
 
 class NotThere(Exception):
@@ -40,19 +52,27 @@ class _Stored:
 class Inspection:
     """Asks the daemon that ``rendezvous`` names. Thread-safe; every method may wait for disk and daemon.
 
-    All of them raise NotThere, or what the daemon refuses the question with (AutoeggError).
+    All of them raise Malformed, NotThere, or what the daemon refuses the question with (AutoeggError).
     """
 
     def __init__(self, rendezvous: Path) -> None:
         self._rendezvous = rendezvous
         self._lock = threading.Lock()
         self._client: Client | None = None
+        # The server's own threads serve files and terminals; these may all wait for a daemon that is busy.
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="autoegg-inspection")
+        self._comparing = Comparing()
 
     def close(self) -> None:
         """Ends the connection; a question that is being asked fails."""
         client = self._client
         if client is not None:
             client.shutdown()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def apart(self, ask: Callable[[], _T]) -> _T:
+        """Asks one of the other questions in a thread of ours."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
     def contents(self, library: str) -> dict[str, Any]:
         """A ``LibraryContents`` message."""
@@ -69,20 +89,29 @@ class Inspection:
             "removed": sorted(old.keys() - new.keys()),
         }
 
-    def difference(self, library: str, path: str, before: str, after: str) -> dict[str, Any]:
+    async def difference(self, library: str, path: str, before: str, after: str) -> dict[str, Any]:
         """A ``Difference`` message."""
-        texts: list[list[str]] = []
+        texts = await self.apart(lambda: self._texts(library, path, before, after))
+        if isinstance(texts, str):
+            return {"lines": None, "reason": texts, "cut": False}
+        try:
+            lines, cut = await self._comparing.difference(*texts)
+        except TooSlow:
+            return {"lines": None, "reason": "slow", "cut": False}
+        return {"lines": lines, "reason": None, "cut": cut}
+
+    def _texts(self, library: str, path: str, before: str, after: str) -> tuple[str, str] | str:
+        """A file's text in two versions, or the reason why it cannot be compared."""
+        both = []
         for version in (before, after):
             data = self._bytes(library, version, path)
-            if len(data) > _LARGEST:
-                return {"lines": None, "reason": "large"}
+            if data is None:
+                return "large"
             text = _text(data)
             if text is None:
-                return {"lines": None, "reason": "binary"}
-            texts.append(text.splitlines())
-        old, new = texts
-        lines = list(difflib.unified_diff(old, new, lineterm="", n=_CONTEXT))
-        return {"lines": lines[2:], "reason": None}
+                return "binary"
+            both.append(text)
+        return both[0], both[1]
 
     def file(self, library: str, path: str, version: str | None) -> dict[str, Any]:
         """A ``FileText`` message."""
@@ -90,9 +119,8 @@ class Inspection:
             version = self._ask("version", {"library": library, "version": None})["version"]
         if version is None or path not in self._files(library, version):
             raise NotThere(f"{path} is not a file of this library.")
-        _check_inside(self._stored(library, version).spec, path)
         data = self._bytes(library, version, path)
-        text = _text(data) if len(data) <= _LARGEST else None
+        text = None if data is None else _text(data)
         if text is None:
             raise NotThere(f"{path} is no text, or too large to be shown.")
         return {"path": path, "version": version, "text": text}
@@ -100,18 +128,21 @@ class Inspection:
     def _files(self, library: str, version: str) -> dict[str, dict[str, Any]]:
         return self._stored(library, version).files
 
-    def _bytes(self, library: str, version: str, path: str) -> bytes:
-        """Content of a file in a version; empty where the version has no such file."""
+    def _bytes(self, library: str, version: str, path: str) -> bytes | None:
+        """Content of a file in a version; empty where the version has no such file, None where it is too large."""
         stored = self._stored(library, version)
+        _check_inside(stored.spec, path)
         if path not in stored.files:
             return b""
         for egg in reversed(stored.eggs):
             with zipfile.ZipFile(egg) as archive:
                 if path in archive.NameToInfo:
-                    return archive.read(path)
+                    return None if archive.getinfo(path).file_size > _LARGEST else archive.read(path)
         raise NotThere(f"Version {version[:4]} is no longer kept, so {path} cannot be shown as it was.")
 
     def _stored(self, library: str, version: str) -> _Stored:
+        if not _VERSION.fullmatch(version):
+            raise Malformed("A version is named by the 64 hexadecimal digits of its digest.")
         found = self._ask("version", {"library": library, "version": version})
         if found["manifest"] is None:
             raise NotThere(f"Version {version[:4]} is no longer kept.")
@@ -125,13 +156,23 @@ class Inspection:
                 try:
                     if self._client is None or self._client.closed:
                         self._client = Client(self._rendezvous, "server")
-                    return self._client.call(method, params)
+                    return self._call(self._client, method, params)
                 except ConnectionBroken:
                     # The daemon was started anew: its successor has the same place.
                     self._client = None
                     if attempt == 2:
                         raise
         raise AssertionError  # pragma: no cover
+
+    @staticmethod
+    def _call(client: Client, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return client.call(method, params)
+        except ConnectionBroken:
+            raise
+        except DaemonUnavailable as refused:
+            # It has answered: it knows no such library.
+            raise NotThere(str(refused)) from None
 
 
 @lru_cache(maxsize=16)

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { fine, warning, type Check } from './check';
 import type { PythonFacts } from './python';
+import { runPython } from './runPython';
 
 /** What `autoegg status --json` says (`autoegg/enabling/commands.py`). */
 interface Status {
@@ -16,10 +16,7 @@ export function checkKernels(facts: PythonFacts | null): Check[] {
   if (!facts?.distributions['ipython']) {
     return []; // told by the check for IPython
   }
-  const answer = spawnSync(facts.executable, ['-m', 'autoegg', 'status', '--json'], {
-    encoding: 'utf8',
-    timeout: 60_000
-  });
+  const answer = runPython(facts.executable, '-m', 'autoegg', 'status', '--json');
   let status: Status;
   try {
     status = JSON.parse(answer.stdout) as Status;

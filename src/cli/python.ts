@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { fine, problem, warning, type Check } from './check';
+import { runPython } from './runPython';
 
 /** The environment of the kernels, as far as the interpreter that `autoegg` was installed into can tell. */
 export interface PythonFacts {
@@ -36,7 +36,7 @@ print(json.dumps({
 /** Asks the Python that runs us, else the first on PATH; null when there is none. */
 export function pythonFacts(): PythonFacts | null {
   const python = process.env['AUTOEGG_PYTHON'] ?? 'python3';
-  const answer = spawnSync(python, ['-c', PROGRAM], { encoding: 'utf8', timeout: 60_000 });
+  const answer = runPython(python, '-c', PROGRAM);
   try {
     return JSON.parse(answer.stdout.trim().split('\n').at(-1)!) as PythonFacts;
   } catch {
@@ -141,7 +141,7 @@ function workers({ distributions, executable, version }: PythonFacts): Check[] {
   const python = named ?? 'python3';
   const cure = `set PYSPARK_PYTHON=${executable} (on a cluster, a Python ${version[0]}.${version[1]} that is on every node) before a session is built`;
   const program = 'import sys; print("%d.%d" % sys.version_info[:2])';
-  const answer = spawnSync(python, ['-c', program], { encoding: 'utf8', timeout: 60_000 });
+  const answer = runPython(python, '-c', program);
   const said = answer.error ? '' : answer.stdout.trim();
   const bad = named ? problem : warning;
   const where = named ? `PYSPARK_PYTHON names ${named}` : 'PYSPARK_PYTHON is not set';

@@ -45,11 +45,16 @@ export interface Changes {
   removed: string[];
 }
 
-/** Answer of `GET /autoegg/diff?library=KEY&path=PATH&from=VERSION&to=VERSION`. */
+/**
+ * Answer of `GET /autoegg/diff?library=KEY&path=PATH&from=VERSION&to=VERSION`. 400 for what is no version, 404 for a library, version or
+ * file that is not known, or for a link that leads out of the library.
+ */
 export interface Difference {
   /** Lines of a unified diff without its two head lines; null where there is nothing to show: see `reason`. */
   lines: string[] | null;
-  reason: 'binary' | 'large' | null;
+  reason: 'binary' | 'large' | 'slow' | null;
+  /** Only the beginning is there: the rest is too long to be compared or shown. */
+  cut: boolean;
 }
 
 /**

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+
+SHIM = Path(__file__).resolve().parents[2] / "python-shim"
 
 
 @pytest.fixture
@@ -44,6 +48,29 @@ def test_this_machine_is_fit_for_the_tests(autoegg: Any, data: Any) -> None:
     assert {"store of eggs", "temporary files"} <= found.keys()
     answer = autoegg("doctor")
     assert answer.returncode == 0 and "PROBLEM" not in answer.stdout
+
+
+def test_what_lies_in_the_current_folder_is_not_executed(tmp_path: Path) -> None:
+    here = tmp_path / "downloads"
+    here.mkdir()
+    for name in ("json", "os", "sys", "importlib", "autoegg", "IPython", "sitecustomize"):
+        (here / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r})\n")
+    said = subprocess.run(
+        ["node", str(SHIM / "jupyterlab_autoegg" / "cli.cjs"), "doctor", "--json"],
+        cwd=here,
+        env={
+            **os.environ,
+            "AUTOEGG_PYTHON": sys.executable,
+            "PYTHONPATH": f":{SHIM}",
+            "PYSPARK_PYTHON": sys.executable,
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert checks(json.loads(said.stdout))["Python"]["condition"] == "fine"
+    assert not (tmp_path / "ran").exists()
 
 
 def test_every_problem_has_a_cure_and_is_the_exit_code(autoegg: Any, tools: Path) -> None:

@@ -65,7 +65,10 @@ def test_for_a_person_it_is_a_table_and_warnings_go_beside_it(
     assert said.returncode == 0
     assert said.stdout.startswith("acme (package): 3 files, ")
     assert any(line.split() == ["acme/rates.py", "20", "bytes", "code"] for line in said.stdout.splitlines())
-    assert f"{project}/src/acme/.env looks like a secret (it has the name of one) and is not shipped" in said.stderr
+    assert (
+        f"{project}/src/acme/.env looks like a secret (it has the name of one) and is not shipped"
+        in said.stderr
+    )
 
 
 def test_the_current_folder_is_meant_where_none_is_given(data: Any, files: Any, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -38,7 +39,7 @@ class Looked:
 
 @pytest.fixture(scope="module")
 def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("elsewhere") / "secret.txt"
+    path = tmp_path_factory.mktemp("elsewhere") / "letter.txt"
     path.write_text("not for you\n")
     return path
 
@@ -92,7 +93,12 @@ def test_what_changed_between_two_versions_is_told_with_its_lines(library: Looke
 def test_a_version_that_is_not_known_is_refused_in_one_sentence(library: Looked) -> None:
     status, answer = library.ask("changes", **{"from": "0" * 64, "to": library.version()})
     assert (status, answer["message"]) == (404, "Version 0000 is no longer kept.")
-    assert library.ask("changes", **{"from": "../../x", "to": library.version()})[0] in (404, 503)
+    for question in ("changes", "diff"):
+        for wrong in ("../../x", "0" * 63, "0" * 65, "G" * 64, ""):
+            asked = {"from": wrong, "to": library.version(), "path": "tagscrape/scrape.py"}
+            status, answer = library.ask(question, **asked)
+            assert status == 400 and "64 hexadecimal digits" in answer["message"]
+    assert library.ask("file", path="tagscrape/scrape.py", version="latest")[0] == 400
 
 
 def test_a_file_is_shown_as_it_is_in_the_version_asked_for(library: Looked) -> None:
@@ -105,7 +111,7 @@ def test_a_file_is_shown_as_it_is_in_the_version_asked_for(library: Looked) -> N
 
 @pytest.mark.parametrize(
     "path",
-    ["../../../../etc/passwd", "/etc/passwd", "tagscrape/../../secret.txt", "tagscrape/..", "", "tagscrape/"],
+    ["../../../../etc/passwd", "/etc/passwd", "tagscrape/../../letter.txt", "tagscrape/..", "", "tagscrape/"],
 )
 def test_a_path_that_leads_out_of_the_library_is_not_there(library: Looked, path: str) -> None:
     status, answer = library.ask("file", path=path)
@@ -124,10 +130,71 @@ def test_a_link_that_leads_out_of_the_library_is_not_followed(library: Looked, s
     assert "not for you" not in str(answer)
 
 
+def test_a_diff_shows_nothing_of_what_a_link_leads_to_outside_of_the_library(
+    library: Looked, secret: Path
+) -> None:
+    before = library.version()
+    (library.root / "scrape.py").unlink()
+    (library.root / "scrape.py").symlink_to(secret)
+    after = library.version()
+    assert before != after
+    for path in ("tagscrape/scrape.py", "tagscrape/linked.txt"):
+        status, answer = library.ask("diff", path=path, **{"from": before, "to": after})
+        assert status == 404 and "leads out of the library" in answer["message"]
+        assert "not for you" not in str(answer)
+
+
+def test_of_a_long_difference_the_beginning_is_shown_while_the_server_answers(library: Looked) -> None:
+    """Line by line, such a table takes minutes to compare."""
+    table = library.root / "table.csv"
+    table.write_text("".join(f"{number * 7919 % 99991}\n" for number in range(160_000)))
+    before = library.version()
+    table.write_text("".join(f"{number * 104729 % 99989}\n" for number in range(160_000)))
+    versions = {"from": before, "to": library.version()}
+    with ThreadPoolExecutor(12) as browser:
+        answers = [
+            browser.submit(library.ask, "diff", path="tagscrape/table.csv", **versions) for _ in range(12)
+        ]
+        assert library.server.request("GET", "api/contents")[0] == 200
+    for status, diff in (answer.result() for answer in answers):
+        assert status == 200 and diff["cut"] and diff["lines"][0].startswith("@@ -1,")
+        assert len(diff["lines"]) <= 2_000
+
+
+def test_changes_at_both_ends_of_a_short_text_are_shown_whole(library: Looked) -> None:
+    lines = [f"{number}\n" for number in range(500)]
+    (library.root / "words.txt").write_text("".join(lines))
+    before = library.version()
+    (library.root / "words.txt").write_text("".join(["new\n", *lines[:-1]]))
+    versions = {"from": before, "to": library.version()}
+    diff = library.ask("diff", path="tagscrape/words.txt", **versions)[1]
+    assert diff == {
+        "lines": [
+            "@@ -1,3 +1,4 @@",
+            "+new",
+            " 0",
+            " 1",
+            " 2",
+            "@@ -497,4 +498,3 @@",
+            " 496",
+            " 497",
+            " 498",
+            "-499",
+        ],
+        "reason": None,
+        "cut": False,
+    }
+
+
 def test_a_library_that_nobody_has_open_is_not_there(library: Looked) -> None:
-    status, answer = library.server.request("GET", "autoegg/contents?library=other")
-    assert status in (404, 503)
-    assert "other" in answer["message"]
+    for question in (
+        "contents",
+        f"changes?from={'0' * 64}&to={'1' * 64}",
+        f"diff?path=a&from={'0' * 64}&to={'1' * 64}",
+    ):
+        name, _, arguments = question.partition("?")
+        status, answer = library.server.request("GET", f"autoegg/{name}?library=other&{arguments}")
+        assert status == 404 and "other" in answer["message"]
 
 
 def test_a_version_is_marked_with_the_commit_and_whether_it_differs_from_it(library: Looked) -> None:
@@ -161,3 +228,30 @@ def test_a_version_is_marked_with_the_commit_and_whether_it_differs_from_it(libr
     (library.root / "scrape.py").write_text("def tags():\n    return 3\n")
     library.version()
     marks_become(dirty=False)
+
+
+def test_git_is_asked_without_running_what_the_repository_names(library: Looked, tmp_path: Path) -> None:
+    def git(*command: str) -> None:
+        subprocess.run(["git", *command], cwd=library.root, check=True, capture_output=True)
+
+    ran = tmp_path / "ran"
+    program = tmp_path / "program.sh"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\ncat\n")
+    program.chmod(0o755)
+    git("init", "--quiet")
+    git("add", ".")
+    git("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet", "-m", "first")
+    for setting in ("filter.evil.clean", "filter.evil.process", "filter.e.v-il.clean", "core.fsmonitor"):
+        git("config", setting, str(program))
+    (library.root / ".git" / "info" / "attributes").write_text("*.py filter=evil\n*.txt filter=e.v-il\n")
+    (library.root / "scrape.py").write_text("def tags():\n    return 4\n")
+    (library.root / "words.txt").write_text("beta\n")
+    library.version()
+
+    def mark() -> Any:
+        return next(
+            one["git"] for one in library.client.call("status")["libraries"] if one["library"] == library.key
+        )
+
+    wait_for("git's mark", lambda: mark() is not None)
+    assert mark()["dirty"] and not ran.exists()

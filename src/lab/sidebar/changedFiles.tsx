@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import type { ILibraryRow } from '../rows';
 import { shortVersion } from '../rows';
+import type { Difference } from '../../protocol';
 import type { IServerMonitor } from '../tokens';
 import { Disclosure } from './disclosure';
 import { useAsked } from './useAsked';
@@ -102,31 +103,42 @@ function Lines(props: {
     `${path} ${from} ${to}`
   );
   if (problem || value?.reason) {
-    return (
-      <p className="jp-Autoegg-hint">
-        {problem ??
-          (value?.reason === 'large'
-            ? trans.__('Too large to be compared here.')
-            : trans.__('Not text, so there are no lines to compare.'))}
-      </p>
-    );
+    return <p className="jp-Autoegg-hint">{problem ?? whyNot(value!.reason!, trans)}</p>;
   }
   if (!value?.lines) {
     return null;
   }
   return (
-    <pre
-      className="jp-Autoegg-diff"
-      tabIndex={0}
-      aria-label={trans.__('Changed lines of %1', path)}
-    >
-      {value.lines.map((line, index) => (
-        <div key={index} data-kind={KINDS[line[0]] ?? 'same'}>
-          {line || ' '}
-        </div>
-      ))}
-    </pre>
+    <>
+      <pre
+        className="jp-Autoegg-diff"
+        tabIndex={0}
+        aria-label={trans.__('Changed lines of %1', path)}
+      >
+        {value.lines.map((line, index) => (
+          <div key={index} data-kind={KINDS[line[0]] ?? 'same'}>
+            {line || ' '}
+          </div>
+        ))}
+      </pre>
+      {value.cut && (
+        <p className="jp-Autoegg-hint">
+          {trans.__('This is only the beginning; the rest is too long to be shown.')}
+        </p>
+      )}
+    </>
   );
+}
+
+function whyNot(reason: NonNullable<Difference['reason']>, trans: TranslationBundle): string {
+  switch (reason) {
+    case 'large':
+      return trans.__('Too large to be compared here.');
+    case 'slow':
+      return trans.__('It took too long to compare, so it was given up.');
+    case 'binary':
+      return trans.__('Not text, so there are no lines to compare.');
+  }
 }
 
 const KINDS: Record<string, string> = { '+': 'added', '-': 'removed', '@': 'place' };

@@ -56,7 +56,11 @@ const button = (name: string) =>
 
 describe('an unfolded library tells', () => {
   it('which files differ between what runs and the disk, with their lines on demand', async () => {
-    const difference = jest.fn(async () => ({ lines: ['@@ -1 +1 @@', '-a', '+b'], reason: null }));
+    const difference = jest.fn(async () => ({
+      lines: ['@@ -1 +1 @@', '-a', '+b'],
+      reason: null,
+      cut: false
+    }));
     const changes = jest.fn(async () => ({
       changed: ['tagscrape/scrape.py'],
       added: ['tagscrape/new.py'],
@@ -74,6 +78,22 @@ describe('an unfolded library tells', () => {
     await drawn();
     expect(difference).toHaveBeenCalledWith('k1', 'tagscrape/scrape.py', OLD, NEW);
     expect(panel.node.querySelector('.jp-Autoegg-diff')!.textContent).toContain('+b');
+  });
+
+  it('that the lines of a long difference are only its beginning, and which one took too long', async () => {
+    const changes = async () => ({ changed: ['a.csv', 'b.csv'], added: [], removed: [] });
+    const difference = async (_: string, path: string) =>
+      path === 'a.csv'
+        ? { lines: ['@@ -1 +1 @@', '-a', '+b'], reason: null, cut: true }
+        : { lines: null, reason: 'slow' as const, cut: false };
+    const state = serverState({ libraries: [status({ version: NEW })] });
+    await show(kernelState(), { state, changes, difference }, 'changes');
+    button('~a.csv').click();
+    await drawn();
+    expect(text()).toContain('only the beginning');
+    button('~b.csv').click();
+    await drawn();
+    expect(text()).toContain('It took too long to compare');
   });
 
   it('what the last ship brought, when all runs', async () => {

@@ -48,7 +48,7 @@ export function fakeServer(own: Partial<IServerMonitor> = {}): Writable<IServerM
     bootstrap: jest.fn(async () => 'load()'),
     contents: jest.fn(async () => ({ version: OLD, bytes: 0, files: [] })),
     changes: jest.fn(async () => ({ added: [], changed: [], removed: [] })),
-    difference: jest.fn(async () => ({ lines: [], reason: null })),
+    difference: jest.fn(async () => ({ lines: [], reason: null, cut: false })),
     file: jest.fn(async () => ({ path: '', version: OLD, text: '' })),
     dispose: jest.fn(),
     ...own
