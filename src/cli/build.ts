@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   openSync,
   readSync,
   realpathSync,
@@ -16,7 +17,7 @@ import { distributionOf } from '../daemon/distribution';
 import { EGG_BEGIN, wholeEgg, type Label } from '../daemon/egg';
 import { treeOf } from '../daemon/listing';
 import { librariesAt } from '../daemon/project';
-import { amount, errorCode, Moving, Refusal } from '../daemon/refusal';
+import { amount, errorCode, Moving, Refusal, refusals } from '../daemon/refusal';
 import { warningsOf } from '../daemon/weight';
 import type { Outcome } from './outcome';
 
@@ -133,6 +134,9 @@ function mayBeWritten(target: string, specs: LibrarySpec[]): void {
   if (there?.type === 'directory') {
     throw refuse('is a directory: name a file.');
   }
+  if (there !== null && there.type !== 'file') {
+    throw refuse('is no file, so no egg can be put there: name another place.');
+  }
   if (there !== null && !isEgg(target)) {
     throw refuse('is there already and is no egg of autoegg: name another file, or remove it.');
   }
@@ -144,7 +148,12 @@ function mayBeWritten(target: string, specs: LibrarySpec[]): void {
 /** Does a file begin as every egg does? */
 function isEgg(path: string): boolean {
   const head = Buffer.alloc(30 + EGG_BEGIN.length);
-  const descriptor = openSync(path, 'r');
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw refusals.unreadable(path, errorCode(error));
+  }
   try {
     readSync(descriptor, head, 0, head.length, 0);
   } finally {

@@ -28,6 +28,8 @@ export interface Look {
   links: number;
   /** Number of the user to whom it belongs. */
   uid: number;
+  /** Type and permissions, as the system has them. */
+  mode: number;
   type: 'file' | 'directory' | 'link' | 'other';
   /** Clock (ms) before the look. */
   at: number;
@@ -58,6 +60,7 @@ function toLook(stats: Stats, at: number): Look {
     dev: stats.dev,
     links: stats.nlink,
     uid: stats.uid,
+    mode: stats.mode,
     type,
     at
   };

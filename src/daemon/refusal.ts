@@ -181,6 +181,13 @@ export const refusals = {
         '(XDG_CACHE_HOME, or AutoeggExtension.store of the Jupyter server).',
       path
     ),
+  storeOfOthers: (path: string) =>
+    new Refusal(
+      'store',
+      `Eggs are not written to ${path}, because it is not a folder of this user alone: remove it, or name another folder ` +
+        '(AutoeggExtension.store of the Jupyter server).',
+      path
+    ),
   noHome: (path: string) =>
     new Refusal(
       'store',

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -12,10 +11,11 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { geteuid } from 'node:process';
 import { EGG_FORMAT, type Egg, type Manifest } from '../protocol';
 import type { Label } from './egg';
 import { versionOf, type Files } from './digest';
-import { sha256 } from './disk';
+import { look, sha256, type Look } from './disk';
 import { caches } from './home';
 import { lives } from './leftovers';
 import { errorCode, refusals } from './refusal';
@@ -59,6 +59,26 @@ const safe = (name: string) => name.replace(/[^A-Za-z0-9_]/g, '_');
 
 const labelName = (label: Label) => `${safe(label.name)}.${label.kind}.${label.version}.json`;
 
+const isPrivate = ({ type, uid, mode }: Look) =>
+  type === 'directory' && uid === (geteuid?.() ?? uid) && (mode & 0o077) === 0;
+
+/**
+ * A folder that somebody has named may be another program's, or others' too: its mode is not ours to change, and what
+ * lies in it may be read by whom it may concern. So the store is a folder of this user alone in it.
+ */
+function privatePlace(folder: string): string {
+  const seen = look(folder, true);
+  if (seen === null || isPrivate(seen)) {
+    return folder;
+  }
+  const own = join(folder, `jupyterlab-autoegg-${geteuid?.() ?? 0}`);
+  const there = look(own);
+  if (there !== null && !isPrivate(there)) {
+    throw refusals.storeOfOthers(own);
+  }
+  return own;
+}
+
 /**
  * Eggs and manifests by content. All daemons of one user share it: a file is complete when its name appears, and is
  * never written again. What another daemon needs stands in that daemon's lease.
@@ -67,27 +87,34 @@ const labelName = (label: Label) => `${safe(label.name)}.${label.kind}.${label.v
  * each process and for each stamp, and made again when it is damaged.
  */
 export class Store {
+  readonly folder: string;
   private readonly lease: string;
   private readonly checked = new Map<string, string>();
   private counter = 0;
 
+  /** @param folder the store, if it is this user's alone or not there yet; else the store is a folder in it */
   constructor(
-    readonly folder: string,
+    folder: string,
     private readonly limits: Limits = LIMITS
   ) {
-    this.lease = join(folder, 'leases', `${hostname()}.${process.pid}.json`);
+    this.folder = privatePlace(folder);
+    this.lease = join(this.folder, 'leases', `${hostname()}.${process.pid}.json`);
     this.prepare();
   }
 
   private prepare(): void {
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      chmodSync(this.folder, 0o700);
       for (const name of FOLDERS) {
         mkdirSync(join(this.folder, name), { recursive: true, mode: 0o700 });
       }
     } catch (error) {
       throw refusals.store(this.folder, errorCode(error));
+    }
+    // Somebody else may have been faster where others may write, too.
+    const made = look(this.folder, true);
+    if (made !== null && !isPrivate(made)) {
+      throw refusals.storeOfOthers(this.folder);
     }
   }
 

@@ -88,6 +88,8 @@ def test_an_egg_of_before_is_replaced_and_nothing_else_is(
         ("folder.egg", "is a directory"),
         ("nowhere/acme.egg", "its folder is not there"),
         ("/proc/acme.egg", "cannot be written"),
+        ("pipe.egg", "is no file"),
+        ("pipe-behind-a-link.egg", "is no file"),
     ],
 )
 def test_a_place_where_an_egg_cannot_be_is_refused(
@@ -95,6 +97,8 @@ def test_a_place_where_an_egg_cannot_be_is_refused(
 ) -> None:
     (tmp_path / "folder.egg").mkdir()
     (tmp_path / "link").symlink_to(project / "src" / "acme")
+    os.mkfifo(tmp_path / "pipe.egg")
+    (tmp_path / "pipe-behind-a-link.egg").symlink_to("pipe.egg")
     answer = autoegg("build", project, "-o", output)
     assert answer.returncode == 1
     (line,) = answer.stderr.splitlines()
