@@ -51,3 +51,68 @@ def test_lines_move_between_edits(notebook: Notebook) -> None:
     notebook.edit({"lib.py": "import os\n\n" + text})
     notebook.edit({"lib.py": "import os\n\n" + _edited(text, "second", 3)})
     assert notebook.value("[first(), second(), third()]") == [1, 3, 2]
+
+
+def test_a_class_that_took_anothers_place_keeps_what_it_has(notebook: Notebook) -> None:
+    notebook.write({"lib/__init__.py": "", "lib/a.py": "class A:\n    x = 1\n", "lib/b.py": "y = len('1')\n"})
+    notebook.run("import lib.b\nfrom lib.a import A\na = A()")
+    notebook.edit(
+        {"lib/a.py": "from abc import ABC\nclass A(ABC):\n    x = 1\n    def __call__(self): return 1\n"}
+    )
+    notebook.edit({"lib/b.py": "y = len('12')\n"})
+    assert notebook.value("A()()") == 1
+
+
+def test_another_future_leaves_values_alone(notebook: Notebook) -> None:
+    text = "seen = {}\n\ndef f(x: int): return x\n\nclass A:\n    y: int = 1\n"
+    notebook.write({"lib.py": text})
+    notebook.run("from lib import A, f, seen\nseen['by'] = 'the run'\na = A()\nimport lib")
+    notebook.edit({"lib.py": "from __future__ import annotations\n" + text.replace("return x", "return [x]")})
+    assert notebook.value("(f.__annotations__, A.__annotations__)") == ({"x": "int"}, {"y": "int"})
+    assert notebook.value("(seen, seen is lib.seen, type(a) is lib.A, f is lib.f)") == (
+        {"by": "the run"},
+        True,
+        True,
+        True,
+    )
+    assert notebook.report.lines == []
+    notebook.edit({"lib.py": text})
+    assert notebook.value("(f.__annotations__, A.__annotations__, seen)") == (
+        {"x": int},
+        {"y": int},
+        {"by": "the run"},
+    )
+
+
+def test_imports_for_type_checkers_change_no_order(tmp_path: Path) -> None:
+    use, make = (
+        "from .make import made\nvalue = made()\n",
+        "{}import functools\n\n{}\ndef made(): return {}\n",
+    )
+    files = {
+        "lib/__init__.py": "from . import make\nfrom . import use\n",
+        "lib/use.py": use,
+        "lib/make.py": make.format("", "@functools.cache", 1),
+    }
+    with Notebook(tmp_path, files) as notebook:
+        notebook.run("import lib")
+        checked = "import typing\nif typing.TYPE_CHECKING:\n    from .use import value\n"
+        text = make.format(checked, "@functools.lru_cache(maxsize=None)", 2)
+        notebook.edit({"lib/make.py": text, "lib/use.py": "import os\n" + use})
+        assert notebook.value("(lib.use.made is lib.make.made, lib.use.value)") == (True, 2)
+
+
+def test_a_global_that_a_function_sets_is_as_in_a_fresh_import(tmp_path: Path) -> None:
+    tools = "ready = False\n\ndef prepare():\n    global ready\n    ready = True\n    return {}\n"
+    files = {
+        "lib/__init__.py": "from . import a, b\n",
+        "lib/tools.py": tools.format(1),
+        "lib/a.py": "from .tools import prepare\nx = prepare()\n",
+        "lib/b.py": "from .tools import prepare\nx = prepare()\n",
+    }
+    with Notebook(tmp_path, files) as notebook:
+        notebook.run("import lib")
+        notebook.edit({"lib/tools.py": tools.format(2)})
+        assert notebook.value("(lib.a.x, lib.b.x, lib.tools.ready)") == (2, 2, True)
+        notebook.edit({"lib/a.py": "", "lib/b.py": ""})
+        assert notebook.value("lib.tools.ready") is False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import types
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,8 +51,20 @@ def instance_dict(obj: object) -> dict[str, Any] | None:
     return found if type(found) is dict else None
 
 
+_renamed: dict[int, tuple[weakref.ref[Any], str]] = {}
+"""id of a function or class whose ``__module__`` a library has set by itself -> it, and what it was before."""
+
+
+def is_renamed(obj: Any, module: str) -> None:
+    """A library says that it comes from elsewhere than ``module``, as many do of what they hand on: its home is still that."""
+    _renamed.setdefault(id(obj), (weakref.ref(obj), module))
+
+
 def home(obj: object) -> str | None:
     """Name of the module that defines a function or class; None for everything else."""
+    known = _renamed.get(id(obj)) if _renamed else None
+    if known is not None and known[0]() is obj:
+        return known[1]
     if is_function(obj):
         name: Any = obj.__module__
     elif is_class(obj):

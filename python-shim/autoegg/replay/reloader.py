@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 from typing import Any
@@ -41,6 +43,19 @@ PATIENCE = 0.1
 
 A thread that computes keeps it as long, too, each time that the reload lets go of it (to read a file, say), so it cannot be more.
 """
+
+
+@contextlib.contextmanager
+def _without_collections() -> Iterator[None]:
+    """A replay makes many objects at once, of which few are garbage: looking for it each time costs more than the replay."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class Reloader:
@@ -266,7 +281,8 @@ class Reloader:
             readers = self._recorder.file_readers.of_changed(None if changed is None else self._pending)
             report = Report()
             if found or readers or returned:
-                report = self._bring(found, readers=readers, returned=returned)
+                with _without_collections():
+                    report = self._bring(found, readers=readers, returned=returned)
             self._recorder.file_readers.settled(readers)
             self._pending.clear()
             return report

@@ -32,7 +32,7 @@ Delta = tuple[str, Any, Any]
 _ATOMS = frozenset(ATOMIC)
 _CLASS_SKIPPED = frozenset(
     [
-        "__dict__", "__weakref__", "__slots__", "_abc_impl", "__doc__", "__module__", "__annotations__", "__abstractmethods__",
+        "__dict__", "__weakref__", "__slots__", "_abc_impl", "__doc__", "__annotations__", "__abstractmethods__",
         "__type_params__", "__static_attributes__", "__firstlineno__", "__parameters__", "__orig_bases__", "__annotate__",
         "__annotate_func__", "__annotations_cache__", "__qualname__",
     ]
@@ -111,6 +111,7 @@ def read(obj: Any, kind: int) -> State:
     if kind == CLASS:
         return class_state(type.__getattribute__(obj, "__dict__"))
     state: dict[Any, Any] = {("attribute", key): value for key, value in obj.__dict__.items()}
+    state["slot", "__module__"] = obj.__module__
     for name, cell in zip(obj.__code__.co_freevars, obj.__closure__ or (), strict=True):
         filled, value = cell_value(cell)
         if filled and name != "__class__":
@@ -175,6 +176,8 @@ def _write_class(cls: type, now: State, state: State) -> None:
 def _write_function(function: types.FunctionType, state: State) -> None:
     function.__dict__.clear()
     function.__dict__.update({key: value for (what, key), value in state.items() if what == "attribute"})
+    if ("slot", "__module__") in state:
+        function.__module__ = state["slot", "__module__"]
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         if ("cell", name) in state:
             cell.cell_contents = state["cell", name]

@@ -7,6 +7,7 @@ import abc
 import builtins
 import enum
 import functools
+import linecache
 import os
 import sys
 import threading
@@ -16,7 +17,7 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from ...errors import LibraryUnsettled
-from ..inspection import is_class
+from ..inspection import home, is_class, is_renamed
 from ..source.bytecode import (
     BY_TEXT,
     MADE,
@@ -179,7 +180,9 @@ class Recorder:
         self._stack.pop()
         self._depth -= 1
         watch.trace, profiler, watch.observed, watch.changed = outer
-        if not succeeded:
+        if succeeded:
+            record.end = own_names(record)  # others may change it from here on
+        else:
             if outer[0] is not None:
                 outer[0].extra.files[record.path] = signature(record.path)
             self.forget(record.name)
@@ -362,9 +365,14 @@ class Recorder:
             for value in trace.reads:
                 if type(value) is FunctionType and value.__module__ in self.records:
                     self.boxes.box(value, FUNCTION)
-        reached = self._reached([value for value in trace.reads if value is not MISSING], {}, sets_attributes)
+        roots = [value for value in trace.reads if value is not MISSING]
+        for value in trace.reads:
+            if type(value) is dict and "__builtins__" in value:
+                roots += self._namespace(trace, value, sets_attributes)
+        reached = self._reached(roots, {}, sets_attributes)
         watch.trace, watch.observed, watch.changed = trace, set(), {}
         watch.handed_out = self._box_handed_out if sets_attributes else None
+        texts = len(linecache.cache)
         profiler = watch.profiler = _new_profiler()
         try:
             try:
@@ -378,8 +386,26 @@ class Recorder:
             watch.observed, watch.changed = set(), {}
             raise
         trace.writes = {name: namespace[name] for name in statement.binds if name in namespace}
+        if len(linecache.cache) > texts:  # new entries are the last ones
+            trace.extra.texts = tuple(name for name in list(linecache.cache)[texts:] if name[:1] == "<")
         self._note(trace, before, profiler, code, outside, reached)
         return trace
+
+    def _namespace(self, trace: Trace, names: dict[str, Any], sets_attributes: bool) -> list[Any]:
+        """A statement has the namespace of a module in its hands: all that its functions and classes are may change."""
+        record = self.records.get(names.get("__name__", ""))
+        if record is None or record.module.__dict__ is not names:
+            return []
+        trace.extra.whole[record.name] = {
+            key: value for key, value in names.items() if key not in SYSTEM_NAMES
+        }
+        if not sets_attributes:
+            return []
+        found = [value for value in names.values() if home(value) in self.records]
+        for value in found:
+            if type(value) is FunctionType:
+                self.boxes.box(value, FUNCTION)
+        return found
 
     # -- noting
 
@@ -425,6 +451,10 @@ class Recorder:
     def _box_class(self, cls: Any) -> None:
         if issubclass(type(cls), enum.EnumMeta):
             return
+        if (
+            self.boxes.kind(cls) == CLASS
+        ):  # what a function does to it later is seen only if what it was is known
+            self.boxes.box(cls, CLASS)
         for value in type.__getattribute__(cls, "__dict__").values():
             kind = type(value)
             if kind in _CONTAINERS:
@@ -478,6 +508,7 @@ class Recorder:
             trace.extra.deletes = gone
         if words & _WORLD or ("modules" in words and "sys" in words):
             trace.extra.world = True
+            trace.extra.subclasses = bool(words & _WORLD)
             self.worldly.append(trace)
         if words & _ENVIRONMENT:
             trace.extra.environment = dict(os.environ)
@@ -491,13 +522,18 @@ class Recorder:
                     trace.extra.outside.append((obj, name, was.get(name, MISSING), now.get(name, MISSING)))
         more = trace.more
         roots: list[Any] = []
-        if more is not None:
+        if more is not None and statement.star and not ran:  # what it binds it does not look into
+            roots += [value for (_, name), value in more.attributes.items() if name == "__all__"]
+        elif more is not None:
             roots += [
                 value for _, _, values in more.function_reads for value in values if value is not MISSING
             ]
             roots += more.attributes.values()
+        sets_attributes = _may_set_attributes(code)
+        if not sets_attributes and any(map(_function_may_set_attributes, ran)):
+            sets_attributes = True
+            roots += [value for value in trace.reads if value is not MISSING]
         if roots:
-            sets_attributes = _may_set_attributes(code) or any(map(changes_attributes, ran))
             reached = self._reached(roots, reached, sets_attributes)
         self._note_boxes(trace, reached)
         self._track(trace)
@@ -651,6 +687,10 @@ class Recorder:
                 box.log.append((trace, change))
                 if box.kind == CLASS:
                     self.boxes.classes_changed()
+                if box.kind in (CLASS, FUNCTION):
+                    key: Any = "__module__" if box.kind == CLASS else ("slot", "__module__")
+                    if key in box.seen and box.seen[key] != now.get(key):
+                        is_renamed(box.obj, box.seen[key])
                 box.seen = now
                 trace.extra.effects.append((box, change))
 
@@ -700,7 +740,11 @@ def own_names(record: Record) -> dict[str, Any]:
 
 
 def _may_set_attributes(code: CodeType) -> bool:
-    return any(changes_attributes(part) or "setattr" in part.co_names for part in runs_with(code))
+    return any(map(_function_may_set_attributes, runs_with(code)))
+
+
+def _function_may_set_attributes(code: CodeType) -> bool:
+    return changes_attributes(code) or "setattr" in code.co_names
 
 
 def _ask(module: ModuleType, name: str) -> Any:

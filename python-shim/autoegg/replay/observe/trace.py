@@ -57,6 +57,8 @@ class More:
     """Containers within its reach, and how many changes each had seen by then."""
     outside: list[tuple[Any, str, Any, Any]] = field(default_factory=list)
     """Attributes that it changed on objects of other packages: (object, name, before, after)."""
+    texts: tuple[str, ...] = ()
+    """Names under which it left the text of code that it generated in ``linecache``."""
     files: dict[str, Any] = field(default_factory=dict)
     """Data files and folders that it looked at, with their signatures."""
     absent: set[tuple[str, tuple[str, ...] | None]] = field(default_factory=set)
@@ -65,6 +67,8 @@ class More:
     """``os.environ``, where it was looked at."""
     world: bool = False
     """It looked at what cannot be followed: all subclasses, all objects, all modules."""
+    subclasses: bool = False
+    """Of that, all subclasses or all objects."""
     made: dict[str, list[Any]] = field(default_factory=dict)
     """What the hidden decorator saw, by its key."""
     standin: Any = MISSING
@@ -81,7 +85,7 @@ class More:
 class Trace:
     """One statement, as it last ran. ``reads`` and ``writes`` go with ``statement.loads`` and with names that were bound."""
 
-    __slots__ = ("code", "codes", "dead", "more", "reads", "record", "stamp", "statement", "writes")
+    __slots__ = ("code", "codes", "dead", "more", "moved", "reads", "record", "stamp", "statement", "writes")
 
     def __init__(self, record: Record, statement: Statement, stamp: int) -> None:
         self.record = record
@@ -94,6 +98,8 @@ class Trace:
         """What ran; None: it is in a group's."""
         self.codes: list[CodeType] | None = None
         """The code objects at its first level that live functions run; None: those in ``code``."""
+        self.moved = False
+        """They are copies that stand on other lines."""
         self.dead = False
         """Something else has taken its place."""
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from ..report.report import KIN, NEW
-from ..source.bytecode import shell
+from ..source.bytecode import nested, shell
+from ..source.statements import LIGHT
 from ..source.unit import Unit
 
 SAME, BODY = "the same text", "other function bodies"
@@ -44,6 +45,7 @@ def pair(old: Unit, new: Unit) -> Pairing:
     left = _match(steps, left, SAME, text(old), text(new))
     if left and any(step.old is None for step in steps):
         # Statements that moved or were swapped pair by text; of what is left there are few.
+        left = _same_heads(old, new, steps, left)
         left = _match(
             steps,
             left,
@@ -53,7 +55,41 @@ def pair(old: Unit, new: Unit) -> Pairing:
         )
         names = lambda unit: lambda i: unit.statements[i].binds[0] if unit.statements[i].binds else None  # noqa: E731
         left = _match(steps, left, KIN, names(old), names(new), unique=True)
+    if old.flags != new.flags:  # another future: code is compiled in another way, values are what they are
+        for step in steps:
+            if step.how in (SAME, BODY) and _defines(new, step.index):
+                step.how = KIN
     return Pairing(steps, left)
+
+
+def _same_heads(old: Unit, new: Unit, steps: list[Step], left: list[int]) -> list[int]:
+    """Functions whose words are the same up to the first statement of their body: neither version is compiled to see that."""
+    waiting: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index in left:
+        if old.statements[index].kind == LIGHT:
+            waiting[old.statements[index].binds].append(index)
+    taken = set()
+    for step in steps:
+        statement = new.statements[step.index]
+        candidates = waiting.get(statement.binds) if step.old is None and statement.binds else None
+        if not candidates or statement.kind != LIGHT:
+            continue
+        head = new.head(step.index)
+        one, other = old.text(candidates[0]), new.text(step.index)
+        if head and one.startswith(head) and ("yield" in one) == ("yield" in other):
+            if one[len(head) :].lstrip()[:1] in _QUOTES or one[len(head) :].lstrip()[1:2] in ("'", '"'):
+                continue  # a docstring, perhaps
+            step.old, step.how = candidates.pop(0), BODY
+            taken.add(step.old)
+    return [index for index in left if index not in taken]
+
+
+_QUOTES = ("'", '"')
+
+
+def _defines(unit: Unit, index: int) -> bool:
+    """Whether a statement makes functions or classes, or says what an annotation is."""
+    return bool(unit.statements[index].annotates) or next(nested(unit.code(index)), None) is not None
 
 
 def _doc(unit: Unit, index: int) -> str | None:

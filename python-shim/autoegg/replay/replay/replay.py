@@ -8,34 +8,36 @@ import ast
 import contextlib
 import heapq
 import importlib
+import linecache
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable
 from importlib.machinery import ModuleSpec
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from ...errors import AutoeggError
 from .. import progress
 from ..inspection import ATOMIC, class_dict, home, is_class, is_function
-from ..observe.boxes import Box, apply, class_state, read, same, same_state, write
+from ..observe.boxes import CLASS, Box, apply, class_state, read, same, same_state, write
 from ..observe.files import signature
 from ..observe.marks import SPECIAL
 from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
 from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
-from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
-from ..report.report import ASKED, BLIND, NEW, UNWATCHED, WORLD, Execution
+from ..plan.traces import absolute, hold_codes, importing_statement, is_module, live_codes, materialise
+from ..report.report import ASKED, BLIND, KIN, NEW, UNWATCHED, WORLD, Execution
 from ..settle.consequences import NUMBA, Consequences
 from ..settle.dependents import Dependents
 from ..settle.jitted import renew
+from ..settle.layout import PLAIN_METACLASSES
 from ..settle.recode import Recoding
 from ..settle.settling import Detached, Settling
 from ..settle.tombstones import Graves
 from ..source.bytecode import all_nested, nested
 from ..source.class_bodies import differ_in_methods_only, unchanged_attributes
-from ..source.statements import HEAVY, LIGHT
+from ..source.statements import HEAVY, LIGHT, Statement
 from ..source.unit import Unit
 from .cursor import END, Cursor, Position
 
@@ -86,7 +88,7 @@ class Replay:
         self.saved: dict[str, tuple[ModuleType, dict[str, Any]]] = {}
         self.handed_on: dict[str, list[str] | None] = {}
         """Module -> what its ``__all__`` held before the replay; the list itself may be filled anew."""
-        self.taken: list[tuple[Trace, Any, Any, list[CodeType] | None]] = []
+        self.taken: list[tuple[Trace, Statement, bool, list[CodeType] | None]] = []
         self.executed: list[Execution] = []
         self.attempted: Execution | None = None
         """The statement that runs, or has raised."""
@@ -100,6 +102,8 @@ class Replay:
         self.live: dict[int, Box] = {}
         self.pending: dict[int, list[tuple[Trace, Any]]] = {}
         self.logs: dict[int, list[tuple[Trace, Any]]] = {}
+        self._coming: list[tuple[Position, int]] = []
+        """Where the next pending change of a live box stands, and whose it is."""
         self.content: dict[int, tuple[Box, Any, Any, Any]] = {}
         """id(object) -> (box, what it held, its ``base`` and ``seen``) before the replay"""
         self.run_time: dict[int, tuple[Box, Any, Any]] = {}
@@ -162,6 +166,7 @@ class Replay:
         for code in self.recoding.changed:
             self._ran(code, "a function that it ran has changed")
         self._remove_gone()
+        self._expect_late()
         for trace in list(self.forced):
             if not trace.dead:
                 self._force(trace)
@@ -242,8 +247,6 @@ class Replay:
 
     def _plan(self, record: Record) -> None:
         name = record.name
-        if name in self.units and record.unit is not None and record.unit.flags != self.units[name].flags:
-            self.whole.add(name)  # another future: all of its code is compiled in another way
         if name in self.whole:
             unit = self.units.get(name) or record.unit
             assert unit is not None
@@ -278,17 +281,21 @@ class Replay:
         trace = cursor.olds[step.old]  # type: ignore[index]
         lines = cursor.unit.statements[step.index].start[0] - record.unit.statements[step.old].start[0]
         codes: list[CodeType] | None = None
+        moved = False
         if step.how == SAME and self._compiles_otherwise(cursor, record.unit, step):
             codes = self.recoding.note(
-                live_codes(record, step.old), nested(cursor.unit.code(step.index)), same=True
+                live_codes(record, step.old), nested(cursor.unit.code(step.index)), trace.moved, same=True
             )
         elif step.how == SAME:
             if lines:
-                codes = self.recoding.move(live_codes(record, step.old), lines)
+                codes = self.recoding.move(live_codes(record, step.old), lines, trace.moved)
+                moved = True
         else:
-            codes = self.recoding.note(live_codes(record, step.old), nested(cursor.unit.code(step.index)))
+            codes = self.recoding.note(
+                live_codes(record, step.old), nested(cursor.unit.code(step.index)), trace.moved
+            )
         if step.how in (SAME, BODY):
-            self.taken.append((trace, cursor.unit.statements[step.index], cursor.unit, codes))
+            self.taken.append((trace, cursor.unit.statements[step.index], moved, codes))
 
     @staticmethod
     def _compiles_otherwise(cursor: Cursor, former: Unit, step: Step) -> bool:
@@ -334,8 +341,10 @@ class Replay:
                 known = (record.serial,)
             else:
                 cursor = self.cursors.get(parent[0].name)
-                index = cursor.place(parent[1]) if cursor is not None else parent[1]
-                known = (*self._position(parent[0]), index)
+                index = importing_statement(parent[0], parent[1], record.name)
+                if cursor is not None:
+                    index = cursor.place(index)
+                known = (*self._position(parent[0]), index, record.serial)
             self._positions[record.name] = known
         return known
 
@@ -761,7 +770,10 @@ class Replay:
         """Attributes of a class whose own words are the same keep their objects, and what the run did to those."""
         if old is None or old.statement.kind == LIGHT or step.old is None or cursor.record.unit is None:
             return
-        former, now = cursor.record.unit.tree(step.old), cursor.unit.tree(step.index)
+        if not cursor.unit.is_class(step.index) or not any(map(_has_more_than_methods, old.writes.values())):
+            return
+        now = cursor.unit.tree(step.index)
+        former = now if step.how == SAME else cursor.record.unit.tree(step.old)
         if not isinstance(now, ast.ClassDef):
             return
         place = (cursor.record.name, now.name)
@@ -828,7 +840,7 @@ class Replay:
             return class_state(self.settling.merged[number][1])
         if number in self.settling.adopted:
             attributes = self.settling.adopted[number][1]
-            cells = {key: value for key, value in box.now().items() if key[0] == "cell"}
+            cells = {key: value for key, value in box.now().items() if key[0] != "attribute"}
             return {**{("attribute", key): value for key, value in attributes.items()}, **cells}
         return None
 
@@ -849,7 +861,7 @@ class Replay:
         """For a statement that asks for all subclasses: those that are made further on are not there yet."""
         asks = any("__subclasses__" in part.co_names for part in all_nested(cursor.unit.code(step.index)))
         asks = asks or "__subclasses__" in cursor.unit.code(step.index).co_names
-        if not asks and not (old is not None and old.more is not None and old.more.world):
+        if not asks and not (old is not None and old.more is not None and old.more.subclasses):
             return []
         key = self._key(cursor.record, step.index)
         hidden: list[tuple[type, tuple[type, ...]]] = []
@@ -900,6 +912,7 @@ class Replay:
                 trace.more.effects = [
                     (other, change) for other, change in trace.more.effects if other is not box
                 ]
+            self._await(number)
 
     def _settle_names(
         self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]]
@@ -1037,6 +1050,10 @@ class Replay:
                     end[name] = was
             if not replaced:
                 self._touch(module, name)
+        for name in more.texts:  # whoever generates code looks there for a name that is free
+            text = linecache.cache.pop(name, None)
+            if text is not None:
+                self.journal.append(lambda name=name, text=text: linecache.cache.__setitem__(name, text))  # type: ignore[misc]
         for obj, name, was, now in reversed(more.outside):
             if vars(obj).get(name, MISSING) is now:
                 self._set_outside(obj, name, was, now)
@@ -1105,6 +1122,7 @@ class Replay:
         box.log = []
         write(box.obj, box.kind, box.base)
         box.seen = box.now()
+        self._await(id(box.obj))
 
     def _go_live_all(self) -> None:
         """Before the first statement runs: whatever statements or the run have changed holds what it held at this point."""
@@ -1112,7 +1130,8 @@ class Replay:
             return
         self._all_live = True
         for box in list(self.recorder.boxes.by_id.values()):
-            self._go_live_if_moved(box)
+            if box.kind != CLASS or box.log or box.readers:
+                self._go_live_if_moved(box)
 
     def _bring(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
         """Boxes within reach of a statement that is about to run hold what they held at this point."""
@@ -1130,9 +1149,20 @@ class Replay:
             if found is not None:
                 self._go_live_if_moved(found)
         key = self._key(cursor.record, step.index)
-        for number, box in self.live.items():
+        while self._coming and self._coming[0][0] < key:
+            number = heapq.heappop(self._coming)[1]
+            box = self.live[number]
             self._forward(number, box, key)
             box.seen = box.now()
+            self._await(number)
+
+    def _await(self, number: int) -> None:
+        """The next change of a live box that stands is made again when its turn has come."""
+        for trace, _ in self.pending.get(number, ()):
+            place = None if trace.dead else self._place(trace)
+            if place is not None:
+                heapq.heappush(self._coming, (place, number))
+                return
 
     def _go_live_if_moved(self, box: Box) -> None:
         if id(box.obj) in self.live or box.opaque:
@@ -1186,6 +1216,24 @@ class Replay:
             box.seen = box.now()
 
     # -- the end
+
+    def _expect_late(self) -> None:
+        """Statements whose annotations name a class of which the text is another: else they make a second round."""
+        classes: set[int] = set()
+        for cursor in self.cursors.values():
+            if cursor.olds is not None:
+                others = [step.old for step in cursor.steps if step.how == KIN and step.old is not None]
+                for index in (*others, *cursor.removed):
+                    classes.update(
+                        id(value) for value in cursor.olds[index].writes.values() if is_class(value)
+                    )
+        for trace in self.recorder.deferring if classes else ():
+            if trace.dead or trace.more is None or trace in self.forced:
+                continue
+            for name, value in trace.more.later.items():
+                if id(value) in classes:
+                    self.forced.add(trace)
+                    self._reasons[id(trace)] = f"{name}, which an annotation of it names, has changed"
 
     def _late(self) -> set[Trace]:
         """Statements whose annotations name what has another meaning now."""
@@ -1261,6 +1309,29 @@ def shown(text: str) -> str:
 
 
 PLAIN = frozenset([dict, list, set, *SPECIAL])
+
+
+def _has_more_than_methods(value: Any) -> bool:
+    """Whether a class has attributes whose identity counts, or a metaclass that looks at them."""
+    if not is_class(value):
+        return False
+    if type(value) not in PLAIN_METACLASSES:
+        return True
+    return any(type(part) not in _METHODS and key[:2] != "__" for key, part in class_dict(value).items())
+
+
+_METHODS = frozenset(
+    [
+        *ATOMIC,
+        FunctionType,
+        property,
+        staticmethod,
+        classmethod,
+        MemberDescriptorType,
+        GetSetDescriptorType,
+        type,
+    ]
+)
 
 
 def former_names(trace: Trace, name: str) -> dict[str, Any]:

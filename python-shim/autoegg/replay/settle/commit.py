@@ -14,7 +14,7 @@ from ..observe.boxes import Box, apply, delta, read, same, same_state, write
 from ..observe.marks import mark
 from ..observe.recorder import own_names
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record
-from ..plan.traces import absolute, is_module
+from ..plan.traces import absolute, importing_statement, is_module
 from ..report.report import Report
 from .consequences import Consequences
 from .jitted import renew
@@ -94,11 +94,18 @@ class Commit:
     def _adopt_texts(self) -> None:
         """The new texts and traces are the modules' own from now on."""
         replay = self._replay
-        for trace, statement, _, codes in replay.taken:
+        new = set(map(id, replay.batch))
+        for child in self._records.values():
+            if child.parent is not None and id(child) not in new:
+                parent, index = child.parent
+                above = replay.cursors.get(parent.name)
+                if above is not None and above.record is parent and above.changed:
+                    child.parent = (parent, above.place(importing_statement(parent, index, child.name)))
+        for trace, statement, moved, codes in replay.taken:
             if not trace.dead:
                 trace.statement = statement
                 if codes is not None:
-                    trace.codes = codes
+                    trace.codes, trace.moved = codes, moved
         for old, new in replay.recoding.pairs.values():
             known = self._recorder.ran_by.pop(id(old), None)
             if known is not None and known[0] is old:
@@ -122,10 +129,6 @@ class Commit:
         for record in [cursor.record for cursor in replay.cursors.values()]:
             self._recorder.defer(record)
         self._recorder.deferring = [trace for trace in self._recorder.deferring if not trace.dead]
-        for cursor in replay.cursors.values():
-            for record in self._records.values():
-                if record.parent is not None and record.parent[0] is cursor.record and cursor.changed:
-                    record.parent = (cursor.record, cursor.place(record.parent[1]))
         dead = set(replay.dead)
         for record in self._records.values():
             if record.incoming and dead:
@@ -412,6 +415,8 @@ class Commit:
                 settling.forward(old, target)
                 final[id(old)] = (old, target)
         self._final = {number: target for number, (_, target) in final.items()}
+        for number in final:  # or they would be boxes of what takes their place, with another history
+            self._recorder.boxes.by_id.pop(number, None)
         replay.journal.clear()
         _discard(settling)
         pairs = [(old, new) for old, new in final.values() if old is not new]

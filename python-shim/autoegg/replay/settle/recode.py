@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..inspection import class_dict, functions_in, home, is_class
 from ..observe.trace import Record
-from ..source.bytecode import body, is_function_code, nested, pairs, shifted
+from ..source.bytecode import body, cached, is_function_code, nested, pairs, shifted
 from ..source.unit import Unit
 
-FEW = 8
-_KNOWN_REFERENCES = 3
-"""To a code object that no function runs: the enclosing code's constants, the pair, getrefcount's argument."""
-
+FEW = 200
+"""Code objects that ``gc.get_referrers`` finds faster than a pass over all objects."""
 Pair = tuple[types.CodeType, types.CodeType]
 
 
@@ -31,19 +29,23 @@ class Recoding:
         self._ran_by = ran_by
         self.pairs: dict[int, Pair] = {}
         self.changed: list[types.CodeType] = []
+        self._listed: dict[int, int] = {}
+        """id of a code object at the first level of a statement -> how many references to it are known of."""
         self.left: list[types.FunctionType] = []
         """Live functions whose closure is another now, so that they keep the old code."""
 
     def note(
-        self, olds: Iterable[types.CodeType], news: Iterable[types.CodeType], same: bool = False
+        self, olds: Iterable[types.CodeType], news: Iterable[types.CodeType], moved: bool, same: bool = False
     ) -> list[types.CodeType]:
         """Code objects at the first level of a statement, before and now. Returns those that are live from now on.
 
+        ``moved``: ``move`` has made the old ones, so that no other code has them among its constants.
         ``same``: they do the same, whatever their bytecode.
         """
         by_name: dict[str, list[types.CodeType]] = {}
         for old in olds:
             by_name.setdefault(old.co_name, []).append(old)
+            self._listed[id(old)] = 1 if moved else 2  # the trace's list, and the enclosing code's constants
         live = []
         for new in news:
             waiting = by_name.get(new.co_name)
@@ -55,10 +57,10 @@ class Recoding:
             self.changed += [code for code in left if is_function_code(code)]
         return live
 
-    def move(self, olds: Iterable[types.CodeType], lines: int) -> list[types.CodeType]:
+    def move(self, olds: Iterable[types.CodeType], lines: int, moved: bool) -> list[types.CodeType]:
         """The same code so many lines further down."""
         olds = list(olds)
-        return self.note(olds, [shifted(old, lines) for old in olds])
+        return self.note(olds, [shifted(old, lines) for old in olds], moved)
 
     def _pair(self, old: types.CodeType, new: types.CodeType, same: bool) -> None:
         if old is new:
@@ -75,7 +77,7 @@ class Recoding:
             pair = self.pairs.get(id(function.__code__))
             if pair is not None and self._patch(function, pair):
                 patched[id(pair[0])] = patched.get(id(pair[0]), 0) + 1
-        hidden = [old for old, new in self.pairs.values() if self._is_held(old, patched.get(id(old), 0))]
+        hidden = self._held(patched)
         if not hidden:
             return
         objects = gc.get_referrers(*hidden) if len(hidden) <= FEW else gc.get_objects()
@@ -111,13 +113,30 @@ class Recoding:
                 self._patch(function, (old, found[0]))
         return gone
 
-    def _is_held(self, code: types.CodeType, patched: int) -> bool:
-        """Whether a function that nobody has found may still run it."""
-        if not is_function_code(code):
-            return False
-        known = self._ran_by.get(id(code))
-        traces = 1 + len(known[1]) if known is not None else 0
-        return sys.getrefcount(code) > _KNOWN_REFERENCES + traces + patched
+    def _held(self, patched: dict[int, int]) -> list[types.CodeType]:
+        """Code objects that a function may still run which nobody has found: there are more references than known ones.
+
+        ``patched``: id(code) -> how many functions have let go of it. The journal holds it as often.
+        """
+        probe = _probe.__code__.replace()
+        pairs: list[tuple[types.CodeType, types.CodeType | None]] = [*self.pairs.values(), (probe, None)]
+        del probe
+        counts = [(sys.getrefcount(old), old) for old, _ in pairs]
+        idle, _ = counts.pop()  # what the pair and asking for it make
+        changed = set(map(id, self.changed))
+        found = []
+        for count, old in counts:
+            if not is_function_code(old):
+                continue
+            known = (
+                self._listed.get(id(old), 1) + patched.get(id(old), 0) + (id(old) in changed) + cached(old)
+            )
+            ran = self._ran_by.get(id(old))
+            if ran is not None and ran[0] is old:
+                known += 1 + len(ran[1])
+            if count > idle + known:
+                found.append(old)
+        return found
 
     def _patch(self, function: types.FunctionType, pair: Pair) -> bool:
         old, new = pair
@@ -131,6 +150,10 @@ class Recoding:
         if document == _docstring(old):
             function.__doc__ = _docstring(new)
         return True
+
+
+def _probe() -> None:
+    """Its code is what no function runs that anybody has not found."""
 
 
 def _set(function: types.FunctionType, code: types.CodeType, document: str | None) -> None:

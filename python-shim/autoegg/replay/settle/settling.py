@@ -30,7 +30,7 @@ from .layout import PLAIN_METACLASSES, assign_namespace
 from .layout import layout as layout_of
 from .values import watches_subclasses
 
-LAYOUT_KEYS = frozenset(["__dict__", "__weakref__", "__slots__"])
+LAYOUT_KEYS = frozenset(["__dict__", "__weakref__"])
 
 
 class Detached:
@@ -222,7 +222,10 @@ class Settling:
                 self.replace(old, new)
             return new
         if key in self.kept.get((home(cls) or "", cls.__qualname__), ()) and type(old) is type(new):
-            return old if type(old) not in ATOMIC and self.made_alike(old, new) else new
+            if type(old) in ATOMIC or not self.made_alike(old, new):
+                return new
+            self.pairs.append((new, old))  # the class's body may have handed it on: a default value
+            return old
         if is_function(old) and is_function(new) and id(old) not in self.settled and home(new) == home(old):
             if self.adopt(old, new):
                 self._is_settled(old)

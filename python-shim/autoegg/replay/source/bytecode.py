@@ -142,6 +142,14 @@ def body(code: types.CodeType) -> int:
     return known[1]
 
 
+def cached(code: types.CodeType) -> int:
+    """How many references to it are kept here."""
+    return sum(
+        known is not None and known[0] is code
+        for known in (_global_names.get(id(code)), _shells.get(id(code)), _bodies.get(id(code)))
+    )
+
+
 def _content(code: types.CodeType, bodies: bool) -> tuple[Any, ...]:
     return (
         code.co_name, code.co_code, [_constant(constant, bodies) for constant in code.co_consts], code.co_names,

@@ -48,6 +48,8 @@ class Statement:
     """Names whose annotations go into the module's ``__annotations__``."""
     again: tuple[str, ...]
     """Names of ``binds`` that a later statement binds again."""
+    mentions: tuple[str, ...]
+    """Names that only type checkers import: the compiler knows of them, and nothing runs."""
 
     def as_tuple(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in self.__slots__)
@@ -73,7 +75,7 @@ def analyse(nodes: Sequence[ast.stmt], postponed: bool) -> list[Statement]:
             Statement(
                 (first, node.col_offset), (node.end_lineno or first, node.end_col_offset or 0), kind, names,
                 tuple(sorted(loads)), tuple(sorted(attributes)), imports, tuple(sorted(_deferred(node, postponed))),
-                False, star, tuple(_annotated(node)), (),
+                False, star, tuple(_annotated(node)), (), _mentioned(node),
             )
         )  # fmt: skip
     return found
@@ -135,7 +137,8 @@ def _imports(node: ast.AST) -> Iterator[Import]:
             node.level, node.module or "", tuple((alias.name, alias.asname or alias.name) for alias in node.names), "",
         )  # fmt: skip
     elif isinstance(node, ast.stmt) and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        for child in ast.iter_child_nodes(node):
+        unchecked = isinstance(node, ast.If) and _is_type_checking(node.test)
+        for child in getattr(node, "orelse", ()) if unchecked else ast.iter_child_nodes(node):
             if isinstance(child, (ast.stmt, ast.ExceptHandler)) or type(child).__name__ == "match_case":
                 yield from _imports(child) if isinstance(child, ast.stmt) else _imports_in(child)
 
@@ -144,6 +147,20 @@ def _imports_in(block: ast.AST) -> Iterator[Import]:
     for child in ast.iter_child_nodes(block):
         if isinstance(child, ast.stmt):
             yield from _imports(child)
+
+
+def _mentioned(node: ast.AST) -> tuple[str, ...]:
+    found: list[str] = []
+    todo: list[ast.AST] = [node] if isinstance(node, ast.If) else []
+    while todo:
+        inner = todo.pop()
+        if isinstance(inner, ast.alias):
+            found.append((inner.asname or inner.name).partition(".")[0])
+        elif isinstance(inner, (ast.Import, ast.ImportFrom)):
+            todo += inner.names
+        elif isinstance(inner, ast.stmt) and not isinstance(inner, _DEFINITIONS):
+            todo += ast.iter_child_nodes(inner)
+    return tuple(found)
 
 
 # -- what cannot run anybody's code

@@ -17,7 +17,7 @@ from .bytecode import MADE, global_names, runs_with
 from .made import mark
 from .statements import HEAVY, LIGHT, STAR, Statement, analyse, containers_of, relate
 
-FORMAT = 7
+FORMAT = 8
 """Of what ``dump`` writes."""
 
 
@@ -70,6 +70,7 @@ class Unit:
     def forget_tree(self) -> None:
         """The syntax tree is needed only while versions are compared."""
         self._nodes = None
+        self._trees.clear()
 
     # -- statements
 
@@ -129,6 +130,10 @@ class Unit:
         return text
 
     @cached_property
+    def _trees(self) -> dict[int, ast.stmt]:
+        return {}
+
+    @cached_property
     def _texts(self) -> dict[int, str]:
         return {}
 
@@ -183,15 +188,18 @@ class Unit:
         return None
 
     def tree(self, index: int) -> ast.stmt:
-        """The statement's syntax tree, as it is written."""
-        return self._parsed(index)
+        """The statement's syntax tree, as it is written; where it stands is not in it."""
+        known = self._trees.get(index)
+        if known is None:
+            known = self._trees[index] = self._parsed(index, moved=False)
+        return known
 
     def _node(self, index: int) -> ast.stmt:
         if self._nodes is not None and self._nodes[index] is not _SPENT:
             return self._nodes[index]
         return self._parsed(index)
 
-    def _parsed(self, index: int) -> ast.stmt:
+    def _parsed(self, index: int, moved: bool = True) -> ast.stmt:
         """The statement's own tree; the rest of the file is parsed only where it shares its line with others."""
         statement = self.statements[index]
         if statement.start[1]:
@@ -201,14 +209,29 @@ class Unit:
         text = self.text(index) + "\n"
         tree: Any = compile(text, self.path, "exec", ast.PyCF_ONLY_AST | self.flags, dont_inherit=True)
         node: ast.stmt = tree.body[0]
-        return ast.increment_lineno(node, statement.start[0] - 1)
+        return node if not moved else ast.increment_lineno(node, statement.start[0] - 1)
 
     def _compile(self, nodes: list[ast.stmt], at_the_top: bool) -> CodeType:
         if not at_the_top and isinstance(nodes[0], ast.Expr) and _is_text(nodes[0].value):
             nodes = [ast.copy_location(ast.Pass(), nodes[0]), *nodes[1:]]  # or it would be the docstring
-        nodes = [*nodes, *self._imported_names()]
+        nodes = [*nodes, *self._imported_names(nodes)]
         code: CodeType = compile(ast.Module(nodes, []), self.path, "exec", self.flags, dont_inherit=True)
         return code
+
+    def head(self, index: int) -> str:
+        """The words of a function up to the first statement of its body that is no docstring; "" if it is none, or not parsed."""
+        node = self._nodes[index] if self._nodes is not None else _SPENT
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return ""
+        body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+        if not body:
+            return ""
+        start, _ = _span(body[0])
+        return _cut(self.lines, self.statements[index].start, start)
+
+    def is_class(self, index: int) -> bool:
+        """Whether the statement defines a class; it is not parsed for that."""
+        return "\nclass " in f"\n{self.text(index)}"
 
     @cached_property
     def imported(self) -> frozenset[str]:
@@ -218,16 +241,20 @@ class Unit:
             for statement in self.statements
             for _, module, names, bound in statement.imports
             for name in ([""] if names is None else [alias for _, alias in names])
-        ) - {STAR}
+        ).union(*(statement.mentions for statement in self.statements)) - {STAR}
 
-    def _imported_names(self) -> list[ast.stmt]:
+    def _imported_names(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
         """Lets the compiler know what is imported elsewhere in the file, as if it saw all of it.
 
         From 3.11 on it makes other bytecode of ``os.path()`` where ``os`` is imported (``is_import_originated`` in compile.c).
         """
         if sys.version_info < (3, 11) or not self.imported:
             return []
-        names = [ast.alias(name) for name in sorted(self.imported)]
+        (first, _), _ = _span(nodes[0])
+        text = "\n".join(self.lines[first - 1 : nodes[-1].end_lineno])
+        names = [ast.alias(name) for name in sorted(self.imported) if name in text]
+        if not names:
+            return []
         never = ast.If(ast.Constant(False), [ast.Import(names)], [])
         return [ast.fix_missing_locations(never)]
 
