@@ -2,7 +2,7 @@
 // browser through the real server on two Spark masters, with a table of what driver and workers ran.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { cache, inCheckout, root, venvPython } from './setup/checkout.mjs';
@@ -48,7 +48,17 @@ async function jupyterLab(env) {
   const token = randomBytes(16).toString('hex');
   const args = ['-m', 'jupyterlab', '--no-browser', '--ip=127.0.0.1', `--port=${port}`];
   if (process.getuid?.() === 0) args.push('--allow-root');
-  const options = { cwd: copy, env: { ...env, JUPYTER_TOKEN: token } };
+  const options = {
+    cwd: copy,
+    env: {
+      ...env,
+      JUPYTER_TOKEN: token,
+      SPARK_CONF_DIR: join(copy, 'spark-conf'),
+      IPYTHONDIR: quietKernels(),
+      // PySpark's own, on the version of pandas.
+      PYTHONWARNINGS: 'ignore::FutureWarning'
+    }
+  };
   return python(
     [...args, '--ServerApp.port_retries=0', '--log-level=WARN'],
     options,
@@ -60,6 +70,17 @@ async function jupyterLab(env) {
       console.log(`The demo is a copy in ${copy}. Ctrl+C ends it.\n`);
     }
   );
+}
+
+/** What Java says when Spark starts goes to this terminal: a notebook would show it in red, as if something were wrong. */
+function quietKernels() {
+  const folder = join(work, 'ipython');
+  mkdirSync(join(folder, 'profile_default'), { recursive: true });
+  writeFileSync(
+    join(folder, 'profile_default', 'ipython_kernel_config.py'),
+    'c = get_config()\nc.IPKernelApp.capture_fd_output = False\n'
+  );
+  return folder;
 }
 
 function freePort() {

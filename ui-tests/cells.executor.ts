@@ -21,7 +21,7 @@ test('cells that the server runs are marked like those that the page runs', asyn
   await addCell(page, 'import sys\nsys.path.insert(0, "src")\nfrom shapes import area');
   await addCell(page, 'print(area(3))');
   await addCell(page, 'print("nothing of it")');
-  await expect(panel(page)).toContainText('current');
+  await expect(panel(page)).toContainText('up to date');
   expect(requests).toHaveLength(3);
   const marks = page.locator('.jp-Autoegg-cellMark');
   await expect(marks).toHaveCount(0);

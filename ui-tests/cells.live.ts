@@ -54,7 +54,7 @@ async function prepare(page: IJupyterLabPageFixture, root: string, name: string)
   await addCell(page, 'squares = [area(i) for i in range(3)]');
   await addCell(page, 'print(squares)');
   await addCell(page, 'print("nothing of it")');
-  await expect(panel(page)).toContainText('current');
+  await expect(panel(page)).toContainText('up to date');
   return flat(folder);
 }
 
@@ -71,7 +71,7 @@ test('cells that ran on other code are marked, also after a reload, and run agai
   await expect(cell(page, 'print(squares)').locator('.jp-Autoegg-cellMark')).toHaveText(
     /^ran on [0-9a-f]{4}, now [0-9a-f]{4}$/
   );
-  await expect(panel(page)).toContainText('3 cells ran on other code');
+  await expect(panel(page)).toContainText('3 cells are out of date');
   await shot(page, 'stale');
 
   await command(page, 'docmanager:save');
@@ -177,7 +177,7 @@ test('results of an earlier kernel keep their marks, also when the notebook has 
   await page.locator('body').page().reload();
   await expect(page.locator('.jp-Notebook')).toBeVisible();
   await openPanel(page);
-  await expect(panel(page)).toContainText('No library of yours is imported yet');
+  await expect(panel(page)).toContainText('None of your libraries is imported yet');
   await runCell(page, 1);
   await runCell(page, 2);
   await expect(marks(page)).toHaveCount(2);
@@ -190,7 +190,7 @@ test('a cell that the gate refused looks refused, not failed', async ({ page, ro
   expect(await addCell(page, 'area(5)')).toContain('flat.py, line 2');
   const refused = cell(page, 'area(5)');
   await expect(refused).toHaveClass(/jp-Autoegg-refused/);
-  await expect(refused.locator('.jp-Autoegg-cellMark')).toHaveText('not run');
+  await expect(refused.locator('.jp-Autoegg-cellMark')).toHaveText(/^did not run/);
   await shot(page, 'refused');
   writeFileSync(file, 'def area(side):\n    return side\n');
   expect(await addCell(page, '1 / 0')).toContain('ZeroDivisionError');
@@ -222,7 +222,7 @@ test.describe('unless the user has answered', () => {
   test('whether files record versions is asked once', async ({ page, root }) => {
     await page.goto();
     const file = await prepare(page, root, 'asked-project');
-    const question = page.getByText('Should notebooks keep in their files');
+    const question = page.getByText('Record in the notebook file');
     await expect(question).toHaveCount(0);
     edit(file, ' + 10');
     await expect(question).toBeVisible();

@@ -27,7 +27,7 @@ const view = (page: Page) => {
     row: library.locator('[data-library="shapes"]'),
     condition: library.locator('.jp-Autoegg-condition'),
     version: library.locator('.jp-Autoegg-version'),
-    own: library.getByRole('switch', { name: 'Keep shapes current' }),
+    own: library.getByRole('switch', { name: 'Keep shapes up to date' }),
     marks: page.locator('.jp-Autoegg-cellMark')
   };
 };
@@ -61,7 +61,7 @@ test('two browsers on one notebook show the same rows, marks and refusals, and w
 
   await test.step('the same row', async () => {
     for (const { condition } of both) {
-      await expect(condition).toHaveText('current');
+      await expect(condition).toHaveText('up to date');
     }
     await expect(there.row).toContainText('3 files');
     await expect(there.version).toHaveText((await here.version.textContent())!);
@@ -87,7 +87,7 @@ test('two browsers on one notebook show the same rows, marks and refusals, and w
     edit(file, ' + 20');
     expect(await addCell(page, 'print(area(4))')).toContain('36');
     for (const { condition } of both) {
-      await expect(condition).toHaveText('current');
+      await expect(condition).toHaveText('up to date');
     }
   });
 
@@ -96,9 +96,9 @@ test('two browsers on one notebook show the same rows, marks and refusals, and w
     await expect(here.condition).toHaveText('paused');
     await expect(here.own).toHaveAttribute('aria-checked', 'false');
     await here.own.click();
-    await expect(there.condition).toHaveText('current');
+    await expect(there.condition).toHaveText('up to date');
     await there.panel
-      .getByRole('switch', { name: 'Keep the libraries of this notebook current' })
+      .getByRole('switch', { name: 'Keep the libraries of this notebook up to date' })
       .click();
     await expect(here.panel).toContainText('Switched off for this notebook');
   });
@@ -106,9 +106,9 @@ test('two browsers on one notebook show the same rows, marks and refusals, and w
   await test.step('a browser that goes leaves the other as it is', async () => {
     await other.close();
     await here.panel
-      .getByRole('switch', { name: 'Keep the libraries of this notebook current' })
+      .getByRole('switch', { name: 'Keep the libraries of this notebook up to date' })
       .click();
-    await expect(here.condition).toHaveText('current');
+    await expect(here.condition).toHaveText('up to date');
     edit(file, ' + 30');
     expect(await addCell(page, 'print(area(4))')).toContain('46');
   });
@@ -134,7 +134,7 @@ test('two browsers on one notebook with Spark agree in rows, marks and where it 
   );
   const [here, there] = [view(first), view(other)];
   for (const { panel } of [here, there]) {
-    await panel.getByRole('button', { name: /^shapes / }).click();
+    await panel.getByRole('button', { name: 'shapes: details' }).click();
     await panel.getByRole('button', { name: /^Where It Runs/ }).click();
   }
   /** Whatever one of them says of the library the other says too, and the same marks stand on the same cells. */
@@ -149,7 +149,7 @@ test('two browsers on one notebook with Spark agree in rows, marks and where it 
     }).toPass();
   };
 
-  await agree('current', 0);
+  await agree('up to date', 0);
   await expect(there.panel).toContainText('driver and 1 executor: equal');
   await expect(there.panel.locator('.jp-Autoegg-footer')).toContainText('Spark local');
 
@@ -161,7 +161,7 @@ test('two browsers on one notebook with Spark agree in rows, marks and where it 
   await test.step('a run here', async () => {
     const before = await here.version.textContent();
     expect(await runCell(first, 1)).toContain('[10, 11, 14]');
-    await agree('current', 1);
+    await agree('up to date', 1);
     await expect(there.version).not.toHaveText(before!);
     await expect(there.panel).toContainText('driver and 1 executor: equal');
     await shot(other, 'spark');
@@ -171,9 +171,9 @@ test('two browsers on one notebook with Spark agree in rows, marks and where it 
     edit(file, ' + 20');
     await agree('changed', 2);
     expect(await runCell(other, 2)).toContain('29');
-    await agree('current', 1);
+    await agree('up to date', 1);
     expect(await runCell(other, 1)).toContain('[20, 21, 24]');
-    await agree('current', 0);
+    await agree('up to date', 0);
   });
 });
 
@@ -211,25 +211,25 @@ test('notebooks side by side: the panel is about the one in front, and each keep
 
   await expect(first).toBeVisible();
   await expect(name).toHaveText('second.ipynb');
-  await expect(condition).toHaveText('current');
+  await expect(condition).toHaveText('up to date');
   edit(file, ' + 10');
   await expect(first.locator('.jp-Autoegg-cellMark')).toHaveCount(2);
   await expect(second.locator('.jp-Autoegg-cellMark')).toHaveCount(1);
-  await expect(panel(page)).toContainText('1 cell ran on other code');
+  await expect(panel(page)).toContainText('1 cell is out of date');
 
   await addCell(page, 'print(shapes.area(3))');
-  await expect(condition).toHaveText('current');
+  await expect(condition).toHaveText('up to date');
   await expect(first.locator('.jp-Autoegg-cellMark')).toHaveCount(2);
-  await panel(page).getByRole('switch', { name: 'Keep shapes current' }).click();
+  await panel(page).getByRole('switch', { name: 'Keep shapes up to date' }).click();
   await expect(condition).toHaveText('paused');
 
   await page.notebook.activate('notebook.ipynb');
   await expect(name).toHaveText('notebook.ipynb');
   await expect(condition).toHaveText('changed');
-  await expect(panel(page)).toContainText('2 cells ran on other code');
+  await expect(panel(page)).toContainText('2 cells are out of date');
   await panel(page).getByRole('button', { name: 'Run Stale Cells' }).click();
   await expect(first.locator('.jp-Autoegg-cellMark')).toHaveCount(0);
-  await expect(condition).toHaveText('current');
+  await expect(condition).toHaveText('up to date');
   await shot(page, 'side-by-side');
 
   await page.notebook.activate('second.ipynb');

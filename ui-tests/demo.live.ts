@@ -55,14 +55,14 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
     await page.goto();
     await openNotebook(page, 'demo/demo.ipynb');
     await openPanel(page);
-    await expect(panel(page)).toContainText('No library of yours is imported yet');
+    await expect(panel(page)).toContainText('None of your libraries is imported yet');
 
     await test.step('import: the library is listed', async () => {
       await run('import the library');
       await expect(row(page)).toBeVisible();
       await run('serve the pages');
       await run('test it on the driver');
-      await expect(condition(page)).toHaveText('current');
+      await expect(condition(page)).toHaveText('up to date');
       await expect(panel(page)).toContainText('No Spark session yet');
       await shot('1-driver');
     });
@@ -72,7 +72,7 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
       expect(await run('where workers import from')).toContain('every worker imports from an egg');
       await expect(panel(page)).toContainText('Spark local');
       await run('scrape with flatMap');
-      await expect(row(page)).toContainText(/shipped .* in /);
+      await expect(row(page)).toContainText(/sent to Spark .* in /);
       await shot('2-spark');
     });
 
@@ -82,7 +82,7 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
       await expect(condition(page)).toHaveText('changed');
       await shot('3-changed');
       expect(await run('the old RDD, new code')).toContain('rows, with a domain');
-      await expect(condition(page)).toHaveText('current');
+      await expect(condition(page)).toHaveText('up to date');
       expect(await version(page).textContent()).not.toBe(before);
       await shot('4-new-code');
     });
@@ -96,7 +96,7 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
       await shot('5-broken');
       edit(root, 'repair');
       expect(await run('runs again')).toContain('rows, with a domain');
-      await expect(condition(page)).toHaveText('current');
+      await expect(condition(page)).toHaveText('up to date');
     });
 
     await test.step('the toolbar button: shipped without a cell', async () => {
@@ -110,13 +110,13 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
       await expect(page.locator('.Toastify__toast--success')).toContainText(
         /tagscrape [0-9a-f]{4,} \(.+ m?s\)/
       );
-      await expect(condition(page)).toHaveText('current');
+      await expect(condition(page)).toHaveText('up to date');
       await shot('6-shipped');
     });
 
     await test.step('the switch: paused, an edit is ignored; resumed, it is not', async () => {
       const before = await version(page).textContent();
-      const own = panel(page).getByRole('switch', { name: 'Keep tagscrape current' });
+      const own = panel(page).getByRole('switch', { name: 'Keep tagscrape up to date' });
       await own.click();
       await expect(condition(page)).toHaveText('paused');
       writeFileSync(image, `${readFileSync(image, 'utf8')}\nPAUSED = True\n`);
@@ -125,7 +125,7 @@ test('a save reaches driver and workers with the next cell, and the sidebar show
       await shot('7-paused');
       await own.click();
       await run('runs again');
-      await expect(condition(page)).toHaveText('current');
+      await expect(condition(page)).toHaveText('up to date');
       expect(await version(page).textContent()).not.toBe(before);
     });
   } finally {
@@ -146,11 +146,11 @@ test('a restarted kernel is followed again, and the master switch leaves it alon
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
     await (window as any).jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
   });
-  await expect(panel(page)).toContainText('No library of yours is imported yet');
+  await expect(panel(page)).toContainText('None of your libraries is imported yet');
   await runCell(page, cellOf(root, 'import the library'));
   await expect(row(page)).toBeVisible();
   const all = panel(page).getByRole('switch', {
-    name: 'Keep the libraries of this notebook current'
+    name: 'Keep the libraries of this notebook up to date'
   });
   await all.click();
   await expect(panel(page)).toContainText('Switched off for this notebook');

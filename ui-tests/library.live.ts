@@ -45,11 +45,11 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
   const file = await begin(page, root, 'shapes-project');
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   expect(await addCell(page, 'shapes.area(12)')).toBe('144');
-  await expect(condition(page)).toHaveText('current');
+  await expect(condition(page)).toHaveText('up to date');
   await expect(row(page)).toContainText('3 files');
   await shot(page, 'overview');
   const first = await row(page).locator('.jp-Autoegg-version').first().textContent();
-  await unfold(page, /^shapes /);
+  await unfold(page, 'shapes: details');
 
   await test.step('what ships, and why', async () => {
     writeFileSync(join(file, '..', 'credentials.json'), '{}');
@@ -70,7 +70,7 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
     await unfold(page, /^Where It Runs/);
     await panel(page).getByRole('button', { name: 'Ask All Executors' }).click();
     await expect(page.getByText('driver and executors agree')).toBeInViewport({ ratio: 1 });
-    await expect(row(page).getByRole('row', { name: /workers here/ })).toContainText(first!);
+    await expect(row(page).getByRole('row', { name: /workers on/ })).toContainText(first!);
     await shot(page, 'executors');
     await panel(page)
       .getByRole('button', { name: /^Where It Runs/ })
@@ -100,24 +100,24 @@ test('an older version is run by driver and workers, survives a save, and is rel
   const first = await row(page).locator('.jp-Autoegg-version').first().textContent();
   edit(file, ' + 10');
   expect(await addCell(page, ask)).toContain('[10, 11, 14] 11');
-  await unfold(page, /^shapes /);
+  await unfold(page, 'shapes: details');
   await unfold(page, /^Versions/);
   const versions = row(page).locator('.jp-Autoegg-versions > li');
   await expect(versions).toHaveCount(2);
   await expect(versions.first()).toContainText('flat.py');
   await panel(page)
-    .getByRole('button', { name: `Run version ${first}` })
+    .getByRole('button', { name: `Use version ${first}` })
     .click();
   await expect(condition(page)).toHaveText('pinned');
   expect(await addCell(page, ask)).toContain('[0, 1, 4] 1');
   edit(file, ' + 20');
-  await expect(row(page)).toContainText('on disk is not run');
+  await expect(row(page)).toContainText('on disk does not run');
   expect(await addCell(page, ask)).toContain('[0, 1, 4] 1');
   await shot(page, 'pinned');
-  await panel(page).getByRole('button', { name: 'Back to Newest' }).click();
+  await panel(page).getByRole('button', { name: 'Use Newest Version' }).click();
   await expect(condition(page)).not.toHaveText('pinned');
   expect(await addCell(page, ask)).toContain('[20, 21, 24] 21');
-  await expect(condition(page)).toHaveText('current');
+  await expect(condition(page)).toHaveText('up to date');
 });
 
 test('cached data of older code is pointed out, recomputed, and thrown away', async ({
@@ -134,11 +134,11 @@ test('cached data of older code is pointed out, recomputed, and thrown away', as
   expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[0, 1, 4]');
   await unfold(page, /^Cached Data/);
   const list = panel(page).getByRole('list', { name: 'Cached Data' });
-  await expect(list).toContainText('made by shapes');
+  await expect(list).toContainText('computed with shapes');
   await unfold(page, 'Timeline');
   await shot(page, 'cached');
   await panel(page).getByRole('button', { name: 'Recompute kept' }).click();
-  await expect(list).not.toContainText('made by shapes');
+  await expect(list).not.toContainText('computed with shapes');
   expect(await addCell(page, 'print(sorted(kept.collect()))')).toContain('[30, 31, 34]');
   await panel(page).getByRole('button', { name: 'Unpersist kept' }).click();
   await expect(list).toHaveCount(0);
@@ -162,7 +162,7 @@ test('a library is added from a folder and removed again', async ({ page, root }
   await openNotebook(page, 'added-project/notebook.ipynb');
   await openPanel(page);
   await addCell(page, '1');
-  await expect(panel(page)).toContainText('No library of yours is imported yet');
+  await expect(panel(page)).toContainText('None of your libraries is imported yet');
   await panel(page).getByRole('button', { name: 'Add library' }).click();
   const dialog = page.locator('.jp-Dialog');
   await expect(dialog).toContainText('The folder of a package');
@@ -171,7 +171,7 @@ test('a library is added from a folder and removed again', async ({ page, root }
   await dialog.getByText('shapes', { exact: true }).click();
   await dialog.getByRole('button', { name: 'Select' }).click();
   await expect(row(page)).toContainText('not imported');
-  await unfold(page, /^shapes /);
+  await unfold(page, 'shapes: details');
   await panel(page).getByRole('button', { name: 'Remove shapes from the list' }).click();
   await expect(row(page)).toHaveCount(0);
 });

@@ -115,7 +115,7 @@ test('news of one library of 50 changes its row and the marks of its cells, and 
       manyLibraries(1, index => index === 7)
     );
     await expect(version(page, 'library7')).toHaveText(NEW.slice(0, 4));
-    await expect(panel(page)).toContainText('10 cells ran on other code');
+    await expect(panel(page)).toContainText('10 cells are out of date');
     expect(await touched(page)).toEqual({
       rows: ['library7'],
       panel: expect.not.arrayContaining(['jp-Autoegg-list']),
@@ -173,7 +173,7 @@ test.describe('in JupyterLab’s own windowing', () => {
     );
     const cell = (index: number) => page.locator('.jp-Notebook .jp-CodeCell').nth(index);
     const mark = (index: number) => cell(index).locator('.jp-Autoegg-cellMark');
-    await expect(panel(page)).toContainText('10 cells ran on other code');
+    await expect(panel(page)).toContainText('10 cells are out of date');
     await expect(mark(7)).toBeVisible();
     await expect(mark(457)).toHaveCount(0);
     await expect(async () => {

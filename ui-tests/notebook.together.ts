@@ -56,7 +56,7 @@ test('two people on one shared notebook with Spark: rows, marks, results and rec
   await addCell(page, 'print(shapes.area(3))');
   await expect(there.locator('.jp-Notebook .jp-CodeCell')).toHaveCount(2);
   for (const one of [here, there]) {
-    await expect(condition(one)).toHaveText('current');
+    await expect(condition(one)).toHaveText('up to date');
     await expect(marks(one)).toHaveCount(0);
   }
   await test.step('a save', async () => {
@@ -72,7 +72,7 @@ test('two people on one shared notebook with Spark: rows, marks, results and rec
     for (const one of [here, there]) {
       await expect(marks(one)).toHaveCount(0);
       await expect(one.locator('.jp-Notebook')).toContainText('[10, 11, 14]');
-      await expect(condition(one)).toHaveText('current');
+      await expect(condition(one)).toHaveText('up to date');
     }
   });
   await test.step('the file', async () => {
@@ -103,7 +103,7 @@ test('what one person types in a library file is on disk without a save, and the
     page,
     `${baseURL}/lab/workspaces/typed/tree/typed-project/notebook.ipynb`
   );
-  await expect(condition(there)).toHaveText('current');
+  await expect(condition(there)).toHaveText('up to date');
   await typeInto(page, 'typed-project/src/shapes/flat.py', ' + 7');
   for (const one of [here, there]) {
     await expect(condition(one)).toHaveText('changed');

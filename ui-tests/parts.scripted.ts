@@ -40,7 +40,12 @@ const difference: Difference = {
 
 /** A kernel of which there is much to tell: changed code, executors that differ, versions, cached data of older code. */
 const much = kernel({
-  spark: { kind: 'classic', application: 'app-20260504150312-0007', master: 'spark://spark:7077' },
+  spark: {
+    kind: 'classic',
+    application: 'app-20260504150312-0007',
+    master: 'spark://spark:7077',
+    web: 'http://spark:4040'
+  },
   libraries: [
     library({
       history: [
@@ -116,7 +121,7 @@ async function openEverything(page: IJupyterLabPageFixture): Promise<void> {
   await openPanel(page);
   await page.sidebar.setWidth(240, 'left');
   for (const title of [
-    /^tagscrape /,
+    'tagscrape: details',
     'Changed Files',
     /scrape\.py/,
     'What Ships, and Why',

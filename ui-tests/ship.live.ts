@@ -38,7 +38,7 @@ test('a long build is cancelled: nothing of it is shipped, and the next cell has
   expect(await addCell(page, START)).toContain('[0, 1, 4]');
   const condition = row(page).locator('.jp-Autoegg-condition');
   const version = row(page).locator('.jp-Autoegg-version');
-  await expect(condition).toHaveText('current');
+  await expect(condition).toHaveText('up to date');
   const before = (await version.textContent())!;
   await evaluate(page, 'listed = sorted(sc.listFiles)');
   const toast = page.locator('.Toastify__toast');
@@ -63,7 +63,7 @@ test('a long build is cancelled: nothing of it is shipped, and the next cell has
 
   await test.step('nothing of it has been shipped', async () => {
     await expect(version).toHaveText(before);
-    await expect(condition).not.toHaveText('current');
+    await expect(condition).not.toHaveText('up to date');
     // Beside the cells, so that nothing is brought up to date first.
     await evaluate(
       page,
@@ -87,7 +87,7 @@ def numbers(side):
 print(${last}.number(), areas(), sc.parallelize([2], 1).map(numbers).collect())`
       )
     ).toContain(`${MODULES - 1} [10, 11, 14] [(${MODULES - 1}, 14)]`);
-    await expect(condition).toHaveText('current');
+    await expect(condition).toHaveText('up to date');
     await expect(version).not.toHaveText(before);
     await expect(row(page)).toContainText(`${MODULES + 4} files`);
   });

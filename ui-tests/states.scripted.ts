@@ -33,9 +33,9 @@ interface IScene extends IScript {
 const scenes: IScene[] = [
   {
     name: 'current',
-    sentence: 'current · 12 files, 35 kB',
+    sentence: 'up to date · 12 files, 35 kB',
     state: kernel(),
-    statusBar: 'tagscrape 3f9c · current'
+    statusBar: 'tagscrape 3f9c · up to date'
   },
   {
     name: 'changed',
@@ -46,7 +46,7 @@ const scenes: IScene[] = [
   },
   {
     name: 'building',
-    sentence: 'Its files are being packed: 41 % done.',
+    sentence: 'Packing its files: 41 % done.',
     state: kernel(),
     daemon: server({
       libraries: [status({ condition: 'building', progress: { done: 999, total: 2400 } })]
@@ -55,7 +55,7 @@ const scenes: IScene[] = [
   },
   {
     name: 'shipping',
-    sentence: 'Its eggs are on their way to Spark.',
+    sentence: 'The change is being sent to Spark.',
     state: kernel({ libraries: [library({ condition: 'shipping' })] })
   },
   {
@@ -91,32 +91,32 @@ const scenes: IScene[] = [
         })
       ]
     }),
-    statusBar: '3 libraries · not run yet'
+    statusBar: '3 libraries · loaded'
   },
   {
     name: 'pinned',
     pictured: true,
-    sentence: '7a21 on disk is not run',
+    sentence: '7a21 on disk does not run',
     state: kernel({ libraries: [library({ condition: 'pinned', pinned: OLD })] }),
     daemon: server({ libraries: [status({ version: NEW })] }),
     statusBar: 'tagscrape 3f9c · pinned'
   },
   {
     name: 'off',
-    sentence: 'Switched off for this notebook: its libraries stay as they are.',
+    sentence: 'Switched off for this notebook; its libraries stay as they are.',
     state: kernel({ enabled: false }),
     statusBar: 'autoegg · off'
   },
   {
     name: 'no-libraries',
-    sentence: 'No library of yours is imported yet',
+    sentence: 'None of your libraries is imported yet',
     state: kernel({ libraries: [] })
   },
   {
     name: 'no-spark',
-    sentence: 'No Spark session yet: only the driver is kept current.',
+    sentence: 'No Spark session yet: only the driver is kept up to date.',
     state: kernel({
-      spark: { kind: 'none', application: null, master: null },
+      spark: { kind: 'none', application: null, master: null, web: null },
       libraries: [library({ shipped: null })]
     })
   },
@@ -145,7 +145,7 @@ async function compare(page: IJupyterLabPageFixture, name: string): Promise<void
   const box = (await panel(page).locator('.jp-Autoegg-list').boundingBox())!;
   await expect(page.locator('body').page()).toHaveScreenshot(`${name}.png`, {
     clip: { x: box.x, y: box.y, width: 240, height: 250 },
-    mask: [panel(page).getByText(/^shipped /)]
+    mask: [panel(page).getByText(/^sent to Spark /)]
   });
 }
 
@@ -215,17 +215,17 @@ test.describe('the panel', () => {
   }) => {
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);
-    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    await expect(panel(page).getByText('up to date', { exact: true })).toBeVisible();
     await show(page, kernel({ libraries: [library({ condition: 'broken', failure })] }));
     await expect(panel(page).getByText('broken', { exact: true })).toBeVisible();
     await restartKernel(page);
-    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    await expect(panel(page).getByText('up to date', { exact: true })).toBeVisible();
   });
 
   test('needs no thread of its own in the kernel', async ({ page }) => {
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);
-    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    await expect(panel(page).getByText('up to date', { exact: true })).toBeVisible();
     // JupyterLab gives a comm a subshell once the kernel has said that it can have some.
     await page.evaluate(async () => {
       // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -259,7 +259,7 @@ test.describe('the panel', () => {
   test('switches by keyboard: all libraries, and one', async ({ page }) => {
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);
-    const one = panel(page).getByRole('switch', { name: 'Keep tagscrape current' });
+    const one = panel(page).getByRole('switch', { name: 'Keep tagscrape up to date' });
     await one.focus();
     await page.keyboard.press('Space');
     await expect(one).toHaveAttribute('aria-checked', 'false');
@@ -267,7 +267,7 @@ test.describe('the panel', () => {
     await page.keyboard.press('Enter');
     await expect(one).toHaveAttribute('aria-checked', 'true');
     const all = panel(page).getByRole('switch', {
-      name: 'Keep the libraries of this notebook current'
+      name: 'Keep the libraries of this notebook up to date'
     });
     await all.focus();
     await page.keyboard.press('Space');
@@ -278,7 +278,7 @@ test.describe('the panel', () => {
     await openNotebook(page, 'notebook.ipynb');
     await page.menu.clickMenuItem('View>Library Code');
     await expect(panel(page)).toBeVisible();
-    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    await expect(panel(page).getByText('up to date', { exact: true })).toBeVisible();
     await page.keyboard.press('Control+Shift+c');
     await page.locator('.lm-CommandPalette-input').fill('ship library');
     await expect(
@@ -295,7 +295,7 @@ test.describe('the settings', () => {
     await page.goto();
     await openNotebook(page, 'notebook.ipynb');
     await openPanel(page);
-    await expect(panel(page).getByText('current', { exact: true })).toBeVisible();
+    await expect(panel(page).getByText('up to date', { exact: true })).toBeVisible();
     await expect(async () => {
       await evaluate(
         page,

@@ -12,7 +12,7 @@ export const library = (own: Own<typeof well.library> = {}) => well.library({ pa
 
 export const kernel = (own: Own<typeof well.kernelState> = {}) =>
   well.kernelState({
-    spark: { kind: 'classic', application: 'local-1777907073', master: 'local[2]' },
+    spark: { kind: 'classic', application: 'local-1777907073', master: 'local[2]', web: null },
     libraries: [library()],
     ...own
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import { expect, galata, test as base } from '@jupyterlab/galata';
+import { expect, galata, JupyterLabPage, test as base } from '@jupyterlab/galata';
 import type { Locator, Page } from '@playwright/test';
 
 export { expect };
@@ -23,6 +23,15 @@ export function settings(theme: keyof typeof THEMES, own: object = {}): Record<s
     'jupyterlab-autoegg:plugin': own
   };
 }
+
+// Galata's own gives the application 15 s to start, whatever else the machine has to do.
+Object.assign(JupyterLabPage.prototype, {
+  async waitForAppStarted(this: JupyterLabPage): Promise<void> {
+    await this.page.waitForFunction(() => 'jupyterapp' in window);
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+    await this.page.evaluate(() => (window as any).jupyterapp.started);
+  }
+});
 
 export const test = base.extend<{
   root: string;
@@ -77,6 +86,15 @@ export const test = base.extend<{
 
   /** A page that asks nothing. */
   mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
+
+  // So does its own for the launcher.
+  waitForApplication: async ({ baseURL: _ }, use) => {
+    await use(async page => {
+      await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
+      // eslint-disable-next-line @typescript-eslint/no-explicit-any
+      await page.evaluate(() => (window as any).jupyterapp.restored.then(() => undefined));
+    });
+  },
 
   // Galata's own lists of kernels and sessions make restarts hang.
   kernels: null,

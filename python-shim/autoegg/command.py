@@ -1,23 +1,48 @@
 """``autoegg`` on the command line.
 
-What has to do with IPython's configuration is done here (``autoegg.enabling``); the rest is the daemon's own code, run by
-the Node that would run the daemon.
+What has to do with IPython's configuration is done here (``autoegg.enabling``), and so is what must work without Node: the help
+(the same text as in ``src/cli/main.ts``), and the doctor's diagnosis that Node is missing. The rest is the daemon's own code, run
+by the Node that would run the daemon.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
+from typing import Any
 
 from autoegg.daemon.launch import program
 from autoegg.daemon.node import find_node
 from autoegg.enabling import commands
 from autoegg.errors import DaemonUnavailable
 
+_MARKS = {"fine": "ok     ", "warning": "warning", "problem": "PROBLEM"}
+"""As ``src/cli/doctor.ts`` has them."""
+
+USAGE = """usage: autoegg ls [PATH] [--json]
+       autoegg build [PATH] -o FILE.egg [--json]
+       autoegg doctor [--json]
+       autoegg enable [--env | --user]
+       autoegg disable [--env | --user]
+       autoegg status [--json]
+
+ls       list the files of the libraries at PATH that are shipped, and by which rule
+build    pack them into one egg for `spark-submit --py-files`; equal files make equal bytes
+doctor   check what autoegg needs on this machine, and say how to fix it
+enable   make every IPython kernel load autoegg: those of this environment, or of this user
+disable  undo that
+status   tell whether kernels load autoegg, and which IPython profile prevents it
+
+PATH is a module's .py file, a package's directory or a project's directory; the current directory by default."""
+
 
 def main() -> None:
     """Becomes Node with the arguments of this process; ends with 1 and one sentence where there is none."""
+    if {"--help", "-h"} & set(sys.argv[1:]) and not set(sys.argv[1:2]) & set(commands.COMMANDS):
+        print(USAGE)
+        sys.exit(0)
     if sys.argv[1:2] and sys.argv[1] in commands.COMMANDS:
         sys.exit(commands.main(sys.argv[1:]))
     bundle = program().with_name("cli.cjs")
@@ -34,13 +59,33 @@ def main() -> None:
 
 
 def _refuse(sentence: str) -> None:
-    """What the doctor would say first, in its own form when it was asked."""
-    if sys.argv[1:2] == ["doctor"] and "--json" in sys.argv:
-        found, _, cure = sentence.partition(": ")
-        check = {"name": "Node.js", "condition": "problem", "found": found, "cure": cure}
-        print(json.dumps({"ok": False, "checks": [check]}, indent=2))
-    else:
+    """Of the doctor's checks those that need no Node, in its own form when it was asked; else one sentence."""
+    if sys.argv[1:2] != ["doctor"]:
         print(f"autoegg: {sentence}", file=sys.stderr)
+        sys.exit(1)
+    found, _, cure = sentence.partition(": ")
+    checks: list[dict[str, Any]] = [
+        {"name": "Node.js", "condition": "problem", "found": found, "cure": cure},
+        {
+            "name": "Python",
+            "condition": "fine",
+            "found": f"{platform.python_version()} ({sys.executable})",
+            "cure": None,
+        },
+        {
+            "name": "the rest",
+            "condition": "warning",
+            "found": "is checked with Node.js",
+            "cure": "run `autoegg doctor` again then",
+        },
+    ]
+    if "--json" in sys.argv:
+        print(json.dumps({"ok": False, "checks": checks}, indent=2))
+    else:
+        for check in checks:
+            print(f"{_MARKS[check['condition']]}  {check['name']:8}  {check['found']}")
+            if check["cure"]:
+                print(f"{' ' * 19}→ {check['cure']}")
     sys.exit(1)
 
 

@@ -1,5 +1,7 @@
 // All the set-up: checks first, so that what is missing is named before anything is downloaded.
+import { existsSync } from 'node:fs';
 import { build } from './build.mjs';
+import { stamps } from './checkout.mjs';
 import { installNodeModules } from './node-modules.mjs';
 import { installPackages } from './packages.mjs';
 import { beside, installBeside, installLab, installProject } from './python-environments.mjs';
@@ -41,6 +43,8 @@ export async function setUp(wanted = []) {
   const browser = wanted.includes('chromium') ? orMissing('chromium', findChromium) : undefined;
   if (wanted.includes('maven')) orMissing('maven', findMaven);
 
+  if (!existsSync(stamps))
+    console.log('Setting up, once: about three minutes and 2 GB, most of it downloads.');
   // One waits for the network while the other unpacks. All are waited for, so that a failure leaves no pip behind.
   const installs = await Promise.allSettled([
     installNodeModules(),

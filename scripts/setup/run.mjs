@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { logs, root } from './checkout.mjs';
+import { stripVTControlCharacters } from 'node:util';
 import { neutralEnvironment } from './environment.mjs';
 
 /** Something that a person has to do, or read, in one sentence; the scripts print it without a stack. */
@@ -28,7 +29,7 @@ export async function step(title, name, commands, { env = neutralEnvironment() }
   const log = join(logs, `${name}.log`);
   const output = openSync(log, 'w');
   const started = Date.now();
-  console.log(`- ${title} …`);
+  const end = follow(title, log, started);
   try {
     for (const [command, ...args] of commands) {
       const problem = await outcome(command, args, env, output);
@@ -40,9 +41,45 @@ export async function step(title, name, commands, { env = neutralEnvironment() }
       }
     }
   } finally {
+    end();
     closeSync(output);
   }
   console.log(`  ${title}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+}
+
+/** Steps that are under way, with what each of them last wrote: one line of the terminal, or one for each of them elsewhere. */
+const underWay = new Map();
+
+/** Says that a step has begun, and keeps saying what it does; returns what ends that. */
+function follow(title, log, started) {
+  if (!process.stdout.isTTY) {
+    console.log(`- ${title} …`);
+    return () => {};
+  }
+  underWay.set(title, { log, started });
+  const timer = setInterval(drawLine, 200);
+  return () => {
+    clearInterval(timer);
+    underWay.delete(title);
+    process.stdout.write(CLEAR);
+  };
+}
+
+const CLEAR = '\r\x1b[2K';
+
+function drawLine() {
+  const parts = [...underWay].map(([title, { log, started }]) => {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    return `${title} ${seconds} s: ${lastLine(log)}`;
+  });
+  const width = (process.stdout.columns ?? 80) - 1;
+  process.stdout.write(CLEAR + parts.join(' | ').slice(0, width));
+}
+
+/** What a program last wrote, without the colours and bars that it draws with. */
+function lastLine(log) {
+  const text = stripVTControlCharacters(tail(log, 1).split('\r').pop());
+  return text.replace(/[^\x20-\x7e]/g, '').trim();
 }
 
 function outcome(command, args, env, output) {

@@ -18,6 +18,7 @@ import type { Outcome } from './outcome';
 
 declare const CLI_VERSION: string;
 
+/** `autoegg/command.py` prints the same text where there is no Node. */
 const USAGE = `usage: autoegg ls [PATH] [--json]
        autoegg build [PATH] -o FILE.egg [--json]
        autoegg doctor [--json]
@@ -25,14 +26,14 @@ const USAGE = `usage: autoegg ls [PATH] [--json]
        autoegg disable [--env | --user]
        autoegg status [--json]
 
-ls      what of the libraries at PATH is shipped, and by which rule
-build   packs them into one egg for \`spark-submit --py-files\`; equal files make equal bytes
-doctor  is everything here that autoegg needs, and what to do if not
-enable  makes every IPython kernel load autoegg: those of this environment, or of this user
-disable takes that back
-status  do kernels load it, and which IPython profile keeps them from it
+ls       list the files of the libraries at PATH that are shipped, and by which rule
+build    pack them into one egg for \`spark-submit --py-files\`; equal files make equal bytes
+doctor   check what autoegg needs on this machine, and say how to fix it
+enable   make every IPython kernel load autoegg: those of this environment, or of this user
+disable  undo that
+status   tell whether kernels load autoegg, and which IPython profile prevents it
 
-PATH is a module's .py file, a package's directory or a project's directory; the current one if none is given.`;
+PATH is a module's .py file, a package's directory or a project's directory; the current directory by default.`;
 
 class Misuse extends Error {}
 

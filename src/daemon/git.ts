@@ -17,8 +17,9 @@ const SAFE = {
 
 /**
  * Where git is in the work tree of `path`, and whether something below `path` differs from there; null if git cannot
- * tell. Takes no lock and runs nothing that the repository names: no hook, no monitor, no filter. A file with a filter (git
- * LFS) therefore counts as changed when its time stamps say so.
+ * tell, or does not know the files: those that it ignores differ from no commit and belong to none. Takes no lock and runs
+ * nothing that the repository names: no hook, no monitor, no filter. A file with a filter (git LFS) therefore counts as changed
+ * when its time stamps say so.
  */
 export async function gitMark(folder: string, path: string): Promise<GitMark | null> {
   const own = Object.fromEntries(
@@ -40,6 +41,9 @@ export async function gitMark(folder: string, path: string): Promise<GitMark | n
     const settings = { ...SAFE, ...filters };
     const status = ['status', '--porcelain', '--untracked-files=all', '--ignore-submodules=all'];
     const changes = await git(settings, ...status, '--', path);
+    if (changes === '' && (await git(settings, 'ls-files', '-z', '--', path)) === '') {
+      return null;
+    }
     const head = git(settings, 'rev-parse', '--verify', '--quiet', 'HEAD').catch(() => '');
     return { commit: (await head).trim() || null, dirty: changes !== '' };
   } catch {

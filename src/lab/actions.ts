@@ -21,6 +21,7 @@ export function expressionOf(action: Action): string {
     case 'add':
       return call(action.name, literal(action.path));
     case 'remove':
+    case 'restore':
     case 'release':
       return call(action.name, literal(action.library));
     case 'pin':

@@ -61,7 +61,7 @@ describe('Ship Library', () => {
       const { registry } = setUp({ perform, isBusy: true });
       const shipping = registry.execute(CommandIDs.ship);
       jest.advanceTimersByTime(300);
-      expect(told()).toEqual([['in-progress', 'Ships when the running cell has ended…']]);
+      expect(told()).toEqual([['in-progress', 'Ships when the current cell finishes…']]);
       answer({ ok: true, message: 'shipped', milliseconds: 2, state: kernelState() });
       await settled();
       jest.advanceTimersByTime(1000);
@@ -136,6 +136,20 @@ it('a build that is cancelled says how it ended, though its progress is gone', a
   }
 });
 
+it('the switch of a library is that of the row whose menu was opened', async () => {
+  const { model, link } = setUp();
+  const registry = new CommandRegistry();
+  addCommands(registry, model, trans, () => 'tagscrape');
+  expect(registry.label(CommandIDs.toggleLibrary)).toBe('Keep tagscrape Up to Date');
+  expect(registry.isToggled(CommandIDs.toggleLibrary)).toBe(true);
+  await registry.execute(CommandIDs.toggleLibrary);
+  expect(jest.mocked(link.perform).mock.calls[0][0]).toEqual({
+    name: 'set_library',
+    library: 'tagscrape',
+    enabled: false
+  });
+});
+
 describe('the switches', () => {
   it('ask the kernel, and stay silent when it agrees', async () => {
     const { registry, link } = setUp();
@@ -143,8 +157,8 @@ describe('the switches', () => {
     await registry.execute(CommandIDs.toggle);
     await registry.execute(CommandIDs.toggleLibrary, { library: 'tagscrape', enabled: false });
     expect(jest.mocked(link.perform).mock.calls).toEqual([
-      [{ name: 'set_enabled', enabled: false }],
-      [{ name: 'set_library', library: 'tagscrape', enabled: false }]
+      [{ name: 'set_enabled', enabled: false }, expect.any(Function)],
+      [{ name: 'set_library', library: 'tagscrape', enabled: false }, expect.any(Function)]
     ]);
     expect(told()).toEqual([]);
   });

@@ -3,11 +3,12 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { ActionResult } from '../protocol';
 import { attempt } from './attempt';
-import { CommandIDs } from './commandIds';
+import { clickedLibrary } from './clicked';
+import { CommandIDs, paletteCategory } from './commandIds';
 import { eggIcon, shipIcon } from './icons';
 import { Progress } from './progress';
 import { milliseconds, percent } from './format';
@@ -27,24 +28,35 @@ export const commands: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load(TRANSLATION_DOMAIN);
-    addCommands(app.commands, model, trans);
-    for (const command of [CommandIDs.ship, CommandIDs.toggle, CommandIDs.load]) {
-      palette?.addItem({ command, category: trans.__('Library Code') });
+    addCommands(app.commands, model, trans, () => clickedLibrary(app));
+    const category = paletteCategory(trans);
+    for (const command of [
+      CommandIDs.ship,
+      CommandIDs.toggle,
+      CommandIDs.load,
+      CommandIDs.restartDaemon
+    ]) {
+      palette?.addItem({ command, category });
     }
   }
 };
 
+/** @param clicked gives the library under the pointer when a context menu was opened */
 export function addCommands(
   registry: CommandRegistry,
   model: IAutoegg,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  clicked: () => string | null = () => null
 ): void {
   const link = () => model.current?.link ?? null;
   const isConnected = () => link()?.condition === 'connected';
+  const nameOf = (args: ReadonlyPartialJSONObject) => String(args.library ?? clicked() ?? '');
+  const libraryOf = (args: ReadonlyPartialJSONObject) =>
+    link()?.state?.libraries.find(({ name }) => name === nameOf(args));
 
   registry.addCommand(CommandIDs.ship, {
     label: trans.__('Ship Library'),
-    caption: trans.__('Ship library: build, reload and give it to Spark now'),
+    caption: trans.__('Ship library: build it, reload it and send it to Spark now'),
     icon: shipIcon,
     describedBy: { args: NO_ARGUMENTS },
     isEnabled: () => isConnected() && !link()?.pending.some(({ name }) => name === 'ship'),
@@ -52,8 +64,8 @@ export function addCommands(
   });
 
   registry.addCommand(CommandIDs.toggle, {
-    label: trans.__('Keep Libraries of This Notebook Current'),
-    caption: trans.__('Before each cell, put the driver and Spark workers on the code on disk'),
+    label: trans.__('Keep Libraries of This Notebook Up to Date'),
+    caption: trans.__('Before each cell, bring the driver and Spark workers to the code on disk'),
     describedBy: {
       args: {
         type: 'object',
@@ -69,31 +81,37 @@ export function addCommands(
     isToggled: () => link()?.state?.enabled ?? false,
     execute: args => {
       const enabled = (args.enabled as boolean | undefined) ?? !link()?.state?.enabled;
-      return attempt(model, { name: 'set_enabled', enabled });
+      return attempt(model, { name: 'set_enabled', enabled }, trans);
     }
   });
 
   registry.addCommand(CommandIDs.toggleLibrary, {
-    label: args => trans.__('Keep %1 Current', String(args.library ?? '')),
+    label: args => trans.__('Keep %1 Up to Date', nameOf(args)),
     describedBy: {
       args: {
         type: 'object',
-        properties: { library: { type: 'string' }, enabled: { type: 'boolean' } },
-        required: ['library', 'enabled']
+        properties: {
+          library: { type: 'string', description: trans.__('Import name') },
+          enabled: {
+            type: 'boolean',
+            description: trans.__('On or off; the other of the two if not given')
+          }
+        }
       }
     },
-    isEnabled: isConnected,
-    execute: args =>
-      attempt(model, {
-        name: 'set_library',
-        library: String(args.library),
-        enabled: Boolean(args.enabled)
-      })
+    isEnabled: args => isConnected() && !!link()?.state?.enabled && !!nameOf(args),
+    isToggled: args => !!libraryOf(args)?.enabled,
+    execute: args => {
+      const enabled = (args.enabled as boolean | undefined) ?? !libraryOf(args)?.enabled;
+      return attempt(model, { name: 'set_library', library: nameOf(args), enabled }, trans);
+    }
   });
 
   registry.addCommand(CommandIDs.load, {
     label: trans.__('Load autoegg in This Kernel'),
-    caption: trans.__("Keep the libraries of this notebook's kernel on the code on disk"),
+    caption: trans.__(
+      "Keep the libraries of this notebook's kernel up to date with the code on disk"
+    ),
     icon: eggIcon,
     describedBy: { args: NO_ARGUMENTS },
     isEnabled: () => link()?.condition === 'absent',
@@ -101,7 +119,7 @@ export function addCommands(
   });
 
   registry.addCommand(CommandIDs.restartDaemon, {
-    label: trans.__('Start the Library Daemon Again'),
+    label: trans.__('Restart Library Daemon'),
     describedBy: { args: NO_ARGUMENTS },
     execute: async () => {
       try {
@@ -133,7 +151,7 @@ async function ship(model: IAutoegg, trans: TranslationBundle): Promise<void> {
   }
   const progress = new Progress(
     link.isBusy
-      ? trans.__('Ships when the running cell has ended…')
+      ? trans.__('Ships when the current cell finishes…')
       : trans.__('Building and shipping the libraries of this notebook…')
   );
   let before = '';

@@ -1,6 +1,7 @@
 import { LabIcon } from '@jupyterlab/ui-components';
 
 import eggSvg from '../../style/icons/egg.svg';
+import helpSvg from '../../style/icons/help.svg';
 import shipSvg from '../../style/icons/ship.svg';
 import warningSvg from '../../style/icons/warning.svg';
 
@@ -11,3 +12,5 @@ export const eggIcon = new LabIcon({ name: 'autoegg:egg', svgstr: eggSvg });
 export const shipIcon = new LabIcon({ name: 'autoegg:ship', svgstr: shipSvg });
 
 export const warningIcon = new LabIcon({ name: 'autoegg:warning', svgstr: warningSvg });
+
+export const helpIcon = new LabIcon({ name: 'autoegg:help', svgstr: helpSvg });

@@ -2,12 +2,14 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { cells } from './cells';
 import { commands } from './commands';
+import { diff } from './diff';
 import { kernelBootstrap } from './kernelBootstrap';
 import { libraryCommands } from './libraryCommands';
 import { openFile } from './openFile';
 import { service } from './plugin';
 import { sidebar } from './sidebar';
 import { statusBar } from './statusBar';
+import { tour } from './tour';
 
 export { IAutoegg } from './tokens';
 export type {
@@ -28,6 +30,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   commands,
   libraryCommands,
   openFile,
+  diff,
+  tour,
   // What a person sees.
   sidebar,
   cells,

@@ -95,6 +95,14 @@ describe('the settings', () => {
     ]);
   });
 
+  it('of somebody who opens a shared notebook leave its kernel as it is', async () => {
+    const { tracker } = setUp({ ...DEFAULT_SETTINGS, enabled: false });
+    const kernel = new FakeKernel([{ state: kernelState({ configured: true }) }]);
+    tracker.open(kernel);
+    await settled();
+    expect(configure(kernel)).toEqual([]);
+  });
+
   it('do not switch on again what a notebook has switched off', async () => {
     const { tracker } = setUp();
     const kernel = new FakeKernel([{ state: kernelState({ enabled: false }) }]);

@@ -75,8 +75,8 @@ export function followNotebooks(
 }
 
 /**
- * Tells a kernel that has just answered what the user's settings are. One that is on its defaults while the settings
- * are too is left alone, and so is a kernel that a notebook's own switch has turned off before the page was reloaded.
+ * Tells a kernel that nobody has configured yet what the user's settings are, unless they are its own defaults. Everybody who has
+ * the notebook open shares the kernel: whoever comes later leaves it as it is, and so does a page that is reloaded.
  */
 function configure(model: IAutoegg, link: KernelLink): void {
   const { settings } = model;
@@ -84,9 +84,7 @@ function configure(model: IAutoegg, link: KernelLink): void {
   const isDefault =
     settings.enabled === DEFAULT_SETTINGS.enabled &&
     settings.reshipOnSave === DEFAULT_SETTINGS.reshipOnSave;
-  const isEqual =
-    state?.enabled === settings.enabled && state.reshipOnSave === settings.reshipOnSave;
-  if (!isDefault && !isEqual) {
+  if (!isDefault && !state?.configured) {
     void link.perform({ name: 'configure', settings }).catch(report);
   }
 }

@@ -48,6 +48,10 @@ export class KernelLink implements IKernelLink {
     return this._pending;
   }
 
+  get active(): Action | null {
+    return this._active;
+  }
+
   get isBusy(): boolean {
     return this._kernel?.status === 'busy';
   }
@@ -85,13 +89,20 @@ export class KernelLink implements IKernelLink {
     this._pending = [...this._pending, action];
     this._emit();
     try {
-      const result = await perform(kernel, action, onStart);
+      const result = await perform(kernel, action, () => {
+        this._active = action;
+        this._emit();
+        onStart?.();
+      });
       if (attempt === this._attempt && this._condition === 'connected') {
         this._state = shared(this._state, result.state);
       }
       return result;
     } finally {
       this._pending = this._pending.filter(other => other !== action);
+      if (this._active === action) {
+        this._active = null;
+      }
       this._emit();
     }
   }
@@ -271,6 +282,7 @@ export class KernelLink implements IKernelLink {
   private _problem: string | null = null;
   private _state: KernelState | null = null;
   private _pending: readonly Action[] = [];
+  private _active: Action | null = null;
   private _attempt = 0;
   private _hasRun = false;
   private _wasBusy = false;

@@ -13,7 +13,7 @@ export class LibrarySentences {
     const { trans } = this;
     switch (condition) {
       case 'current':
-        return trans.__('current');
+        return trans.__('up to date');
       case 'waiting':
         return trans.__('changed');
       case 'shipping':
@@ -29,7 +29,9 @@ export class LibrarySentences {
       case 'absent':
         return trans.__('not imported');
       case 'new':
-        return trans.__('not run yet');
+        return trans.__('loaded');
+      case 'driver':
+        return trans.__('driver only');
     }
   }
 
@@ -38,29 +40,35 @@ export class LibrarySentences {
     const { trans } = this;
     switch (row.condition) {
       case 'current':
-        return trans.__('The code that runs is the code on disk.');
+        return trans.__('Driver and workers run the code on disk.');
       case 'waiting':
         return row.next
           ? trans.__('The next cell switches to %1.', shortVersion(row.next))
           : trans.__('The next cell switches to the code on disk.');
       case 'shipping':
-        return trans.__('Its eggs are on their way to Spark.');
+        return trans.__('The change is being sent to Spark.');
       case 'building':
         return row.progress === null
-          ? trans.__('A change on disk is being packed: %1.', this.size(row))
-          : trans.__('Its files are being packed: %1 done.', percent(row.progress));
+          ? trans.__('Packing a change on disk…')
+          : trans.__('Packing its files: %1 done.', percent(row.progress));
       case 'broken':
-        return trans.__('Cells do not run until the code on disk is repaired.');
+        return trans.__('Cells do not run until the code on disk is fixed.');
       case 'paused':
-        return trans.__('Switched off: changes on disk are ignored.');
+        return row.suspended
+          ? trans.__('Switched off with the notebook: changes on disk are ignored.')
+          : trans.__('Switched off: changes on disk are ignored.');
       case 'pinned':
         return row.next
-          ? trans.__('Held at an older version; %1 on disk is not run.', shortVersion(row.next))
-          : trans.__('Held at this version, whatever is saved.');
+          ? trans.__('Pinned to this version; %1 on disk does not run.', shortVersion(row.next))
+          : trans.__('Pinned to this version, whatever you save.');
       case 'absent':
-        return trans.__('Kept ready for a cell that imports it.');
+        return trans.__('Ready for a cell that imports it.');
       case 'new':
-        return trans.__('Its version is known when the next cell starts.');
+        return trans.__('The next cell checks its version.');
+      case 'driver':
+        return trans.__(
+          'The driver runs the code on disk; Spark workers do not get it without the library daemon.'
+        );
     }
   }
 
@@ -68,18 +76,21 @@ export class LibrarySentences {
     return row.failure && withPlace(row.failure.message, row.failure.file, row.failure.line);
   }
 
-  size(row: Pick<ILibraryRow, 'files' | 'bytes'>): string {
-    return this.trans._n('%1 file, %2', '%1 files, %2', row.files, bytes(row.bytes));
+  /** Null while nobody has counted its files. */
+  size(row: Pick<ILibraryRow, 'files' | 'bytes'>): string | null {
+    return row.files
+      ? this.trans._n('%1 file, %2', '%1 files, %2', row.files, bytes(row.bytes))
+      : null;
   }
 
   shipped(row: ILibraryRow): string {
     return row.shipped
       ? this.trans.__(
-          'shipped %1 in %2',
+          'sent to Spark at %1 in %2',
           moment(row.shipped.at),
           milliseconds(row.shipped.milliseconds)
         )
-      : this.trans.__('not shipped yet');
+      : this.trans.__('not sent to Spark yet');
   }
 
   /** The short name of a rule by which a file is shipped or left out. */
@@ -119,38 +130,38 @@ export class LibrarySentences {
     const { trans } = this;
     switch (rule) {
       case 'code':
-        return trans.__('It ships because an import can load it.');
+        return trans.__('Shipped: an import can load it.');
       case 'data':
-        return trans.__('It ships because it lies beside the code and git does not ignore it.');
+        return trans.__('Shipped: it lies beside the code, and git does not ignore it.');
       case 'include':
-        return trans.__('It ships because [tool.autoegg] include in pyproject.toml names it.');
+        return trans.__('Shipped: [tool.autoegg] include in pyproject.toml names it.');
       case 'module':
-        return trans.__('It is the library.');
+        return trans.__('Shipped: it is the library.');
       case 'cache':
-        return trans.__('Caches, version control and what editors leave behind never ship.');
+        return trans.__('Caches, version control and editors’ temporary files never ship.');
       case 'hidden':
         return trans.__('Hidden files ship only if [tool.autoegg] include names them.');
       case 'environment':
         return trans.__('A virtual environment never ships.');
       case 'build output':
-        return trans.__('What a build makes ships only if [tool.autoegg] include names it.');
+        return trans.__('Build output ships only if [tool.autoegg] include names it.');
       case 'exclude':
         return trans.__('[tool.autoegg] exclude in pyproject.toml names it.');
       case '.gitignore':
         return trans.__('Git ignores it, and no import can load it.');
       case 'secret':
-        return trans.__('It looks like a secret; [tool.autoegg] include ships it all the same.');
+        return trans.__('It looks like a secret; name it in [tool.autoegg] include to ship it.');
       case 'not included':
-        return trans.__('Only what [tool.autoegg] include names ships from this folder.');
+        return trans.__('Only files that [tool.autoegg] include names ship from this folder.');
       case 'no file':
-        return trans.__('A socket, a device, or a link that leads nowhere or out of reach.');
+        return trans.__('A socket, a device, or a link that is broken or leads outside.');
     }
   }
 
-  /** By whom a version came. */
+  /** Who loaded a version. */
   source(past: PastVersion): string {
     return past.cell === null
-      ? this.trans.__('by a button')
+      ? this.trans.__('from the panel')
       : this.trans.__('by cell [%1]', past.cell);
   }
 
@@ -167,7 +178,7 @@ export class LibrarySentences {
     }
     const commit = git.commit?.slice(0, 7) ?? this.trans.__('no commit yet');
     return git.dirty
-      ? this.trans.__('git %1, with changes', commit)
+      ? this.trans.__('git %1 with changes', commit)
       : this.trans.__('git %1', commit);
   }
 }

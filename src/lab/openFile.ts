@@ -3,10 +3,15 @@ import { MainAreaWidget, Notification } from '@jupyterlab/apputils';
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 import { CodeEditor as Editor, CodeEditorWrapper, IEditorServices } from '@jupyterlab/codeeditor';
 import { IDocumentManager } from '@jupyterlab/docmanager';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { CommandIDs } from './commandIds';
+import { clickedLibrary } from './clicked';
 import { eggIcon } from './icons';
+import type { IOpenedLibrary } from './libraryFiles';
+import { pathInLibrary } from './libraryFiles';
+import { libraryRows } from './rows';
 import { pathOnServer } from './serverRoot';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
@@ -60,6 +65,41 @@ export const openFile: JupyterFrontEndPlugin<void> = {
       goTo(content.editor, line);
     };
 
+    app.commands.addCommand(CommandIDs.openLibrary, {
+      label: trans.__('Open Library'),
+      caption: trans.__("Open the library's main file, or show its folder in the file browser"),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            library: { type: 'string', description: trans.__('Import name') },
+            folder: { type: 'boolean', description: trans.__('Show the folder') }
+          }
+        }
+      },
+      execute: async args => {
+        const name = args.library ?? clickedLibrary(app);
+        const rows = libraryRows(model.current?.link.state ?? null, model.server.state);
+        const row = rows.find(row => row.name === name);
+        if (!row) {
+          return;
+        }
+        const { kind, path, key } = row;
+        if (kind === 'module' || (kind === 'package' && !args.folder)) {
+          const file = kind === 'module' ? path : `${path}/__init__.py`;
+          const library = { key, name: row.name, path };
+          await app.commands.execute(CommandIDs.openFile, { file, library });
+          return;
+        }
+        const folder = pathOnServer(path);
+        if (folder === null) {
+          Notification.error(outside(path, trans));
+        } else {
+          await app.commands.execute('filebrowser:go-to-path', { path: folder });
+        }
+      }
+    });
+
     app.commands.addCommand(CommandIDs.openFile, {
       label: trans.__('Open Library File'),
       describedBy: {
@@ -84,7 +124,7 @@ export const openFile: JupyterFrontEndPlugin<void> = {
       execute: async args => {
         const file = String(args.file);
         const line = typeof args.line === 'number' ? args.line : null;
-        const library = args.library as unknown as IOpenedLibrary | null;
+        const library = (args.library ?? null) as unknown as IOpenedLibrary | null;
         try {
           const path = pathOnServer(file);
           if (path !== null) {
@@ -92,7 +132,7 @@ export const openFile: JupyterFrontEndPlugin<void> = {
           } else if (library?.key) {
             await view(library.key, pathInLibrary(file, library), line);
           } else {
-            Notification.error(trans.__('%1 lies outside of what this page can open.', file));
+            Notification.error(outside(file, trans));
           }
         } catch (error) {
           Notification.error((error as Error).message);
@@ -102,18 +142,8 @@ export const openFile: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** What the command needs to know of the library that a file is of. */
-export interface IOpenedLibrary {
-  key: string | null;
-  name: string;
-  /** Absolute: the package's folder, which need not bear the library's name, or the module's file. */
-  path: string;
-}
-
-/** As a manifest names the file at an absolute path. */
-export function pathInLibrary(file: string, { name, path }: IOpenedLibrary): string {
-  return file === path ? `${name}.py` : `${name.split('.').join('/')}${file.slice(path.length)}`;
-}
+const outside = (path: string, trans: TranslationBundle): string =>
+  trans.__('%1 lies outside the folder that this page can open.', path);
 
 function goTo(editor: CodeEditor.IEditor | undefined, line: number | null): void {
   if (editor && line !== null) {

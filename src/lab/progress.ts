@@ -28,11 +28,22 @@ export class Progress {
     void this._shown?.then(() => this._update());
   }
 
-  /** How far it is: a share from 0 to 1, and the sentence that says so. */
-  report(message: string, progress: number): void {
+  /** Whether a person has been told that it goes on. */
+  get isShown(): boolean {
+    return this._id !== null;
+  }
+
+  /** How far it is: the sentence that says so, and a share from 0 to 1 where it is known. */
+  report(message: string, progress: number | null = null): void {
     this._message = message;
     this._share = progress;
     void this._shown?.then(() => this._update());
+  }
+
+  /** It has ended, and there is nothing to tell. */
+  cancel(): void {
+    clearTimeout(this._timer);
+    this._isOver = true;
   }
 
   /** Tells the outcome. A failure stays until it is dismissed. */

@@ -2,20 +2,25 @@ import type {
   KernelFailure,
   KernelLibrary,
   KernelState,
+  LibraryKind,
   LibraryStatus,
   ServerState
 } from '../protocol';
 
 /**
  * `absent`: no module of it is loaded. `new`: imported, but no cell has started since, so that its version is not known yet.
+ * `driver`: kept current without a daemon, so in the driver only; nobody knows its version.
  */
-export type RowCondition = KernelLibrary['condition'] | 'building' | 'absent' | 'new';
+export type RowCondition = KernelLibrary['condition'] | 'building' | 'absent' | 'new' | 'driver';
 
 /** One library of the current notebook: what its kernel runs, joined with what the daemon sees on disk. */
 export interface ILibraryRow {
   readonly name: string;
+  readonly kind: LibraryKind;
   readonly path: string;
   readonly enabled: boolean;
+  /** Its notebook is switched off, so that its own switch says nothing. */
+  readonly suspended: boolean;
   readonly condition: RowCondition;
   /** Version that the driver runs. */
   readonly version: string | null;
@@ -38,17 +43,18 @@ export interface ILibraryRow {
 
 /** The row of a library is the same object for as long as nothing is new about it. */
 export function libraryRows(kernel: KernelState | null, server: ServerState | null): ILibraryRow[] {
+  const isAlone = kernel?.daemon.condition === 'fallback';
   const statuses = new Map(server?.libraries.map(status => [status.library, status]));
   return (kernel?.libraries ?? []).map(library => {
     const status = library.library === null ? undefined : statuses.get(library.library);
     const enabled = !!kernel?.enabled;
     const known = joined.get(library);
-    if (known && known.status === status && known.enabled === enabled) {
+    if (known?.status === status && known?.enabled === enabled && known.isAlone === isAlone) {
       return known.row;
     }
-    const own = row(library, status);
-    const shown: ILibraryRow = enabled ? own : { ...own, condition: 'paused' };
-    joined.set(library, { status, enabled, row: shown });
+    const own = row(library, status, isAlone);
+    const shown: ILibraryRow = enabled ? own : { ...own, condition: 'paused', suspended: true };
+    joined.set(library, { status, enabled, isAlone, row: shown });
     return shown;
   });
 }
@@ -56,7 +62,7 @@ export function libraryRows(kernel: KernelState | null, server: ServerState | nu
 /** Of what each library's last row was made. */
 const joined = new WeakMap<
   KernelLibrary,
-  { status: LibraryStatus | undefined; enabled: boolean; row: ILibraryRow }
+  { status: LibraryStatus | undefined; enabled: boolean; isAlone: boolean; row: ILibraryRow }
 >();
 
 /** Worst first: the one condition that stands for all of a notebook's libraries. */
@@ -68,6 +74,7 @@ const SEVERITY: readonly RowCondition[] = [
   'pinned',
   'new',
   'absent',
+  'driver',
   'current',
   'paused'
 ];
@@ -100,14 +107,20 @@ export function shortVersion(version: string): string {
   return version.slice(0, 4);
 }
 
-function row(library: KernelLibrary, status: LibraryStatus | undefined): ILibraryRow {
-  const { name, path, enabled, version, shipped, pinned, history } = library;
+function row(
+  library: KernelLibrary,
+  status: LibraryStatus | undefined,
+  isAlone: boolean
+): ILibraryRow {
+  const { name, kind, path, enabled, version, shipped, pinned, history } = library;
   const next = status?.version && version && status.version !== version ? status.version : null;
   const disk = next ? status! : library;
   return {
     name,
+    kind,
     path,
     enabled,
+    suspended: false,
     version,
     shipped,
     pinned,
@@ -119,7 +132,7 @@ function row(library: KernelLibrary, status: LibraryStatus | undefined): ILibrar
     next,
     files: disk.files,
     bytes: disk.bytes,
-    condition: conditionOf(library, status, next),
+    condition: conditionOf(library, status, next, isAlone),
     failure: library.failure ?? diskFailure(library, status)
   };
 }
@@ -128,7 +141,8 @@ function row(library: KernelLibrary, status: LibraryStatus | undefined): ILibrar
 function conditionOf(
   library: KernelLibrary,
   status: LibraryStatus | undefined,
-  next: string | null
+  next: string | null,
+  isAlone: boolean
 ): RowCondition {
   if (library.condition !== 'current' && library.condition !== 'waiting') {
     return library.condition;
@@ -145,7 +159,10 @@ function conditionOf(
   if (!library.imported) {
     return 'absent';
   }
-  return library.version === null ? 'new' : library.condition;
+  if (library.version === null) {
+    return isAlone ? 'driver' : 'new';
+  }
+  return library.condition;
 }
 
 function diskFailure(

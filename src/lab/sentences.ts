@@ -1,8 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
+import type { KernelState } from '../protocol';
+import { doing } from './actionSentences';
 import { CommandIDs } from './commandIds';
 import { withPlace } from './librarySentences';
+import type { ILibraryRow } from './rows';
+import { libraryRows } from './rows';
 import type { IAutoegg } from './tokens';
 
 /** What the panel says about the notebook as a whole. */
@@ -21,6 +25,9 @@ export interface IStep {
   readonly args?: ReadonlyJSONObject;
 }
 
+/** Why the last cell did not run, while that is still so; `repaired`: the code has been fixed since. */
+type Refusal = 'now' | 'told' | 'repaired';
+
 /** Every sentence that depends on a state. The words of commands stand with the commands. */
 export class Sentences {
   constructor(private readonly trans: TranslationBundle) {}
@@ -35,26 +42,26 @@ export class Sentences {
     switch (link.condition) {
       case 'none':
         return {
-          ...info(trans.__('This notebook has no kernel: choose one to see its libraries.')),
+          ...info(trans.__('This notebook has no kernel; choose one to see its libraries.')),
           step: { label: trans.__('Select Kernel…'), command: 'notebook:change-kernel' }
         };
       case 'foreign':
         return info(
           trans.__(
-            'This kernel does not run Python: choose a Python kernel to keep libraries current.'
+            'This kernel does not run Python; choose a Python kernel to keep libraries up to date.'
           )
         );
       case 'dead':
         return {
           kind: 'error',
-          text: trans.__('The kernel has died: restart it.'),
+          text: trans.__('The kernel has died; restart it.'),
           step: { label: trans.__('Restart Kernel…'), command: 'notebook:restart-kernel' }
         };
       case 'starting':
         return info(trans.__('The kernel is starting.'));
       case 'restarting':
         return info(
-          trans.__('The kernel is restarting: run your imports again to see its libraries.')
+          trans.__('The kernel is restarting; run your imports again to see its libraries.')
         );
       case 'offline':
         return {
@@ -63,23 +70,23 @@ export class Sentences {
           step: { label: trans.__('Reconnect'), command: 'notebook:reconnect-to-kernel' }
         };
       case 'connecting':
-        return info(trans.__('Waiting for the kernel to answer; a running cell has to end first.'));
+        return info(trans.__('Waiting for the kernel; a running cell has to finish first.'));
       case 'absent':
         return {
           kind: 'warning',
           text: link.problem
             ? trans.__('autoegg is not loaded in this kernel: %1', link.problem)
             : trans.__(
-                'autoegg is not loaded in this kernel, so its libraries are not kept current.'
+                'autoegg is not loaded in this kernel, so its libraries are not kept up to date.'
               ),
           step: { label: trans.__('Load autoegg'), command: CommandIDs.load }
         };
       case 'connected':
-        return link.state?.libraries.length
+        return link.state?.libraries.length || link.state?.removed.length
           ? null
           : info(
               trans.__(
-                'No library of yours is imported yet: import one in a cell and it is listed here.'
+                'None of your libraries is imported yet; import one in a cell to list it here.'
               )
             );
     }
@@ -95,11 +102,15 @@ export class Sentences {
       // The kernel comes first; its placeholder has the next step.
       return notes;
     }
-    // A library that is the reason says so itself.
-    const isTold = state?.libraries.some(
-      ({ failure }) => failure?.message === state.refusal?.message
-    );
-    if (state?.refusal && !isTold) {
+    const refusal = state && refusalOf(state, libraryRows(state, model.server.state));
+    if (refusal === 'repaired') {
+      notes.push({
+        ...info(trans.__('Repaired: run the cell again.')),
+        ...(model.cells?.refused && {
+          step: { label: trans.__('Run Stale Cells'), command: CommandIDs.runStale }
+        })
+      });
+    } else if (state?.refusal && refusal === 'now') {
       const { message, file, line } = state.refusal;
       notes.push({
         kind: 'error',
@@ -107,12 +118,14 @@ export class Sentences {
         ...(file && { place: { file, line } })
       });
     }
-    if (link?.isBusy && link.pending.length) {
+    if (link?.active) {
       notes.push({
-        kind: 'info',
-        text: trans.__(
-          'The kernel is running a cell: what you asked for begins when it has ended.'
-        ),
+        ...info(doing(link.active, trans)),
+        step: { label: trans.__('Cancel'), command: 'notebook:interrupt-kernel' }
+      });
+    } else if (link?.isBusy && link.pending.length) {
+      notes.push({
+        ...info(trans.__('Your request runs when the current cell finishes.')),
         step: { label: trans.__('Interrupt the Cell'), command: 'notebook:interrupt-kernel' }
       });
     }
@@ -131,7 +144,7 @@ export class Sentences {
         text:
           state.daemon.message ??
           trans.__(
-            'This kernel has no daemon: the driver is kept current, but nothing can be shipped.'
+            'This kernel has no library daemon: the driver is kept up to date, but nothing can be sent to Spark.'
           )
       });
     }
@@ -144,11 +157,22 @@ export class Sentences {
     return {
       ...info(
         trans.__(
-          'Edit and save your library as you like: the next cell runs the new code, here and on every Spark worker. Each library that a cell imports is listed below; unfold one to see more.'
+          'Edit and save your library: the next cell runs the new code, in the driver and on every Spark worker. Each library that a cell imports is listed below; expand one for details.'
         )
       ),
       step: { label: trans.__('Got It'), command: '' }
     };
+  }
+
+  /** How many cells of the notebook should be run again; null if none. */
+  cells(model: IAutoegg): string | null {
+    const { trans } = this;
+    const { stale = 0, refused = 0 } = model.cells ?? {};
+    const parts = [
+      stale && trans._n('%1 cell is out of date', '%1 cells are out of date', stale),
+      refused && trans._n('%1 cell did not run', '%1 cells did not run', refused)
+    ];
+    return parts.filter(Boolean).join(' · ') || null;
   }
 
   /** Where the libraries go. */
@@ -161,15 +185,35 @@ export class Sentences {
     const { kind, application, master } = state.spark;
     switch (kind) {
       case 'none':
-        return trans.__('No Spark session yet: only the driver is kept current.');
+        return trans.__('No Spark session yet: only the driver is kept up to date.');
       case 'starting':
-        return trans.__('Spark is starting: it gets the libraries with the first job.');
+        return trans.__('Spark is starting; it gets the libraries with the first job.');
       case 'classic':
         return trans.__('Spark %1 · %2', master ?? '', application ?? '');
       case 'connect':
         return trans.__('Spark Connect · %1', master ?? application ?? '');
     }
   }
+}
+
+/** Null if the last cell ran. `told`: the library that is the reason says so itself. */
+function refusalOf(state: KernelState, rows: readonly ILibraryRow[]): Refusal | null {
+  const { refusal } = state;
+  if (!refusal) {
+    return null;
+  }
+  if (state.libraries.some(({ failure }) => failure?.message === refusal.message)) {
+    return 'told';
+  }
+  // Only the code itself can be repaired by a save, and the kernel clears the library's failure when it has looked at the save.
+  const { file } = refusal;
+  const blamed = rows.find(({ path }) => file === path || file?.startsWith(`${path}/`));
+  const isRepaired =
+    refusal.name === 'LibraryBroken' &&
+    blamed &&
+    blamed.condition !== 'broken' &&
+    blamed.condition !== 'paused';
+  return isRepaired ? 'repaired' : 'now';
 }
 
 function info(text: string): INote {

@@ -72,7 +72,7 @@ export class Autoegg implements IAutoegg {
   }
 
   setCells(cells: ICells | null): void {
-    if (cells?.stale !== this._cells?.stale) {
+    if (cells?.stale !== this._cells?.stale || cells?.refused !== this._cells?.refused) {
       this._cells = cells;
       this._emit();
     }

@@ -90,7 +90,7 @@ export class StatusModel extends VDomModel {
     if (!link.state.enabled) {
       return [
         trans.__('autoegg · off'),
-        trans.__('Switched off for this notebook: its libraries stay as they are.')
+        trans.__('Switched off for this notebook; its libraries stay as they are.')
       ];
     }
     const words = new LibrarySentences(trans);

@@ -49,11 +49,12 @@ function PopupView({ model, commands, trans, onDone }: StatusPopup.IOptions): JS
   const sentences = new Sentences(trans);
   const rows = libraryRows(model.current?.link.state ?? null, model.server.state);
   const placeholder = sentences.placeholder(model);
-  const stale = model.cells?.stale ?? 0;
+  const cells = sentences.cells(model);
   const action = (command: string, label: string): JSX.Element => (
     <Button
       className="jp-mod-styled jp-mod-reject"
       small
+      disabled={!commands.isEnabled(command)}
       onClick={() => {
         onDone();
         void commands.execute(command);
@@ -83,11 +84,12 @@ function PopupView({ model, commands, trans, onDone }: StatusPopup.IOptions): JS
           })}
         </ul>
       )}
+      {cells && <p>{cells}</p>}
       <p className="jp-Autoegg-hint">{sentences.spark(model)}</p>
       <div className="jp-Autoegg-actions">
         {action(CommandIDs.openSidebar, trans.__('Open the Panel'))}
         {!placeholder && action(CommandIDs.ship, trans.__('Ship Library'))}
-        {stale > 0 && action(CommandIDs.runStale, trans.__('Run Stale Cells'))}
+        {cells && action(CommandIDs.runStale, trans.__('Run Stale Cells'))}
       </div>
     </>
   );

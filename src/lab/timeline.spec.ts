@@ -1,6 +1,6 @@
 import { Autoegg } from './service';
 import { fakeLink, fakeServer } from './testing/fakes';
-import { kernelState, library, serverState, status } from './testing/states';
+import { kernelState, library, NEW, OLD, serverState, status } from './testing/states';
 import { Timeline } from './timeline';
 
 const built = (at: string, milliseconds = 20) => ({ at, milliseconds, eggBytes: 1 });
@@ -20,14 +20,14 @@ const lanes = (timeline: Timeline) => timeline.moments.map(({ lane, took }) => [
 describe('the timeline', () => {
   it('has a save and a build for each version after the first, and each ship once', () => {
     const { server, link, timeline } = setUp();
-    const say = (at: string) => {
-      server.state = serverState({ libraries: [status({ built: built(at) })] });
+    const say = (at: string, version = OLD) => {
+      server.state = serverState({ libraries: [status({ version, built: built(at) })] });
       server.changed.emit();
     };
     say('2026-05-04T15:00:00.000Z');
     expect(lanes(timeline)).toEqual([['build', 20]]);
-    say('2026-05-04T15:00:05.000Z');
-    say('2026-05-04T15:00:05.000Z');
+    say('2026-05-04T15:00:05.000Z', NEW);
+    say('2026-05-04T15:00:05.000Z', NEW);
     link.state = kernelState({ libraries: [library()] });
     link.changed.emit();
     link.changed.emit();
@@ -36,6 +36,18 @@ describe('the timeline', () => {
       ['save', 0],
       ['build', 20],
       ['ship', 38.2]
+    ]);
+  });
+
+  it('has no save where the same version is built anew', () => {
+    const { server, timeline } = setUp();
+    for (const at of ['2026-05-04T15:00:00.000Z', '2026-05-04T15:00:05.000Z']) {
+      server.state = serverState({ libraries: [status({ built: built(at) })] });
+      server.changed.emit();
+    }
+    expect(lanes(timeline)).toEqual([
+      ['build', 20],
+      ['build', 20]
     ]);
   });
 

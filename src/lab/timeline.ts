@@ -59,8 +59,13 @@ export class Timeline {
       if (status?.built) {
         const { at, milliseconds } = status.built;
         const what = `${name} ${status.version?.slice(0, 4) ?? ''}`;
-        if (seen.has(`build ${name}`)) {
+        // What is built anew without having changed (another notebook needs it, a damaged egg) is no save.
+        const before = seen.get(`version ${name}`);
+        if (before !== undefined && before !== status.version) {
           note('save', name, new Date(Date.parse(at) - milliseconds).toISOString(), 0, what);
+        }
+        if (status.version !== null) {
+          seen.set(`version ${name}`, status.version);
         }
         note('build', name, at, milliseconds, what);
       }

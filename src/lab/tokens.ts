@@ -42,7 +42,7 @@ export type Action =
   | { readonly name: 'set_library'; readonly library: string; readonly enabled: boolean }
   | { readonly name: 'configure'; readonly settings: KernelSettings }
   | { readonly name: 'add'; readonly path: string }
-  | { readonly name: 'remove' | 'release'; readonly library: string }
+  | { readonly name: 'remove' | 'restore' | 'release'; readonly library: string }
   | { readonly name: 'pin'; readonly library: string; readonly version: string }
   | { readonly name: 'unpersist' | 'recompute'; readonly id: number };
 
@@ -72,7 +72,9 @@ export interface IKernelLink extends IDisposable {
   readonly state: KernelState | null;
   /** Actions that have been asked for and not been answered; they wait for the running cell. */
   readonly pending: readonly Action[];
-  /** Whether the kernel is running a cell now. */
+  /** The one of them that the kernel has begun with. */
+  readonly active: Action | null;
+  /** Whether the kernel is running a cell now, or performs an action. */
   readonly isBusy: boolean;
   readonly changed: ISignal<IKernelLink, void>;
 
@@ -124,6 +126,8 @@ export interface ICurrentNotebook {
 export interface ICells {
   /** How many cells show results of other code than the libraries have now. */
   readonly stale: number;
+  /** How many cells were refused when they were run last. */
+  readonly refused: number;
 }
 
 /** One model of all that the page knows; the interface only reads it and asks {@link IKernelLink.perform}. */

@@ -13,22 +13,28 @@ export interface KernelState {
   /** Master switch: off, the shim does nothing. */
   enabled: boolean;
   reshipOnSave: boolean;
+  /** Whether somebody has chosen these two in this life of the kernel; a page that opens the notebook later leaves them alone then. */
+  configured: boolean;
   spark: {
     kind: 'none' | 'starting' | 'classic' | 'connect';
     application: string | null;
     master: string | null;
+    /** Address of Spark's own user interface; null where there is none. */
+    web: string | null;
   };
   /** Counts every change of what the session runs. */
   generation: number;
   /** `fallback`: no daemon; the shim checks the disk by itself and cannot ship. */
   daemon: { condition: 'connected' | 'fallback'; message: string | null };
   libraries: KernelLibrary[];
+  /** Libraries that a person has taken off the list. */
+  removed: { name: string; path: string }[];
   /** Why the last cell was refused, in one line; null once a cell has run again. */
   refusal: KernelFailure | null;
   /** What the newest reload of the driver did; null before the first. */
   lastReload?: KernelReload | null;
   runs: CellRuns;
-  /** What Spark's worker processes last ran, those that ran a task last at the end. Empty with Spark Connect. */
+  /** What Spark's living worker processes last ran, those that ran a task last at the end. Empty with Spark Connect. */
   workers: WorkerGroup[];
   /** Data that Spark keeps because the notebook asked for it. */
   cached: CachedData[];
@@ -159,6 +165,7 @@ export type KernelAction =
   | 'state'
   | 'add'
   | 'remove'
+  | 'restore'
   | 'pin'
   | 'release'
   | 'verify'

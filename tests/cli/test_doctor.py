@@ -118,9 +118,13 @@ def test_without_a_node_that_can_run_it_the_doctor_says_so_all_the_same(
         program(folder, "node", f"echo {node}")
     answer = autoegg("doctor", "--json", env={"PATH": str(folder)})
     assert answer.returncode == 1
-    (check,) = json.loads(answer.stdout)["checks"]
+    found = checks(json.loads(answer.stdout))
+    check = found["Node.js"]
+    assert found["Python"]["condition"] == "fine" and sys.executable in found["Python"]["found"]
     assert check["condition"] == "problem" and said in check["found"]
     assert "install Node.js" in check["cure"]
+    shown = autoegg("doctor", env={"PATH": str(folder)}).stdout
+    assert "PROBLEM  Node.js" in shown and "→ install Node.js" in shown
     plain = autoegg("ls", env={"PATH": str(folder)})
     assert plain.returncode == 1 and said in plain.stderr and len(plain.stderr.splitlines()) == 1
 
@@ -177,3 +181,13 @@ def test_workers_of_another_python_are_named_with_the_cure(autoegg: Any, tools: 
     assert "/not/there does not start" in found["Spark workers' Python"]["found"]
     found = checks(json.loads(autoegg("doctor", "--json", env={"PYSPARK_PYTHON": sys.executable}).stdout))
     assert found["Spark workers' Python"]["condition"] == "fine"
+
+
+def test_help_is_the_same_with_and_without_node(autoegg: Any, tools: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    without = autoegg("--help", env={"PATH": str(empty)})
+    assert without.returncode == 0
+    bundle = SHIM / "jupyterlab_autoegg" / "cli.cjs"
+    with_node = subprocess.run([tools / "node", bundle, "--help"], capture_output=True, text=True, check=True)
+    assert without.stdout == with_node.stdout

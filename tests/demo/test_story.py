@@ -40,11 +40,32 @@ def test_the_edits_add_a_domain_break_the_file_and_repair_it(copy: Path) -> None
     assert (copy / "src" / "tagscrape" / "image.py").read_text() == with_domain
 
 
-def test_an_edit_that_was_made_before_says_so(copy: Path) -> None:
-    edit(copy, "break")
-    second = edit(copy, "break")
-    assert second.returncode != 0
-    assert "was this edit made before?" in second.stderr
+def test_an_edit_that_was_made_before_says_so_and_changes_nothing(copy: Path) -> None:
+    for name in ("domain", "break"):
+        edit(copy, name)
+        before = (copy / "src" / "tagscrape" / "image.py").read_text()
+        second = edit(copy, name)
+        assert second.returncode == 0 and "has this edit already" in second.stdout
+        assert (copy / "src" / "tagscrape" / "image.py").read_text() == before
+
+
+def test_a_file_that_was_changed_by_hand_is_left_alone_and_put_back_when_asked(copy: Path) -> None:
+    file = copy / "src" / "tagscrape" / "image.py"
+    original = file.read_text()
+    assert "as it was in the beginning" in edit(copy, "reset").stdout
+    file.write_text(original.replace("self.tag = tag", "self.label = tag"))
+    assert "changed by hand" in edit(copy, "break").stdout
+    assert "self.label" in file.read_text()
+    edit(copy, "reset")
+    assert file.read_text() == original == (DEMO / "src" / "tagscrape" / "image.py").read_text()
+
+
+def test_no_cell_insists_on_what_the_reader_is_invited_to_change() -> None:
+    cells = json.loads((DEMO / "demo.ipynb").read_text(encoding="utf-8"))["cells"]
+    insisting = ["".join(cell["source"]) for cell in cells if "assert" in "".join(cell["source"])]
+    assert all(".egg/" in source for source in insisting), (
+        "where workers import from does not depend on the code"
+    )
 
 
 def test_the_notebook_is_committed_without_outputs_and_names_each_step() -> None:

@@ -318,3 +318,33 @@ def test_a_module_or_namespace_that_an_import_would_no_longer_find_is_refused(
     assert appears in refused.evalue
     (tmp_path / appears).unlink()
     assert notebook.value(f"{name}.X") == "1"
+
+
+def test_a_removed_library_is_listed_as_such_and_comes_back_with_its_versions(
+    notebook: Notebook, tagger: Path
+) -> None:
+    notebook.done("import tagger")
+    say(tagger, "two")
+    notebook.done("tagger.tag()")
+    removed = notebook.action("remove('tagger')")["state"]
+    assert removed["libraries"] == []
+    assert removed["removed"] == [{"name": "tagger", "path": str(tagger)}]
+    assert "tagger  not kept current" in notebook.run("%autoegg").stdout
+    back = notebook.action("restore('tagger')")
+    assert back["ok"], back
+    assert back["state"]["removed"] == []
+    assert len(back["state"]["libraries"][0]["history"]) == 2
+    say(tagger, "three")
+    assert notebook.value("tagger.tag()") == "'three'"
+    assert not notebook.action("restore('nothing')")["ok"]
+
+
+def test_a_kernel_says_whether_somebody_has_chosen_its_settings(notebook: Notebook) -> None:
+    assert notebook.action("state()")["state"]["configured"] is False
+    assert notebook.action("set_enabled(False)")["state"]["configured"] is True
+
+
+def test_the_status_line_counts_files_in_plain_english(notebook: Notebook, tmp_path: Path) -> None:
+    write(tmp_path / "helpers.py", "")
+    notebook.done("import helpers")
+    assert " 1 file," in notebook.run("%autoegg").stdout

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from kernel_notebook import Notebook
+
 from autoegg.kernel.proof import Proof
 from autoegg.spark import Row
 
@@ -50,8 +54,26 @@ def test_a_driver_that_runs_no_one_version_is_named() -> None:
         ]
     )
     assert not proof.agree
-    assert "the driver's modules of tagger are of no one version" in repr(proof)
+    assert "the driver has modules from different versions of tagger loaded" in repr(proof)
 
 
 def test_with_nothing_shipped_nothing_is_claimed() -> None:
     assert "nothing to compare" in repr(Proof())
+
+
+def test_the_executor_of_local_mode_is_not_called_the_driver() -> None:
+    workers = Row("executor", "driver", "here", 7, "tagger", NEW, True)
+    assert repr(Proof([DRIVER, workers])).splitlines()[1].startswith("workers ")
+
+
+def test_without_spark_the_driver_alone_is_looked_at(notebook: Notebook, tagger: Path) -> None:
+    notebook.done("import tagger")
+    said = notebook.run("%autoegg verify")
+    assert said.ok and "there is no Spark session yet" in (said.value or "")
+    assert "ShipFailed" not in said.stdout
+
+
+def test_the_magic_lists_its_commands(notebook: Notebook) -> None:
+    shown = notebook.value("get_ipython().find_line_magic('autoegg').__doc__")
+    for command in ("ship", "verify", "log", "off", "on", "add PATH", "remove NAME", "check on"):
+        assert command in shown

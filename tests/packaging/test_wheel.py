@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -127,3 +128,26 @@ def test_the_command_line_of_the_wheel_runs_where_it_is_installed(wheel: Path, t
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("own (package): 1 file, 0 bytes")
+
+
+def test_the_page_of_the_package_leads_nowhere_that_is_not_there(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        text = archive.read(name).decode()
+    assert "# jupyterlab-autoegg" in text
+    assert "](docs/" not in text and "![" not in text
+    assert "Project-URL" not in text
+
+
+def test_with_an_address_the_page_has_its_pictures_and_links() -> None:
+    spec = importlib.util.spec_from_file_location("project_page", ROOT / "scripts" / "project_page.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    readme = "![The panel](docs/images/a.png)\n[limits](docs/limits.md), [a site](https://example.org), [here](#limits)\n"
+    assert module.page(readme, "https://example.org/x") == (
+        "![The panel](https://example.org/x/raw/HEAD/docs/images/a.png)\n"
+        "[limits](https://example.org/x/blob/HEAD/docs/limits.md), [a site](https://example.org), [here](#limits)\n"
+    )
+    assert module.page(readme, "") == "limits, [a site](https://example.org), [here](#limits)\n"
+    assert module.urls("") == {} and module.urls("https://example.org/x")["Repository"] == "https://example.org/x"

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from autoegg.spark import last_ran, live_target, verify
 
 
@@ -150,3 +152,36 @@ def test_processes_heard_of_are_bounded() -> None:
         heard += (pid, "host", 0, pid, "lib=0123456789abcdef")
     assert len(heard.processes()) == MOST
     assert heard.processes()[-1].pid == 2 * MOST - 1
+
+
+def test_of_this_machine_only_living_processes_are_listed() -> None:
+    import os
+    import socket
+    import subprocess
+    import sys
+
+    from autoegg.spark.classic.tasks import Heard
+
+    heard = Heard()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        for pid in (os.getpid(), process.pid):
+            heard += (pid, socket.gethostname(), 0, pid, "lib=0123456789abcdef")
+        assert [ran.pid for ran in heard.processes()] == [os.getpid(), process.pid]
+        process.communicate()
+    assert [ran.pid for ran in heard.processes()] == [os.getpid()]
+
+
+def test_of_another_machine_the_latest_process_is_listed_and_those_that_ran_lately(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from autoegg.spark.classic import tasks
+
+    now = 1000.0
+    monkeypatch.setattr(tasks.time, "time", lambda: now)
+    heard = tasks.Heard()
+    for pid, at in ((1, 1000.0), (2, 1080.0), (3, 1090.0)):
+        now = at
+        heard += (pid, "elsewhere", 0, pid, "lib=0123456789abcdef")
+    assert [ran.pid for ran in heard.processes()] == [2, 3], "Spark has stopped the first one"
+    now += 1000.0
+    assert [ran.pid for ran in heard.processes()] == [3]

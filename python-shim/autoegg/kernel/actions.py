@@ -41,7 +41,8 @@ def set_enabled(enabled: bool) -> ActionResult:
     """The master switch."""
 
     def switch() -> str:
-        current().sync.enabled = bool(enabled)
+        sync = current().sync
+        sync.enabled, sync.configured = bool(enabled), True
         return "on: every cell runs the code on disk" if enabled else "off: cells run what is loaded"
 
     return _timed(switch)
@@ -68,7 +69,7 @@ def set_library(name: str, enabled: bool) -> ActionResult:
 
 
 def configure(*, reship_on_save: bool | None = None, enabled: bool | None = None) -> ActionResult:
-    """Takes over the browser's settings."""
+    """Applies the settings of a user's browser."""
 
     def apply() -> str:
         sync = current().sync
@@ -76,7 +77,8 @@ def configure(*, reship_on_save: bool | None = None, enabled: bool | None = None
             sync.reship_on_save = reship_on_save
         if enabled is not None:
             sync.enabled = enabled
-        return "settings taken over"
+        sync.configured = True
+        return "settings applied"
 
     return _timed(apply)
 
@@ -100,6 +102,17 @@ def remove(name: str) -> ActionResult:
         return f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer; importing it again brings it back"
 
     return _timed(take_off)
+
+
+def restore(name: str) -> ActionResult:
+    """Undoes ``remove``."""
+
+    def bring_back() -> str:
+        if not current().sync.restore(name):
+            raise AutoeggError(f"no library named {name} was removed here")
+        return f"{name} is kept current again"
+
+    return _timed(bring_back)
 
 
 def pin(name: str, version: str) -> ActionResult:

@@ -36,6 +36,11 @@ class Followed:
         return list(self.by_spec.values())
 
     @property
+    def removed(self) -> list[LibrarySpec]:
+        """Those that a person has taken off the list, in the order of their names."""
+        return sorted(self._removed, key=lambda spec: (spec.name, spec.path))
+
+    @property
     def enabled(self) -> list[Library]:
         """All but those that are paused."""
         return [library for library in self.all if library.enabled]
@@ -60,6 +65,10 @@ class Followed:
     def add_at(self, path: Path) -> list[Library]:
         """Takes in by hand what an absolute path stands for; raises LibraryRefused with the reason."""
         return [self._add(spec) for spec in self._watch.find(path)]
+
+    def restore(self, name: str) -> list[Library]:
+        """Takes back the libraries of this name that were taken off the list; raises LibraryRefused with the reason."""
+        return [self._add(spec) for spec in self.removed if spec.name == name]
 
     def _add(self, spec: LibrarySpec) -> Library:
         self._ignored.discard(spec)

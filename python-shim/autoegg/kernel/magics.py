@@ -31,7 +31,17 @@ class AutoeggMagics(Magics):
 
     @line_magic
     def autoegg(self, line: str) -> Any:
-        """Shows or switches what keeps driver and workers on the code on disk."""
+        """Show or change what keeps the driver and Spark workers up to date with the code on disk.
+
+        %autoegg                list the libraries that are kept up to date
+        %autoegg ship           build, reload and send them to Spark now
+        %autoegg verify         ask the driver and every executor which version they run
+        %autoegg log            show what each save changed
+        %autoegg off            leave this notebook alone; `%autoegg on` resumes
+        %autoegg add PATH       add a library that was not detected
+        %autoegg remove NAME    stop managing a library
+        %autoegg check on       for debugging: make each task prove what it has loaded; `off` stops it
+        """
         try:
             verb, *arguments = shlex.split(line) or ["status"]
         except ValueError:  # a quote that is not closed
@@ -61,12 +71,12 @@ class AutoeggMagics(Magics):
             print(sentence)
 
     def _on(self) -> None:
-        self._parts.sync.enabled = True
+        self._parts.sync.enabled = self._parts.sync.configured = True
         self._parts.comm.publish()
         print("autoegg is on: from the next cell on, driver and workers run the code on disk")
 
     def _off(self) -> None:
-        self._parts.sync.enabled = False
+        self._parts.sync.enabled, self._parts.sync.configured = False, True
         self._parts.comm.publish()
         print("autoegg is off: cells run what is loaded; `%autoegg on` resumes")
 

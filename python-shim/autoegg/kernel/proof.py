@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,14 +21,20 @@ class Proof(list[Row]):
     Args:
         strangers: sentences on what the driver has loaded under a library's name and from elsewhere.
         same: whether the modules that tasks have imported are the same things here and there.
+        has_spark: whether there was a Spark session to ask.
     """
 
     def __init__(
-        self, rows: Iterable[Row] = (), strangers: Iterable[str] = (), same: SameValues | None = None
+        self,
+        rows: Iterable[Row] = (),
+        strangers: Iterable[str] = (),
+        same: SameValues | None = None,
+        has_spark: bool = True,
     ) -> None:
         super().__init__(rows)
         self._strangers = list(strangers)
         self.same = same or SameValues()
+        self._has_spark = has_spark
 
     @property
     def agree(self) -> bool:
@@ -61,11 +68,18 @@ class Proof(list[Row]):
     def verdict(self) -> list[str]:
         """One sentence, and one for each thing that is not as it should be."""
         if not self:
-            return ["no local library has been shipped yet, so there is nothing to compare"]
+            return ["no library of yours has been imported yet, so there is nothing to compare"]
         problems = list(self._problems())
+        if not problems and not self._has_spark:
+            return ["the driver runs the code on disk; there is no Spark session yet"]
         if not problems:
             return ["driver and executors agree"]
-        return ["driver and executors do not agree:", *problems]
+        whole = (
+            "driver and executors do not agree:"
+            if self._has_spark
+            else "the driver does not run the code on disk:"
+        )
+        return [whole, *problems]
 
     def _wanted(self, row: Row) -> str | None:
         driver = (other for other in self if other.role == "driver" and other.library == row.library)
@@ -80,14 +94,14 @@ class Proof(list[Row]):
             name = f"{row.library} {(row.version or '')[:SHORT]}".rstrip()
             if row.role == "driver":
                 if row.version is None:
-                    yield f"the driver's modules of {row.library} are of no one version: run `%autoegg ship`, then verify again"
+                    yield f"the driver has modules from different versions of {row.library} loaded: run `%autoegg ship`, then verify again"
             elif not row.reached:
                 silent.append(row)
             elif row.version is None:
-                yield f"executor {row.executor} (process {row.pid} on {row.host}) has not loaded {row.library}: restart the Spark session"
+                yield f"{_executor(row)} (process {row.pid} on {row.host}) has not loaded {row.library}: restart the Spark session"
             elif row.version != wanted:
                 yield (
-                    f"executor {row.executor} (process {row.pid} on {row.host}) runs {name}, the driver {(wanted or 'no version')[:SHORT]}: "
+                    f"{_executor(row)} (process {row.pid} on {row.host}) runs {name}, the driver {(wanted or 'no version')[:SHORT]}: "
                     "run `%autoegg ship` and verify again; if it stays so, restart the Spark session"
                 )
         for executor in dict.fromkeys(row.executor for row in silent):
@@ -103,7 +117,7 @@ class Proof(list[Row]):
             )
 
     def _texts(self, row: Row) -> tuple[str, str, str, str, str, str]:
-        where = "driver" if row.role == "driver" else f"executor {row.executor}"
+        where = "driver" if row.role == "driver" else _executor(row)
         version = (row.version[:SHORT] if row.version else "not loaded") if row.reached else "not reached"
         note = ""
         if row.last:
@@ -113,23 +127,28 @@ class Proof(list[Row]):
         return where, row.host or "", str(row.pid or ""), row.library, version, note
 
 
+def _executor(row: Row) -> str:
+    """As the panel names it: in local mode Spark calls its one executor ``driver``, which a person would take for the notebook."""
+    return "workers" if row.executor == "driver" else f"executor {row.executor}"
+
+
 def verify(spark: Any, timeout: float = 10.0) -> Proof:
     """Runs small tasks until every executor that Spark lists has answered or ``timeout`` seconds have passed.
 
     Args:
         spark: the notebook's session or context; None for the one that is live (the SparkContext before a Connect session).
 
+    Without a live session only the driver is looked at.
+
     Raises:
-        ShipFailed: there is no live Spark session.
+        ShipFailed: ``spark`` has been stopped.
     """
     sync = current().sync
     target = target_of(spark)
-    if target is None:
-        raise ShipFailed(
-            "there is no live Spark session to ask; start one with SparkSession.builder.getOrCreate()"
-        )
+    if target is None and spark is not None:
+        raise ShipFailed("this Spark session has been stopped; ask the live one")
     sync.ship()
-    if sync.delivering.state is None:
+    if target is not None and sync.delivering.state is None:
         return Proof()
     # By the digests of the bytes that the driver executed: no version where those are not of one.
     driver = {
@@ -141,6 +160,10 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
         f"the driver has loaded {module} from {file}, which is no file of {library.name} ({library.spec.path}): restart the kernel"
         for library, module, file in sync.strangers()
     ]
+    if target is None or sync.delivering.state is None:
+        host, pid = socket.gethostname(), os.getpid()
+        found = [Row("driver", "driver", host, pid, name, version, True) for name, version in driver.items()]
+        return Proof(found, strangers, has_spark=False)
     rows, had = ask_executors(target, sync.delivering.state, timeout, driver)
     roots = [os.path.dirname(library.spec.path) for library in sync.libraries]
     return Proof(rows, strangers, compare(had, sync.reloader.changed_by_the_run(), roots))

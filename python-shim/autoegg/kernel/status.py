@@ -30,10 +30,12 @@ def kernel_state(
         "protocol": PROTOCOL,
         "enabled": sync.enabled,
         "reshipOnSave": sync.reship_on_save,
+        "configured": sync.configured,
         "spark": {
             "kind": target.kind if target else "starting" if starting_spark else "none",
             "application": target.application if target else None,
             "master": target.master if target else None,
+            "web": target.web if target else None,
         },
         "generation": sync.delivering.generation,
         "daemon": {
@@ -41,10 +43,11 @@ def kernel_state(
             "message": sync.daemon_message,
         },
         "libraries": [_library(library, sync) for library in sync.libraries],
+        "removed": [{"name": spec.name, "path": spec.path} for spec in sync.removed],
         "refusal": _failure(sync.refusal),
         "lastReload": sync.journal.last.to_json() if sync.journal.last else None,
         "runs": cells.to_json(),
-        "workers": _workers() if target and target.kind == "classic" else [],
+        "workers": _workers(target.master) if target and target.kind == "classic" else [],
         "cached": cached.to_json(),
     }
 
@@ -60,16 +63,27 @@ def status_text(sync: Synchroniser) -> str:
         lines.append("no local library imported yet")
     for library in sync.libraries:
         state = _library(library, sync)
-        version = state["version"][:SHORT] if state["version"] else "not imported yet"
-        shipped = (
-            f", shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else ", not shipped"
-        )
-        lines.append(
-            f"{library.name}  {version}  {library.condition}  {state['files']} files{shipped}  {library.spec.path}"
-        )
+        lines.append(f"{library.name}  {_what_runs(library, state, sync)}  {library.spec.path}")
         if library.failure is not None:
             lines.append(f"    {type(library.failure).__name__}: {library.failure}")
+    lines += [f"{spec.name}  not kept current; `%autoegg add {spec.path}` resumes" for spec in sync.removed]
     return "\n".join(lines)
+
+
+def _what_runs(library: Library, state: dict[str, Any], sync: Synchroniser) -> str:
+    """What is known of the version that the driver runs."""
+    if library.version is None:
+        if not state["imported"]:
+            return "not imported yet"
+        if sync.daemon_message and library.enabled and sync.enabled:
+            return "loaded; kept current in the driver only"
+        return "loaded; its version is known when the next cell starts"
+    count = state["files"]
+    files = f"{count} file" if count == 1 else f"{count} files"
+    shipped = (
+        f"shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else "not sent to Spark yet"
+    )
+    return f"{library.version.name[:SHORT]}  {library.condition}  {files}, {shipped}"
 
 
 def _library(library: Library, sync: Synchroniser) -> dict[str, Any]:
@@ -111,14 +125,19 @@ def _past(past: Past, sync: Synchroniser) -> dict[str, Any]:
     }
 
 
-def _workers() -> list[dict[str, Any]]:
-    """Processes that ran the same on one executor are one entry; those whose last task is latest come last."""
+def _workers(master: str) -> list[dict[str, Any]]:
+    """Processes that ran the same on one executor are one entry; those whose last task is latest come last.
+
+    In local mode the one executor is the driver's, and Spark need not be asked for it.
+    """
+    is_local = master == "local" or master.startswith("local[")
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for ran in heard():
-        key = (ran.executor, ran.host, *sorted(ran.versions.items()))
+        executor = "driver" if is_local else ran.executor
+        key = (executor, ran.host, *sorted(ran.versions.items()))
         group = groups.pop(key, None)
         groups[key] = {
-            "executor": ran.executor,
+            "executor": executor,
             "host": ran.host,
             "processes": 1 if group is None else group["processes"] + 1,
             "versions": ran.versions,

@@ -59,6 +59,8 @@ class Synchroniser:
     ) -> None:
         self.enabled = True
         self.reship_on_save = True
+        self.configured = False
+        """Whether somebody has chosen these two: a page that opens the notebook later must not choose again."""
         self.refusal: AutoeggError | None = None
         self._changed = changed
         self.lock = threading.RLock()
@@ -84,6 +86,11 @@ class Synchroniser:
     @property
     def libraries(self) -> list[Library]:
         return self._followed.all
+
+    @property
+    def removed(self) -> list[LibrarySpec]:
+        """The libraries that a person has taken off the list."""
+        return self._followed.removed
 
     @property
     def following(self) -> list[Library]:
@@ -271,6 +278,13 @@ class Synchroniser:
             gone = self._followed.remove(name)
         self._changed()
         return gone
+
+    def restore(self, name: str) -> list[Library]:
+        """Undoes ``remove``. Raises LibraryRefused with the reason."""
+        with self.lock:
+            back = self._followed.restore(name)
+        self._changed()
+        return back
 
     def _imported(self, module: str, path: str) -> None:
         self._imports_to_check = True

@@ -18,7 +18,7 @@ class Target:
 
     ``key`` is a new one for each new SparkContext or session: what was delivered to another key is not here. ``handle``
     is the SparkContext or the SparkConnectClient. ``application`` is the application's or the session's id, ``master``
-    the master or the server's address.
+    the master or the server's address. ``web`` is the address of Spark's own user interface, None where there is none.
     """
 
     kind: Literal["classic", "connect"]
@@ -26,6 +26,7 @@ class Target:
     master: str
     key: str
     handle: Any = field(compare=False, repr=False)
+    web: str | None = field(default=None, compare=False)
 
 
 def live_targets() -> list[Target]:
@@ -70,7 +71,9 @@ def of_context(context: Any) -> Target:
     """The target that stands for ``context``; the same one as long as it lives."""
     target = context.__dict__.get(_ATTRIBUTE)
     if target is None:
-        target = Target("classic", context.applicationId, context.master, uuid.uuid4().hex, context)
+        target = Target(
+            "classic", context.applicationId, context.master, uuid.uuid4().hex, context, context.uiWebUrl
+        )
         setattr(context, _ATTRIBUTE, target)
     return target  # type: ignore[no-any-return]
 

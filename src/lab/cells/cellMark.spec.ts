@@ -4,12 +4,19 @@ import { Widget } from '@lumino/widgets';
 import { CellMark } from './cellMark';
 import type { IMark } from './marks';
 
-const stale: IMark = { kind: 'stale', text: 'ran on 3f9c, now 7a21', caption: 'helpers: …' };
+const change = { library: 'helpers', from: '3f9c', to: '7a21' };
+const stale: IMark = {
+  target: { change },
+  kind: 'stale',
+  text: 'ran on 3f9c, now 7a21',
+  caption: 'helpers: …'
+};
 const refused: IMark = { kind: 'refused', text: 'not run', caption: 'Refused before it began.' };
 
 describe('a mark', () => {
   const cell = new Widget();
-  const mark = new CellMark(cell as unknown as Cell);
+  const follow = jest.fn();
+  const mark = new CellMark(cell as unknown as Cell, follow);
   const show = (wanted: IMark | null): boolean => {
     const isNews = mark.set(wanted);
     mark.draw();
@@ -35,6 +42,22 @@ describe('a mark', () => {
     expect(notes()).toEqual([]);
     expect(cell.hasClass('jp-Autoegg-refused')).toBe(false);
     expect(cell.node.querySelector('.jp-Autoegg-cellPlace')).toBe(place);
+  });
+
+  it('leads to what it is about', () => {
+    show(stale);
+    const button = () => cell.node.querySelector('button')!;
+    button().click();
+    expect(follow).toHaveBeenCalledWith({ change });
+    show(refused);
+    expect(button().disabled).toBe(true);
+    show({
+      ...refused,
+      text: 'did not run · open at line 3',
+      target: { place: { file: '/a.py', line: 3 } }
+    });
+    button().click();
+    expect(follow).toHaveBeenLastCalledWith({ place: { file: '/a.py', line: 3 } });
   });
 
   it('that says the same is no news, and is left as it is', () => {

@@ -7,7 +7,11 @@ import type { IMark } from './marks';
  * The page holds hundreds of cells, and a change of one's layout has the browser go through all of them.
  */
 export class CellMark {
-  constructor(private readonly _cell: Cell) {}
+  /** @param follow leads to where a mark's target is */
+  constructor(
+    private readonly _cell: Cell,
+    private readonly follow: (target: NonNullable<IMark['target']>) => void
+  ) {}
 
   /** What is to be seen of the cell's last run; null where there is nothing to see. */
   get mark(): IMark | null {
@@ -16,11 +20,9 @@ export class CellMark {
 
   /** Returns whether it is another one than before. */
   set(mark: IMark | null): boolean {
-    if (mark?.text === this._mark?.text && mark?.caption === this._mark?.caption) {
-      return false;
-    }
+    const isNews = mark?.text !== this._mark?.text || mark?.caption !== this._mark?.caption;
     this._mark = mark;
-    return true;
+    return isNews;
   }
 
   /**
@@ -57,10 +59,12 @@ export class CellMark {
       this._place.replaceChildren();
       return;
     }
-    const node = this._place.firstElementChild ?? makeMark();
+    const node = this._place.firstElementChild ?? this._make();
     node.setAttribute('data-kind', mark.kind);
-    node.setAttribute('title', mark.caption);
-    node.textContent = mark.text;
+    const button = node.firstElementChild as HTMLButtonElement;
+    button.disabled = !mark.target;
+    button.title = mark.caption;
+    button.textContent = mark.text;
     if (!node.parentElement) {
       this._place.append(node);
     }
@@ -69,6 +73,22 @@ export class CellMark {
   /** Has the browser bring the cell's styles up to date, and lay out nothing. */
   settle(): void {
     void getComputedStyle(this._cell.node).color;
+  }
+
+  private _make(): HTMLElement {
+    const mark = document.createElement('div');
+    mark.className = 'jp-Autoegg-cellMark';
+    mark.setAttribute('role', 'note');
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.addEventListener('click', () => {
+      const target = this._mark?.target;
+      if (target) {
+        this.follow(target);
+      }
+    });
+    mark.append(button);
+    return mark;
   }
 
   private _mark: IMark | null = null;
@@ -82,11 +102,4 @@ function makePlace(cell: Cell): HTMLElement {
   cell.addClass('jp-Autoegg-marked');
   cell.node.append(place);
   return place;
-}
-
-function makeMark(): HTMLElement {
-  const mark = document.createElement('div');
-  mark.className = 'jp-Autoegg-cellMark';
-  mark.setAttribute('role', 'note');
-  return mark;
 }

@@ -7,8 +7,9 @@ import { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { runIcon } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { CommandIDs } from '../commandIds';
+import { CommandIDs, paletteCategory } from '../commandIds';
 import { IAutoegg, TRANSLATION_DOMAIN } from '../tokens';
 import { NotebookMarks } from './notebookMarks';
 import { UnsavedChanges } from './unsaved';
@@ -41,8 +42,9 @@ export const cells: JupyterFrontEndPlugin<void> = {
     const told = new WeakMap<NotebookMarks, string | null>();
     const tell = (): void => {
       const marks = current();
-      model.setCells(marks && { stale: marks.count });
+      model.setCells(marks && { stale: marks.count, refused: marks.refused });
       app.commands.notifyCommandChanged(CommandIDs.runStale);
+      app.commands.notifyCommandChanged(CommandIDs.nextStale);
       if (marks?.early && told.get(marks) !== marks.session) {
         told.set(marks, marks.session);
         tellEarly(app, trans);
@@ -51,7 +53,9 @@ export const cells: JupyterFrontEndPlugin<void> = {
       }
     };
     model.eachNotebook((panel, link) => {
-      const marks = new NotebookMarks({ panel, link, model, store, trans });
+      const run = (command: string, args: ReadonlyPartialJSONObject) =>
+        void app.commands.execute(command, args);
+      const marks = new NotebookMarks({ panel, link, model, store, trans, run });
       all.set(panel, marks);
       marks.changed.connect(tell);
       panel.disposed.connect(() => all.delete(panel));
@@ -60,23 +64,36 @@ export const cells: JupyterFrontEndPlugin<void> = {
 
     app.commands.addCommand(CommandIDs.runStale, {
       label: trans.__('Run Stale Cells'),
-      caption: trans.__('Run the cells again that ran on other code than the libraries have now'),
-      icon: args => (args.isPalette ? undefined : runIcon),
-      describedBy: { args: { type: 'object', properties: { isPalette: { type: 'boolean' } } } },
-      isEnabled: () => !!current()?.count,
+      caption: trans.__('Re-run the cells that are out of date or did not run'),
+      icon: runIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      isEnabled: () => !!current()?.toRun.length,
       execute: async () => {
         const panel = tracker.currentWidget as NotebookPanel;
-        const stale = current()?.stale ?? [];
-        if (stale.length) {
-          await NotebookActions.runCells(panel.content, stale, panel.sessionContext);
+        const cells = current()?.toRun ?? [];
+        if (cells.length) {
+          await NotebookActions.runCells(panel.content, cells, panel.sessionContext);
         }
       }
     });
-    palette?.addItem({
-      command: CommandIDs.runStale,
-      category: trans.__('Library Code'),
-      args: { isPalette: true }
+    app.commands.addCommand(CommandIDs.nextStale, {
+      label: trans.__('Go to Next Stale Cell'),
+      caption: trans.__('Go to the next cell that is out of date or did not run'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      isEnabled: () => !!current()?.toRun.length,
+      execute: async () => {
+        const { content } = tracker.currentWidget as NotebookPanel;
+        const indices = (current()?.toRun ?? []).map(cell => content.widgets.indexOf(cell));
+        const next = indices.find(index => index > content.activeCellIndex) ?? indices[0];
+        if (next !== undefined) {
+          content.activeCellIndex = next;
+          await content.scrollToItem(next, 'smart');
+        }
+      }
     });
+    for (const command of [CommandIDs.runStale, CommandIDs.nextStale]) {
+      palette?.addItem({ command, category: paletteCategory(trans) });
+    }
     if (documents) {
       const linkOf = (widget: object) => model.linkOf(widget);
       new UnsavedChanges({ app, documents, model, linkOf, trans });
@@ -91,7 +108,7 @@ export const cells: JupyterFrontEndPlugin<void> = {
 function tellEarly(app: JupyterFrontEnd, trans: TranslationBundle): void {
   Notification.warning(
     trans.__(
-      'Cells ran before autoegg was in the kernel; they are marked. `autoegg enable`, run once, has each kernel load autoegg when it starts.'
+      'Some cells ran before autoegg was loaded; they are marked. Run `autoegg enable` once to load autoegg whenever a kernel starts.'
     ),
     {
       autoClose: false,
@@ -116,13 +133,13 @@ function ask(model: IAutoegg, trans: TranslationBundle): void {
   const answer = (recordVersions: 'yes' | 'no') => () => void model.set({ recordVersions });
   Notification.emit(
     trans.__(
-      'Should notebooks keep in their files which version of your libraries made each result? Until you say so, it is kept in this workspace only.'
+      'Record in the notebook file which library versions produced each result? Until you choose, they stay in this workspace.'
     ),
     'default',
     {
       autoClose: false,
       actions: [
-        { label: trans.__('Keep in Files'), callback: answer('yes') },
+        { label: trans.__('Record'), callback: answer('yes') },
         { label: trans.__('Never'), callback: answer('no') }
       ]
     }

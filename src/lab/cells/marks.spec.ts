@@ -23,7 +23,8 @@ describe('a cell is marked', () => {
     expect(markOf(run(), now(), trans)).toBeNull();
     expect(markOf(run(), now({ version: NEW }, { version: NEW }), trans)).toMatchObject({
       kind: 'stale',
-      text: 'ran on 3f9c, now 7a21'
+      text: 'ran on 3f9c, now 7a21',
+      target: { change: { library: 'tagscrape', from: OLD, to: NEW } }
     });
   });
 
@@ -39,7 +40,15 @@ describe('a cell is marked', () => {
   });
 
   it('as refused when nothing of it ran', () => {
-    expect(markOf(run({ versions: null, refused: true }), now(), trans)?.kind).toBe('refused');
+    expect(markOf(run({ versions: null, refused: true }), now(), trans)).toMatchObject({
+      kind: 'refused',
+      text: 'did not run'
+    });
+    const place = { file: '/a.py', line: 3 };
+    expect(markOf(run({ versions: null, refused: true, place }), now(), trans)).toMatchObject({
+      text: 'did not run · open at line 3',
+      target: { place }
+    });
   });
 
   it('when it used a library before autoegg was in the kernel, whatever the library is now', () => {

@@ -2,7 +2,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { ILibraryRow } from '../rows';
 import { shortVersion } from '../rows';
-import type { ICellRun } from './memory';
+import type { ICellRun, IPlace } from './memory';
+
+/** A library's version that the cell ran on, and the one that the next cell will run. */
+export interface IChange {
+  readonly library: string;
+  readonly from: string;
+  readonly to: string;
+}
 
 /** What a person sees of a cell; null where there is nothing to see. */
 export interface IMark {
@@ -11,6 +18,8 @@ export interface IMark {
   readonly text: string;
   /** The same as a sentence. */
   readonly caption: string;
+  /** Where a click on it leads: to what has changed, or to what is to be repaired. */
+  readonly target?: { readonly change: IChange } | { readonly place: IPlace };
 }
 
 /** The version of each library that the next cell will run, by import name. */
@@ -51,8 +60,11 @@ export function markOf(
   if (run?.refused) {
     return {
       kind: 'refused',
-      text: trans.__('not run'),
-      caption: trans.__('Refused before it began: nothing of this cell has been executed.')
+      text: run.place?.line
+        ? trans.__('did not run · open at line %1', run.place.line)
+        : trans.__('did not run'),
+      caption: trans.__('Refused before it started: nothing in this cell was executed.'),
+      ...(run.place && { target: { place: run.place } })
     };
   }
   if (run?.early) {
@@ -60,7 +72,7 @@ export function markOf(
       kind: 'stale',
       text: trans.__('ran before autoegg was loaded'),
       caption: trans.__(
-        'This cell used your library before autoegg was in the kernel: nobody has made sure which code ran.'
+        'This cell used your library before autoegg was loaded, so it is not known which code it ran.'
       )
     };
   }
@@ -82,6 +94,7 @@ export function markOf(
       .map(([name, version]) =>
         trans.__('%1: ran on %2, now %3', name, shortVersion(version), shortVersion(now.get(name)!))
       )
-      .join('\n')
+      .join('\n'),
+    target: { change: { library: name, from: version, to: now.get(name)! } }
   };
 }

@@ -2,6 +2,12 @@ import type { IStateDB } from '@jupyterlab/statedb';
 
 import type { CellRuns } from '../../protocol';
 
+/** A line of a library's file. */
+export interface IPlace {
+  readonly file: string;
+  readonly line: number | null;
+}
+
 /** What is known of a cell's last run. */
 export interface ICellRun {
   /** Library name to version; null where the cell used no library. */
@@ -16,6 +22,8 @@ export interface ICellRun {
   readonly source?: string;
   /** It used a library before autoegg was in the kernel: nobody knows which version. */
   readonly early?: boolean;
+  /** What it was refused for. */
+  readonly place?: IPlace;
 }
 
 /** What tells a cell of the notebook from others where the kernel was told no id. */
@@ -51,17 +59,20 @@ export class CellMemory {
     return this._runs.get(cell) ?? null;
   }
 
-  /** Takes over what the kernel says. Returns the cells of which it says something new. */
+  /** Takes over what the kernel says; `place` is what it refuses cells for now. Returns the cells of which it says something new. */
   take(
     { session, codes, cells }: CellRuns,
-    sourceOf: (cell: string) => string | undefined = () => undefined
+    sourceOf: (cell: string) => string | undefined = () => undefined,
+    place: IPlace | null = null
   ): string[] {
     const news: string[] = [];
     for (const [id, { code, count, refused }] of Object.entries(cells)) {
       const known = this._runs.get(id);
       if (known?.session !== session || known.count !== count || known.refused !== refused) {
         const versions = code === null ? null : codes[code];
-        this._set(id, { versions, count, refused, session, source: sourceOf(id) });
+        const source = sourceOf(id);
+        const why = refused && place ? { place } : {};
+        this._set(id, { versions, count, refused, session, source, ...why });
         news.push(id);
       }
     }

@@ -5,12 +5,15 @@ import type { IObservableList } from '@jupyterlab/observables';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
 import type { CellRuns } from '../../protocol';
+import { CommandIDs } from '../commandIds';
 import { libraryRows } from '../rows';
 import type { IAutoegg, IKernelLink } from '../tokens';
 import { CellMark } from './cellMark';
+import type { IMark } from './marks';
 import { marksOf, versionsNow } from './marks';
 import type { ICellRun, INumberedCell } from './memory';
 import { CellMemory } from './memory';
@@ -48,20 +51,23 @@ export class NotebookMarks {
     panel.disposed.connect(() => this.dispose());
   }
 
-  /** Emitted when another number of cells is stale, or ran too early. */
+  /** Emitted when another number of cells is stale, was refused, or ran too early. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** The stale cells, in the notebook's order. */
-  get stale(): Cell[] {
-    return this.options.panel.content.widgets.filter(
-      cell => this._marks.get(cell)?.mark?.kind === 'stale'
-    );
+  /** The cells that are stale or were refused, in the notebook's order. */
+  get toRun(): Cell[] {
+    return this.options.panel.content.widgets.filter(cell => this._marks.get(cell)?.mark);
   }
 
   get count(): number {
     return this._count;
+  }
+
+  /** How many cells were refused. */
+  get refused(): number {
+    return this._refused;
   }
 
   /** How many of the stale cells ran before autoegg was in the kernel. */
@@ -102,7 +108,9 @@ export class NotebookMarks {
     const runs = this.options.link.state?.runs ?? null;
     if (runs && runs !== this._runs && this._isReady) {
       this._runs = runs;
-      this._fresh = [...this._fresh, ...this._memory.take(runs, this._sources())];
+      const { file = null, line = null } = this.options.link.state?.refusal ?? {};
+      const place = file === null ? null : { file, line };
+      this._fresh = [...this._fresh, ...this._memory.take(runs, this._sources(), place)];
       this._record();
     }
     this.update();
@@ -191,11 +199,13 @@ export class NotebookMarks {
     const news: CellMark[] = [];
     let count = 0;
     let early = 0;
+    let refused = 0;
     for (const cell of panel.content.widgets) {
       const run = this._memory.get(this._idOf(cell.model));
       const due = run && markOfCode(run);
       const mark = due && hasResults(cell, run) ? due : null;
       count += mark?.kind === 'stale' ? 1 : 0;
+      refused += mark?.kind === 'refused' ? 1 : 0;
       early += mark && run?.early ? 1 : 0;
       const known = this._marks.get(cell);
       if (known) {
@@ -203,7 +213,7 @@ export class NotebookMarks {
           news.push(known);
         }
       } else if (mark || run?.versions) {
-        const made = new CellMark(cell);
+        const made = new CellMark(cell, target => this._follow(target));
         made.set(mark);
         this._marks.set(cell, made);
         news.push(made);
@@ -217,11 +227,27 @@ export class NotebookMarks {
         mark.settle();
       }
     }
-    if (count !== this._count || early !== this._early) {
+    if (count !== this._count || early !== this._early || refused !== this._refused) {
       this._count = count;
+      this._refused = refused;
       this._early = early;
       this._changed.emit();
     }
+  }
+
+  /** Shows what a mark is about. */
+  private _follow(target: NonNullable<IMark['target']>): void {
+    const { link, model, run } = this.options;
+    if ('change' in target) {
+      run(CommandIDs.openDiff, { ...target.change });
+      return;
+    }
+    const { file, line } = target.place;
+    const row = libraryRows(link.state, model.server.state).find(
+      ({ path }) => file === path || file.startsWith(`${path}/`)
+    );
+    const library = row ? { key: row.key, name: row.name, path: row.path } : null;
+    run(CommandIDs.openFile, { file, line, library });
   }
 
   /** A cell that comes near what is seen shows what it has not shown until then. */
@@ -271,6 +297,7 @@ export class NotebookMarks {
   private _fresh: string[] = [];
   private _count = 0;
   private _early = 0;
+  private _refused = 0;
   private _isDue = false;
   private _isOld = true;
   private _isReady = false;
@@ -285,16 +312,22 @@ export namespace NotebookMarks {
     model: IAutoegg;
     store: IStateDB | null;
     trans: TranslationBundle;
+    /** Executes a command. */
+    run: (command: string, args: ReadonlyPartialJSONObject) => void;
   }
 }
 
-/** Whether what a cell did last is still to be seen: not when it was cleared, or when it is other code without an output. */
+/**
+ * Whether what a cell did last is still to be seen: not when it was cleared, or when it is other code without an output. JupyterLab
+ * clears a cell that waits for its run; until the kernel has run it, nothing about it is new.
+ */
 function hasResults(cell: Cell, run: ICellRun | null): boolean {
   const model = cell.model as ICodeCellModel;
   return (
     model.type === 'code' &&
-    model.executionCount !== null &&
-    (model.outputs.length > 0 ||
+    (model.executionState === 'running' || model.executionCount !== null) &&
+    (model.executionState === 'running' ||
+      model.outputs.length > 0 ||
       run?.source === undefined ||
       run.source === printOf(sourceOf(model)))
   );

@@ -70,8 +70,8 @@ export class UnsavedChanges {
     const { trans } = this.options;
     const names = contexts.map(({ path }) => PathExt.basename(path)).join(', ');
     const text = trans._n(
-      '%2 has unsaved changes: the cell runs without them.',
-      '%2 have unsaved changes: the cell runs without them.',
+      '%2 has unsaved changes; the cell runs without them.',
+      '%2 have unsaved changes; the cell runs without them.',
       contexts.length,
       names
     );

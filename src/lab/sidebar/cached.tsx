@@ -18,6 +18,7 @@ export function olderIn(data: CachedData, state: KernelState): string[] {
 export function Cached(props: {
   state: KernelState;
   trans: TranslationBundle;
+  /** Whether the kernel is busy with cached data, or has been asked to be. */
   isPending: boolean;
   onUnpersist: (id: number) => void;
   onRecompute: (id: number) => void;
@@ -50,7 +51,7 @@ export function Cached(props: {
                   {older
                     .map(name =>
                       trans.__(
-                        'made by %1 %2, now %3',
+                        'computed with %1 %2, now %3',
                         name,
                         shortVersion(data.versions[name]),
                         shortVersion(
@@ -71,9 +72,9 @@ export function Cached(props: {
                 aria-label={trans.__('Recompute %1', data.name)}
                 title={
                   data.named
-                    ? trans.__('Throw it away and make it again on the code of now')
+                    ? trans.__('Recompute with the current code')
                     : trans.__(
-                        'No name of the notebook stands for it: run the cell that made it again'
+                        'No variable of the notebook refers to it; re-run the cell that created it'
                       )
                 }
                 onClick={() => onRecompute(data.id)}
@@ -86,7 +87,7 @@ export function Cached(props: {
                 className="jp-Autoegg-more"
                 disabled={isPending}
                 aria-label={trans.__('Unpersist %1', data.name)}
-                title={trans.__('Throw it away; whoever uses it computes it')}
+                title={trans.__('Drop it; it is recomputed when used')}
                 onClick={() => onUnpersist(data.id)}
               >
                 {trans.__('Unpersist')}

@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Button } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { spanOf } from '../versionSpan';
 import type { ILibraryRow } from '../rows';
 import { shortVersion } from '../rows';
 import type { Difference } from '../../protocol';
@@ -15,26 +17,27 @@ export function ChangedFiles(props: {
   row: ILibraryRow;
   server: IServerMonitor;
   trans: TranslationBundle;
+  /** Somebody wants to see a file's two versions side by side. */
+  onCompare: (what: { from: string; to: string; path: string }) => void;
 }): JSX.Element {
-  const { row, server, trans } = props;
+  const { row, server, trans, onCompare } = props;
   const [open, setOpen] = React.useState<string | null>(null);
-  const { key, version, disk } = row;
+  const { key, version } = row;
   // Saves are given to Spark at once, so what counts is what runs; when all runs, what the last switch brought.
-  const waits = version !== null && disk !== null && version !== disk;
-  const from = waits ? version : (row.history[1]?.version ?? null);
-  const to = waits ? disk : version;
-  const differs = key !== null && from !== null && to !== null && from !== to;
+  const span = spanOf(row);
   const { value, problem } = useAsked(
-    differs ? () => server.changes(key, from, to) : null,
-    `${key} ${from} ${to}`
+    span && (() => server.changes(key!, span.from, span.to)),
+    `${key} ${span?.from} ${span?.to}`
   );
-  if (!differs) {
+  if (!span || key === null) {
     return (
       <p className="jp-Autoegg-hint">
         {version === null
-          ? trans.__('Nothing has been run yet, so there is nothing to compare with.')
+          ? trans.__('Nothing has run yet, so there is nothing to compare with.')
           : key === null
-            ? trans.__('Only a daemon of this server can tell; this kernel has another one.')
+            ? trans.__(
+                'Only the library daemon of this server knows; this kernel uses another one.'
+              )
             : trans.__('Nothing has changed since %1 was loaded.', shortVersion(version))}
       </p>
     );
@@ -42,6 +45,7 @@ export function ChangedFiles(props: {
   if (problem) {
     return <p className="jp-Autoegg-hint">{problem}</p>;
   }
+  const { from, to } = span;
   const words = {
     added: trans.__('added'),
     changed: trans.__('changed'),
@@ -55,10 +59,14 @@ export function ChangedFiles(props: {
   return (
     <>
       <p className="jp-Autoegg-hint">
-        {waits
-          ? trans.__('From %1, which runs, to %2 on disk:', shortVersion(from), shortVersion(to))
+        {span.from === version
+          ? trans.__(
+              'From %1, which is running, to %2 on disk:',
+              shortVersion(from),
+              shortVersion(to)
+            )
           : trans.__(
-              'Brought by the last ship, from %1 to %2:',
+              'Changed in the last update, from %1 to %2:',
               shortVersion(from),
               shortVersion(to)
             )}
@@ -78,6 +86,18 @@ export function ChangedFiles(props: {
                 </>
               }
               isOpen={open === path}
+              aside={
+                <Button
+                  minimal
+                  small
+                  className="jp-Autoegg-more"
+                  aria-label={trans.__('Compare %1', path)}
+                  title={trans.__('Show both versions side by side')}
+                  onClick={() => onCompare({ from, to, path })}
+                >
+                  {trans.__('Compare')}
+                </Button>
+              }
               onToggle={() => setOpen(open === path ? null : path)}
             >
               {() => <Lines {...{ server, trans, path, from, to }} library={key} />}

@@ -29,8 +29,10 @@ export function ShippedFiles(props: {
   server: IServerMonitor;
   sentences: LibrarySentences;
   trans: TranslationBundle;
+  /** Somebody wants to see the file that the manifest names so. */
+  onShow: (member: string) => void;
 }): JSX.Element | null {
-  const { row, server, sentences, trans } = props;
+  const { row, server, sentences, trans, onShow } = props;
   const [all, setAll] = React.useState(false);
   const [isLeftOut, setLeftOut] = React.useState(false);
   const { key } = row;
@@ -70,8 +72,15 @@ export function ShippedFiles(props: {
         <tbody>
           {files.map(({ path, size, rule }) => (
             <tr key={path}>
-              <td className="jp-Autoegg-path" title={path}>
-                <bdi>{path}</bdi>
+              <td>
+                <button
+                  type="button"
+                  className="jp-Autoegg-path jp-Autoegg-link"
+                  title={path}
+                  onClick={() => onShow(path)}
+                >
+                  <bdi>{path}</bdi>
+                </button>
               </td>
               <td title={sentences.reason(rule)}>{sentences.rule(rule)}</td>
               <td className="jp-Autoegg-number">{bytes(size)}</td>

@@ -12,6 +12,7 @@ import { Opened } from './opened';
 import { LibraryPanel } from './panel';
 
 const ROOT = '/home/ada/src/tagscrape';
+const EARLIER = '1b2c'.padEnd(64, '0');
 const past = (own = {}) => ({
   version: OLD,
   at: '2026-05-04T15:04:33Z',
@@ -72,7 +73,7 @@ describe('an unfolded library tells', () => {
       'changes'
     );
     expect(changes).toHaveBeenCalledWith('k1', OLD, NEW);
-    expect(text()).toContain('From 3f9c, which runs, to 7a21 on disk:');
+    expect(text()).toContain('From 3f9c, which is running, to 7a21 on disk:');
     expect(difference).not.toHaveBeenCalled();
     button('~tagscrape/scrape.py').click();
     await drawn();
@@ -105,7 +106,7 @@ describe('an unfolded library tells', () => {
       { state: serverState({ libraries: [status({ version: NEW })] }), changes },
       'changes'
     );
-    expect(text()).toContain('Brought by the last ship, from 3f9c to 7a21:');
+    expect(text()).toContain('Changed in the last update, from 3f9c to 7a21:');
   });
 
   it('in one sentence why it cannot tell', async () => {
@@ -122,8 +123,18 @@ describe('an unfolded library tells', () => {
       leftOut: [{ path: `${ROOT}/credentials.json`, rule: 'secret' as const }],
       warnings: [`${ROOT}/credentials.json looks like a secret.`]
     }));
-    await show(kernelState(), { state: serverState(), contents }, 'contents');
+    const executed = await show(kernelState(), { state: serverState(), contents }, 'contents');
     expect(contents).toHaveBeenCalledWith('k1');
+    button('tagscrape/scrape.py').click();
+    expect(executed).toEqual([
+      [
+        CommandIDs.openFile,
+        {
+          library: { key: 'k1', name: 'tagscrape', path: ROOT },
+          file: `${ROOT}/scrape.py`
+        }
+      ]
+    ]);
     const rows = () => [...panel.node.querySelectorAll('tbody tr')].map(row => row.textContent);
     // Named as in the table: the root stands above it.
     expect(text()).toMatch(/(?<!\/)tagscrape\/credentials\.json looks like a secret\./);
@@ -137,10 +148,24 @@ describe('an unfolded library tells', () => {
     ['driver only', []],
     ['driver and 2 executors: equal', ['0', '1'].map(executor => [executor, OLD])],
     [
-      '1 ran another version',
+      '1 of 2 executors ran another version',
       [
         ['0', OLD],
         ['1', NEW]
+      ]
+    ],
+    [
+      '1 of 2 executors idle since the change',
+      [
+        ['0', OLD],
+        ['1', EARLIER]
+      ]
+    ],
+    [
+      'driver and 1 executor: equal',
+      [
+        ['0', EARLIER],
+        ['0', OLD]
       ]
     ]
   ])('where it runs: %s', async (words, ran) => {
@@ -151,13 +176,14 @@ describe('an unfolded library tells', () => {
       versions: { tagscrape: version.slice(0, 16) },
       at: '2026-05-04T15:04:33Z'
     }));
-    const executed = await show(kernelState({ workers }), {}, 'workers');
+    const libraries = [library({ history: [past(), past({ version: EARLIER })] })];
+    const executed = await show(kernelState({ libraries, workers }), {}, 'workers');
     expect(text()).toContain(words);
     expect(
       [...panel.node.querySelectorAll('tbody tr td:first-child')].map(td => td.textContent)
-    ).toEqual(['driver', ...workers.map(({ executor }) => `executor ${executor}`)]);
+    ).toEqual(['driver', ...workers.map(({ executor }) => `executor ${executor} on node`)]);
     button('Ask All Executors').click();
-    expect(executed).toEqual([[CommandIDs.verify, {}]]);
+    expect(executed).toEqual([[CommandIDs.verify, { library: 'tagscrape' }]]);
   });
 
   it('its versions with cell, files and commit, and runs an older one', async () => {
@@ -167,23 +193,48 @@ describe('an unfolded library tells', () => {
       {},
       'versions'
     );
-    for (const words of ['by a button', 'by cell [3]', 'scrape.py', 'git c0ffee1, with changes']) {
+    for (const words of [
+      'from the panel',
+      'by cell [3]',
+      'scrape.py',
+      'git c0ffee1 with changes'
+    ]) {
       expect(text()).toContain(words);
     }
     // Of a version that came twice, only the later stands for what runs; neither can be run again.
     expect(
       [...panel.node.querySelectorAll('.jp-Autoegg-versions > li')].map(
-        li => li.querySelector('.jp-Autoegg-badge, button')?.textContent ?? ''
+        li => li.querySelector('.jp-Autoegg-badge, .jp-Autoegg-more')?.textContent ?? ''
       )
-    ).toEqual(['running', 'Run', '']);
-    button('Run version 3f9c').click();
+    ).toEqual(['running', 'Use This Version', '']);
+    button('Use version 3f9c').click();
     expect(executed).toEqual([[CommandIDs.pin, { library: 'tagscrape', version: OLD }]]);
+  });
+
+  it('the way to what a version and a file changed, side by side', async () => {
+    const history = [past({ version: NEW }), past({ at: '2026-05-04T15:00:00Z', changes: 0 })];
+    const changes = jest.fn(async () => ({ changed: ['tagscrape/a.py'], added: [], removed: [] }));
+    const executed = await show(
+      kernelState({ libraries: [library({ version: NEW, history })] }),
+      { state: serverState({ libraries: [status({ version: NEW })] }), changes },
+      'versions',
+      'changes'
+    );
+    button('scrape.py').click();
+    button('Compare tagscrape/a.py').click();
+    button('/home/ada/src/tagscrape').click();
+    const of = { library: 'tagscrape' };
+    expect(executed).toEqual([
+      [CommandIDs.openDiff, { ...of, from: OLD, to: NEW }],
+      [CommandIDs.openDiff, { ...of, from: OLD, to: NEW, path: 'tagscrape/a.py' }],
+      [CommandIDs.openLibrary, { ...of, folder: true }]
+    ]);
   });
 
   it('that it is pinned, with the way back', async () => {
     const pinned = library({ condition: 'pinned', pinned: OLD });
     const executed = await show(kernelState({ libraries: [pinned] }), {});
-    button('Back to Newest').click();
+    button('Use Newest Version').click();
     expect(executed).toEqual([[CommandIDs.release, { library: 'tagscrape' }]]);
   });
 });
@@ -203,7 +254,7 @@ describe('cached data', () => {
   it('of older code is pointed out, and thrown away or made again only when asked', async () => {
     const state = kernelState({ libraries: [library({ version: NEW })], cached: [cached] });
     const executed = await show(state, {}, 'cached');
-    expect(text()).toContain('made by tagscrape 3f9c, now 7a21');
+    expect(text()).toContain('computed with tagscrape 3f9c, now 7a21');
     expect(text()).toContain('2.0 MB in memory · 4 partitions');
     expect(executed).toEqual([]);
     button('Recompute kept').click();
@@ -216,7 +267,7 @@ describe('cached data', () => {
 
   it('of the code of now is only listed', async () => {
     await show(kernelState({ cached: [cached] }), {}, 'cached');
-    expect(text()).not.toContain('made by');
+    expect(text()).not.toContain('computed with');
   });
 
   it('that no name stands for cannot be made again from here', async () => {

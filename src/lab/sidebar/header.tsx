@@ -4,19 +4,30 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import { CommandIDs } from '../commandIds';
-import { shipIcon } from '../icons';
+import { helpIcon, shipIcon } from '../icons';
 
 interface IProps {
   canAdd: boolean;
   canShip: boolean;
+  /** Of *Ship Library*, in brackets; empty if it has none. */
+  shortcut: string;
   commands: CommandRegistry;
   trans: TranslationBundle;
 }
 
 /** The panel's title, and what can be done for all libraries. Icons are slow to draw, and here they hardly ever change. */
-export const Header = React.memo(({ canAdd, canShip, commands, trans }: IProps) => (
+export const Header = React.memo(({ canAdd, canShip, shortcut, commands, trans }: IProps) => (
   <div className="jp-SidePanel-header jp-Autoegg-header">
     <h2>{trans.__('Library Code')}</h2>
+    <Button
+      className="jp-Autoegg-ship"
+      minimal
+      title={trans.__('Take a tour of this panel')}
+      aria-label={trans.__('Help')}
+      onClick={() => void commands.execute(CommandIDs.openTour)}
+    >
+      <helpIcon.react tag="span" width="16px" />
+    </Button>
     <Button
       className="jp-Autoegg-ship"
       minimal
@@ -31,7 +42,7 @@ export const Header = React.memo(({ canAdd, canShip, commands, trans }: IProps) 
       className="jp-Autoegg-ship"
       minimal
       disabled={!canShip}
-      title={trans.__('Ship library: build, reload and give it to Spark now')}
+      title={trans.__('Ship library: build it, reload it and send it to Spark now%1', shortcut)}
       aria-label={trans.__('Ship library')}
       onClick={() => void commands.execute(CommandIDs.ship)}
     >

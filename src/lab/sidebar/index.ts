@@ -5,7 +5,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { CommandIDs } from '../commandIds';
+import { CommandIDs, paletteCategory } from '../commandIds';
 import { eggIcon } from '../icons';
 import { IAutoegg, TRANSLATION_DOMAIN } from '../tokens';
 import { Timeline } from '../timeline';
@@ -53,18 +53,15 @@ export const sidebar: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.openSidebar, {
       label: trans.__('Library Code'),
       caption: trans.__('Show the libraries of the current notebook and the code that runs'),
-      icon: args => (args.isPalette ? undefined : eggIcon),
-      describedBy: {
-        args: { type: 'object', properties: { isPalette: { type: 'boolean' } } }
-      },
+      icon: eggIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
         shell.activateById(panel.id);
       }
     });
     palette?.addItem({
       command: CommandIDs.openSidebar,
-      category: trans.__('Library Code'),
-      args: { isPalette: true }
+      category: paletteCategory(trans)
     });
   }
 };

@@ -1,10 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Button, checkIcon } from '@jupyterlab/ui-components';
+import { Button } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
 import type { KernelState } from '../../protocol';
+import { CommandIDs } from '../commandIds';
 import { bytes } from '../format';
-import { warningIcon } from '../icons';
+import { pathOfMember } from '../libraryFiles';
 import type { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow } from '../rows';
 import { pathOnServer } from '../serverRoot';
@@ -14,7 +16,7 @@ import { ShippedFiles } from './contents';
 import { Disclosure } from './disclosure';
 import type { Opened } from './opened';
 import { Versions } from './versions';
-import { Workers, workersSummary } from './workers';
+import { SIGNS, Workers, workersSummary } from './workers';
 
 /** What a person may want to know of one library, and do with it. */
 export function LibraryDetails(props: {
@@ -26,11 +28,16 @@ export function LibraryDetails(props: {
   trans: TranslationBundle;
   isPending: boolean;
   isVerifying: boolean;
-  onVerify: () => void;
-  onPin: (version: string) => void;
-  onRemove: () => void;
+  /** Runs a command that has to do with this library. */
+  run: (command: string, args?: ReadonlyPartialJSONObject) => void;
 }): JSX.Element {
-  const { row, state, server, opened, sentences, trans, isPending } = props;
+  const { row, state, server, opened, sentences, trans, isPending, run } = props;
+  const compare = (args: ReadonlyPartialJSONObject): void => run(CommandIDs.openDiff, args);
+  const show = (member: string): void =>
+    run(CommandIDs.openFile, {
+      file: pathOfMember(member, row),
+      library: { key: row.key, name: row.name, path: row.path }
+    });
   const summary = workersSummary(row, state, trans);
   const part = (
     name: string,
@@ -44,13 +51,20 @@ export function LibraryDetails(props: {
       </Disclosure>
     );
   };
-  const Equal = summary.isEqual ? checkIcon : warningIcon;
+  const Icon = summary.icon && SIGNS[summary.icon];
   return (
     <>
       <dl className="jp-Autoegg-details">
         <dt>{trans.__('Root')}</dt>
-        <dd className="jp-Autoegg-path" title={row.path}>
-          <bdi>{pathOnServer(row.path) ?? row.path}</bdi>
+        <dd>
+          <button
+            type="button"
+            className="jp-Autoegg-path jp-Autoegg-link"
+            title={row.path}
+            onClick={() => run(CommandIDs.openLibrary, { folder: true })}
+          >
+            <bdi>{pathOnServer(row.path) ?? row.path}</bdi>
+          </button>
         </dd>
         <dt>{trans.__('Sent')}</dt>
         <dd>
@@ -60,19 +74,17 @@ export function LibraryDetails(props: {
         </dd>
       </dl>
       {part('changes', trans.__('Changed Files'), () => (
-        <ChangedFiles row={row} server={server} trans={trans} />
+        <ChangedFiles row={row} server={server} trans={trans} onCompare={compare} />
       ))}
       {part('contents', trans.__('What Ships, and Why'), () => (
-        <ShippedFiles row={row} server={server} sentences={sentences} trans={trans} />
+        <ShippedFiles row={row} server={server} sentences={sentences} trans={trans} onShow={show} />
       ))}
       {part(
         'workers',
         <>
           {trans.__('Where It Runs')}
-          <span className="jp-Autoegg-glance" data-equal={summary.isEqual ?? undefined}>
-            {summary.isEqual !== null && (
-              <Equal.react tag="span" className="jp-Autoegg-inline" width="12px" />
-            )}
+          <span className="jp-Autoegg-glance" data-relation={summary.icon ?? undefined}>
+            {Icon && <Icon.react tag="span" className="jp-Autoegg-inline" width="12px" />}
             {summary.text}
           </span>
         </>,
@@ -82,7 +94,7 @@ export function LibraryDetails(props: {
             state={state}
             trans={trans}
             isPending={props.isVerifying}
-            onVerify={props.onVerify}
+            onVerify={() => run(CommandIDs.verify)}
           />
         )
       )}
@@ -98,7 +110,9 @@ export function LibraryDetails(props: {
             sentences={sentences}
             trans={trans}
             isPending={isPending}
-            onPin={props.onPin}
+            onPin={version => run(CommandIDs.pin, { version })}
+            onCopy={version => run(CommandIDs.copyVersion, { version })}
+            onCompare={compare}
           />
         )
       )}
@@ -109,8 +123,8 @@ export function LibraryDetails(props: {
           className="jp-Autoegg-more"
           disabled={isPending}
           aria-label={trans.__('Remove %1 from the list', row.name)}
-          title={trans.__('Keep it current no longer; its files stay as they are')}
-          onClick={props.onRemove}
+          title={trans.__('Stop keeping it up to date; its files stay as they are')}
+          onClick={() => run(CommandIDs.removeLibrary)}
         >
           {trans.__('Remove from the List')}
         </Button>

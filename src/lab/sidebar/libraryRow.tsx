@@ -17,8 +17,8 @@ import * as React from 'react';
 
 import type { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow, RowCondition } from '../rows';
-import { shortVersion } from '../rows';
 import { Switch } from './switch';
+import { VersionId } from './versionId';
 
 /** Shape as well as colour, and the word beside it: the state can be read without seeing colours. */
 export const ICONS: Record<RowCondition, LabIcon> = {
@@ -30,13 +30,17 @@ export const ICONS: Record<RowCondition, LabIcon> = {
   paused: pauseIcon,
   pinned: lockIcon,
   absent: circleEmptyIcon,
-  new: circleEmptyIcon
+  new: circleEmptyIcon,
+  driver: checkIcon
 };
 
 /** What a person can do with a row. */
 export interface IRowActions {
   toggle: (row: ILibraryRow, enabled: boolean) => void;
   open: (row: ILibraryRow) => void;
+  /** Shows its code. */
+  visit: (row: ILibraryRow) => void;
+  copy: (row: ILibraryRow, version: string) => void;
   release: (row: ILibraryRow) => void;
   show: (row: ILibraryRow, file: string, line: number | null) => void;
 }
@@ -59,6 +63,7 @@ function Row(props: IProps): JSX.Element {
   const Icon = ICONS[row.condition];
   const Caret = isOpen ? caretDownIcon : caretRightIcon;
   const failure = sentences.failure(row);
+  const size = sentences.size(row);
   const { failure: place } = row;
   return (
     <li className="jp-Autoegg-library" data-condition={row.condition} data-library={row.name}>
@@ -68,21 +73,31 @@ function Row(props: IProps): JSX.Element {
           className="jp-Autoegg-fold"
           aria-expanded={isOpen}
           aria-controls={isOpen ? id : undefined}
+          aria-label={trans.__('%1: details', row.name)}
+          title={isOpen ? trans.__('Hide details') : trans.__('Show details')}
           onClick={() => actions.open(row)}
         >
           <Caret.react tag="span" className="jp-Autoegg-icon" width="16px" />
           <Icon.react tag="span" className="jp-Autoegg-icon jp-Autoegg-state" width="16px" />
-          <span className="jp-Autoegg-name" title={row.name}>
-            {row.name}
-          </span>
-          <span className="jp-Autoegg-version" title={row.version ?? undefined}>
-            {row.version ? shortVersion(row.version) : '–'}
-          </span>
         </button>
+        <button
+          type="button"
+          className="jp-Autoegg-name jp-Autoegg-link"
+          title={trans.__('%1: open its code', row.name)}
+          onClick={() => actions.visit(row)}
+        >
+          {row.name}
+        </button>
+        <VersionId
+          version={row.version}
+          trans={trans}
+          onCopy={version => actions.copy(row, version)}
+        />
         <Switch
-          label={trans.__('Keep %1 current', row.name)}
-          isOn={row.enabled}
+          label={trans.__('Keep %1 up to date', row.name)}
+          isOn={row.enabled && !row.suspended}
           isPending={isPending}
+          obstacle={row.suspended ? trans.__('Switched off with the whole notebook') : null}
           onToggle={enabled => actions.toggle(row, enabled)}
         />
       </div>
@@ -91,8 +106,7 @@ function Row(props: IProps): JSX.Element {
           <span className="jp-Autoegg-condition" title={sentences.explanation(row)}>
             {sentences.condition(row.condition)}
           </span>
-          {' · '}
-          {sentences.size(row)}
+          {size && ` · ${size}`}
         </p>
         <p className="jp-Autoegg-explanation">
           {row.condition === 'current' ? sentences.shipped(row) : sentences.explanation(row)}
@@ -134,7 +148,7 @@ function Row(props: IProps): JSX.Element {
             disabled={isPending}
             onClick={() => actions.release(row)}
           >
-            {trans.__('Back to Newest')}
+            {trans.__('Use Newest Version')}
           </Button>
         </div>
       )}

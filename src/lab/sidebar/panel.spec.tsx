@@ -81,12 +81,12 @@ describe('without libraries, the panel says why and what to do next', () => {
 describe('a library', () => {
   it('has its name, version, size, root and last ship', async () => {
     await show({});
-    button('tagscrape3f9c').click();
+    button('tagscrape: details').click();
     await drawn();
     for (const words of [
       'tagscrape',
       '3f9c',
-      'current',
+      'up to date',
       '12 files, 35 kB',
       '/home/ada/src/tagscrape',
       '38 ms'
@@ -97,19 +97,19 @@ describe('a library', () => {
 
   it.each<[string, object, object, RegExp]>([
     ['changed', {}, { version: NEW }, /next cell switches to 7a21/],
-    ['building', {}, { condition: 'building' }, /being packed/],
+    ['building', {}, { condition: 'building' }, /Packing a change on disk/],
     [
       'building',
       {},
       { condition: 'building', progress: { done: 999, total: 2400 } },
-      /being packed: 41 % done/
+      /Packing its files: 41 % done/
     ],
-    ['shipping', { condition: 'shipping' }, {}, /on their way to Spark/],
+    ['shipping', { condition: 'shipping' }, {}, /being sent to Spark/],
     ['broken', { condition: 'broken', failure }, {}, /scrape\.py, line 12: invalid syntax/],
     ['paused', { condition: 'paused', enabled: false }, {}, /Switched off/],
-    ['not run yet', { version: null }, {}, /next cell starts/],
+    ['loaded', { version: null, files: 0 }, {}, /next cell checks its version/],
     ['not imported', { imported: false }, {}, /a cell that imports it/],
-    ['pinned', { condition: 'pinned', pinned: OLD }, { version: NEW }, /7a21 on disk is not run/]
+    ['pinned', { condition: 'pinned', pinned: OLD }, { version: NEW }, /7a21 on disk does not run/]
   ])('is %s in words', async (word, own, daemon, sentence) => {
     await show(
       { state: kernelState({ libraries: [library(own)] }) },
@@ -132,7 +132,9 @@ describe('a library', () => {
 describe('above the libraries stands', () => {
   it('why the last cell did not run, once', async () => {
     await show({
-      state: kernelState({ refusal: { ...failure, message: 'The library has gone' } })
+      state: kernelState({
+        refusal: { ...failure, name: 'LibraryMissing', message: 'The library has gone' }
+      })
     });
     expect(text()).toContain('The last cell did not run: The library has gone');
     panel.dispose();
@@ -151,7 +153,27 @@ describe('above the libraries stands', () => {
 
   it('that a kernel works without a daemon', async () => {
     await show({ state: kernelState({ daemon: { condition: 'fallback', message: null } }) });
-    expect(text()).toContain('nothing can be shipped');
+    expect(text()).toContain('nothing can be sent to Spark');
+  });
+
+  it('what the kernel does for the panel, and that it waits for a cell', async () => {
+    const action = { name: 'recompute' as const, id: 7 };
+    await show({ isBusy: true, pending: [action], active: action });
+    expect(text()).toContain('Recomputing cached data with the current code…');
+    expect(text()).not.toContain('current cell');
+    panel.dispose();
+    await show({ isBusy: true, pending: [action] });
+    expect(text()).toContain('Your request runs when the current cell finishes.');
+  });
+
+  it('that the code has been repaired since the last cell was refused', async () => {
+    const repaired = kernelState({ refusal: failure });
+    const { model } = await show({ state: repaired });
+    model.setCells({ stale: 0, refused: 1 });
+    await drawn();
+    expect(text()).toContain('Repaired: run the cell again.');
+    expect(panel.node.querySelector('[data-kind=error]')).toBeNull();
+    expect(button('Run Stale Cells')).toBeDefined();
   });
 
   it('that the notebook is switched off', async () => {
@@ -163,19 +185,25 @@ describe('above the libraries stands', () => {
 describe('the switches', () => {
   it('ask for the other position, of one library or of all', async () => {
     const { executed } = await show({});
-    button('Keep tagscrape current').click();
-    button('Keep the libraries of this notebook current').click();
+    button('Keep tagscrape up to date').click();
+    button('Keep the libraries of this notebook up to date').click();
     expect(executed).toEqual([
       [CommandIDs.toggleLibrary, { library: 'tagscrape', enabled: false }],
       [CommandIDs.toggle, { enabled: false }]
     ]);
   });
 
+  it('of a library is off and cannot be used while its notebook is switched off', async () => {
+    await show({ state: kernelState({ enabled: false }) });
+    const own = button('Keep tagscrape up to date');
+    expect([own.getAttribute('aria-checked'), own.disabled]).toEqual(['false', true]);
+  });
+
   it('wait while the kernel has not answered', async () => {
     const { executed } = await show({
       pending: [{ name: 'set_library', library: 'tagscrape', enabled: false }]
     });
-    const own = button('Keep tagscrape current');
+    const own = button('Keep tagscrape up to date');
     expect(own.getAttribute('aria-busy')).toBe('true');
     own.click();
     expect(executed).toEqual([]);
@@ -233,7 +261,7 @@ describe('a screen reader is told', () => {
 
   it('of the libraries whose condition is new, and of no other', async () => {
     const { link } = await show({ state: kernelState({ libraries: [library(), other] }) });
-    expect(told()).toBe('tagscrape current, helpers current');
+    expect(told()).toBe('tagscrape up to date, helpers up to date');
     const shipping = { ...other, condition: 'shipping' as const };
     link.state = kernelState({ libraries: [library(), shipping] });
     link.changed.emit();
@@ -251,4 +279,81 @@ it('below the libraries stands which Spark they go to', async () => {
   expect(panel.node.querySelector('.jp-Autoegg-footer')!.textContent).toBe(
     'Spark local[2] · app-1'
   );
+});
+
+it('Spark leads to its own user interface', async () => {
+  const { spark } = kernelState();
+  await show({ state: kernelState({ spark: { ...spark, web: 'http://localhost:4040' } }) });
+  expect(panel.node.querySelector('.jp-Autoegg-footer a')!.getAttribute('href')).toBe(
+    'http://localhost:4040'
+  );
+});
+
+it('a library that was removed is listed, and comes back with one click', async () => {
+  const removed = [{ name: 'tagscrape', path: '/home/ada/src/tagscrape' }];
+  const { executed } = await show({ state: kernelState({ libraries: [], removed }) });
+  expect(text()).toContain('tagscrape: not kept up to date');
+  expect(text()).not.toContain('import one in a cell');
+  button('Add tagscrape back').click();
+  expect(executed).toEqual([[CommandIDs.restoreLibrary, { library: 'tagscrape' }]]);
+});
+
+it('without a daemon a loaded library is said to be up to date in the driver', async () => {
+  const libraries = [library({ version: null, files: 0, bytes: 0, shipped: null, library: null })];
+  const daemon = { condition: 'fallback' as const, message: 'No Node.js.' };
+  await show({ state: kernelState({ libraries, daemon }) });
+  expect(panel.node.querySelector('.jp-Autoegg-condition')!.textContent).toBe('driver only');
+  expect(text()).not.toContain('0 files');
+});
+
+it('name and version of a library lead to its code, and into the clipboard', async () => {
+  const { executed } = await show({});
+  button('tagscrape').click();
+  button('Copy version 3f9c').click();
+  button('Help').click();
+  expect(executed).toEqual([
+    [CommandIDs.openLibrary, { library: 'tagscrape' }],
+    [CommandIDs.copyVersion, { library: 'tagscrape', version: OLD }],
+    [CommandIDs.openTour, {}]
+  ]);
+});
+
+describe('cells that should run again', () => {
+  it('are counted by what is wrong with them, and the count leads to the next one', async () => {
+    const { model, executed } = await show({});
+    model.setCells({ stale: 2, refused: 1 });
+    await drawn();
+    button('2 cells are out of date · 1 cell did not run').click();
+    button('Run Stale Cells').click();
+    expect(executed).toEqual([
+      [CommandIDs.nextStale, {}],
+      [CommandIDs.runStale, {}]
+    ]);
+  });
+});
+
+describe('a filter', () => {
+  const many = (count: number) =>
+    kernelState({
+      libraries: Array.from({ length: count }, (_, index) =>
+        library({ name: `lib${index}`, path: `/lib${index}`, library: `k${index}` })
+      )
+    });
+  const names = () =>
+    [...panel.node.querySelectorAll('.jp-Autoegg-library')].map(node =>
+      node.getAttribute('data-library')
+    );
+
+  it('is offered above ten libraries', async () => {
+    await show({ state: many(10) });
+    expect(panel.node.querySelector('input')).toBeNull();
+    panel.dispose();
+    await show({ state: many(12) });
+    const input = panel.node.querySelector('input')!;
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!;
+    set.call(input, 'lib1');
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    await drawn();
+    expect(names()).toEqual(['lib1', 'lib10', 'lib11']);
+  });
 });

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Button, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { CommandRegistry } from '@lumino/commands';
+import { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
@@ -68,6 +68,15 @@ export namespace LibraryPanel {
   }
 }
 
+/** As many libraries are found without a filter. */
+const MANY = 10;
+
+/** The keys of a command, to follow its description; empty if it has none. */
+function shortcut(commands: CommandRegistry, command: string): string {
+  const keys = commands.keyBindings.filter(binding => binding.command === command).pop()?.keys;
+  return keys ? ` (${CommandRegistry.formatKeystroke(keys)})` : '';
+}
+
 export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
   const { model, commands, opened, timeline, trans } = props;
   const sentences = new Sentences(trans);
@@ -76,6 +85,9 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
   const state = link?.state ?? null;
   const placeholder = sentences.placeholder(model);
   const rows = libraryRows(state, model.server.state);
+  const [filter, setFilter] = React.useState('');
+  const isLong = rows.length > MANY;
+  const wanted = isLong && filter ? rows.filter(({ name }) => name.includes(filter)) : rows;
   const run = (command: string, args: ReadonlyPartialJSONObject = {}): void => {
     void commands.execute(command, args);
   };
@@ -92,6 +104,8 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
       toggle: ({ name }, enabled) => run(CommandIDs.toggleLibrary, { library: name, enabled }),
       open: ({ path }) => opened.toggle(path),
       release: ({ name }) => run(CommandIDs.release, { library: name }),
+      visit: ({ name }) => run(CommandIDs.openLibrary, { library: name }),
+      copy: ({ name }, version) => run(CommandIDs.copyVersion, { library: name, version }),
       show
     }),
     [commands, opened]
@@ -106,12 +120,10 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
       trans={trans}
       isPending={isPendingFor(row)}
       isVerifying={isPending('verify')}
-      onVerify={() => run(CommandIDs.verify)}
-      onPin={version => run(CommandIDs.pin, { library: row.name, version })}
-      onRemove={() => run(CommandIDs.removeLibrary, { library: row.name })}
+      run={(command, args) => run(command, { library: row.name, ...args })}
     />
   );
-  const stale = model.cells?.stale ?? 0;
+  const cells = sentences.cells(model);
   const older = state?.cached.filter(data => olderIn(data, state).length).length ?? 0;
 
   return (
@@ -119,6 +131,7 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
       <Header
         canAdd={!!state && !isPending('add')}
         canShip={!!state && !isPending('ship')}
+        shortcut={shortcut(commands, CommandIDs.ship)}
         commands={commands}
         trans={trans}
       />
@@ -129,7 +142,7 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
               {model.current?.name}
             </span>
             <Switch
-              label={trans.__('Keep the libraries of this notebook current')}
+              label={trans.__('Keep the libraries of this notebook up to date')}
               isOn={state.enabled}
               isPending={isPending('set_enabled')}
               onToggle={enabled => run(CommandIDs.toggle, { enabled })}
@@ -162,17 +175,27 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
           <Note
             note={{
               kind: 'info',
-              text: trans.__('Switched off for this notebook: its libraries stay as they are.')
+              text: trans.__('Switched off for this notebook; its libraries stay as they are.')
             }}
             trans={trans}
             onStep={run}
+          />
+        )}
+        {isLong && (
+          <input
+            type="search"
+            className="jp-Autoegg-filter"
+            aria-label={trans.__('Filter libraries')}
+            placeholder={trans.__('Filter %1 libraries', rows.length)}
+            value={filter}
+            onChange={event => setFilter(event.target.value)}
           />
         )}
         {placeholder ? (
           <Note note={placeholder} trans={trans} onStep={run} />
         ) : (
           <ul className="jp-Autoegg-list" aria-label={trans.__('Libraries')}>
-            {rows.map(row => (
+            {wanted.map(row => (
               <LibraryRow
                 key={row.path}
                 row={row}
@@ -182,6 +205,21 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
                 isPending={isPendingFor(row)}
                 details={opened.has(row.path) ? () => details(row) : null}
               />
+            ))}
+            {(state?.removed ?? []).map(({ name, path }) => (
+              <li key={path} className="jp-Autoegg-removed" title={path}>
+                <span>{trans.__('%1: not kept up to date', name)}</span>
+                <Button
+                  minimal
+                  small
+                  className="jp-Autoegg-more"
+                  disabled={isPending('restore')}
+                  aria-label={trans.__('Add %1 back', name)}
+                  onClick={() => run(CommandIDs.restoreLibrary, { library: name })}
+                >
+                  {trans.__('Add Back')}
+                </Button>
+              </li>
             ))}
           </ul>
         )}
@@ -196,7 +234,7 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
                     <warningIcon.react tag="span" className="jp-Autoegg-inline" width="12px" />
                   )}
                   {older
-                    ? trans.__('%1 of %2 made by older code', older, state.cached.length)
+                    ? trans.__('%1 of %2 out of date', older, state.cached.length)
                     : state.cached.length}
                 </span>
               </>
@@ -226,15 +264,23 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
           </Disclosure>
         )}
       </div>
-      {stale > 0 && (
+      {cells && (
         // Down here, because it comes and goes with every save.
         <div className="jp-Autoegg-stalebar">
-          <span>{trans._n('%1 cell ran on other code', '%1 cells ran on other code', stale)}</span>
+          <button
+            type="button"
+            className="jp-Autoegg-link"
+            title={trans.__('Go to the next such cell')}
+            onClick={() => run(CommandIDs.nextStale)}
+          >
+            {cells}
+          </button>
           <Button
             className="jp-mod-styled jp-mod-reject"
             small
             title={trans.__(
-              'Run the cells again that ran on other code than the libraries have now'
+              'Re-run the cells that are out of date or did not run%1',
+              shortcut(commands, CommandIDs.runStale)
             )}
             onClick={() => run(CommandIDs.runStale)}
           >
@@ -244,7 +290,13 @@ export function LibraryView(props: LibraryPanel.IOptions): JSX.Element {
       )}
       {state && (
         <div className="jp-Autoegg-footer" title={sentences.spark(model) ?? undefined}>
-          {sentences.spark(model)}
+          {state.spark.web ? (
+            <a href={state.spark.web} target="_blank" rel="noreferrer">
+              {sentences.spark(model)}
+            </a>
+          ) : (
+            sentences.spark(model)
+          )}
         </div>
       )}
       <LiveRegion placeholder={placeholder?.text ?? null} rows={rows} sentences={words} />

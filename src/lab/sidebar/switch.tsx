@@ -6,9 +6,11 @@ export function Switch(props: {
   isOn: boolean;
   /** The kernel has been asked and has not answered: the switch stays where it is until then. */
   isPending: boolean;
+  /** Why it cannot be used. */
+  obstacle?: string | null;
   onToggle: (isOn: boolean) => void;
 }): JSX.Element {
-  const { label, isOn, isPending, onToggle } = props;
+  const { label, isOn, isPending, obstacle = null, onToggle } = props;
   return (
     <button
       type="button"
@@ -17,7 +19,8 @@ export function Switch(props: {
       aria-checked={isOn}
       aria-label={label}
       aria-busy={isPending}
-      title={label}
+      disabled={obstacle !== null}
+      title={obstacle ?? label}
       onClick={() => {
         if (!isPending) {
           onToggle(!isOn);

@@ -27,7 +27,7 @@ export function TimelineView(props: {
   if (!recent.length) {
     return (
       <p className="jp-Autoegg-hint">
-        {trans.__('Nothing has happened since the page was opened.')}
+        {trans.__('Nothing has happened since this page was opened.')}
       </p>
     );
   }
@@ -66,22 +66,29 @@ export function TimelineView(props: {
           const top = LANES.indexOf(lane) * LANE_HEIGHT + 4;
           const title = `${new Date(at).toLocaleTimeString()} ${names[lane]} ${what} ${took ? milliseconds(took) : ''}`;
           return lane === 'save' ? (
-            <circle key={index} data-lane={lane} cx={`${left}%`} cy={top + 5} r="3">
+            <g key={index} className="jp-Autoegg-moment">
               <title>{title}</title>
-            </circle>
+              <rect x={`calc(${left}% - 6px)`} y={top - 3} width="12" height="16" />
+              <circle data-lane={lane} cx={`${left}%`} cy={top + 5} r="3" />
+            </g>
           ) : (
-            <rect
-              key={index}
-              data-lane={lane}
-              x={`${left}%`}
-              y={top}
-              width={`max(3px, ${width}%)`}
-              style={{ width: `max(3px, ${width}%)` }}
-              height="10"
-              rx="1"
-            >
+            <g key={index} className="jp-Autoegg-moment">
               <title>{title}</title>
-            </rect>
+              <rect
+                x={`${left}%`}
+                y={top - 3}
+                style={{ width: `max(12px, ${width}%)` }}
+                height="16"
+              />
+              <rect
+                data-lane={lane}
+                x={`${left}%`}
+                y={top}
+                style={{ width: `max(3px, ${width}%)` }}
+                height="10"
+                rx="1"
+              />
+            </g>
           );
         })}
       </svg>

@@ -6,6 +6,7 @@ import { moment } from '../format';
 import type { LibrarySentences } from '../librarySentences';
 import type { ILibraryRow } from '../rows';
 import { shortVersion } from '../rows';
+import { VersionId } from './versionId';
 
 /** What the driver has run since the kernel started, newest first, and the way back to each. */
 export function Versions(props: {
@@ -14,10 +15,12 @@ export function Versions(props: {
   trans: TranslationBundle;
   isPending: boolean;
   onPin: (version: string) => void;
+  onCopy: (version: string) => void;
+  onCompare: (versions: { from: string; to: string }) => void;
 }): JSX.Element {
-  const { row, sentences, trans, isPending, onPin } = props;
+  const { row, sentences, trans, isPending, onPin, onCopy, onCompare } = props;
   if (!row.history.length) {
-    return <p className="jp-Autoegg-hint">{trans.__('No cell has run it yet in this kernel.')}</p>;
+    return <p className="jp-Autoegg-hint">{trans.__('No cell has used it yet in this kernel.')}</p>;
   }
   return (
     <ol className="jp-Autoegg-versions">
@@ -25,13 +28,15 @@ export function Versions(props: {
         const isRunning = past.version === row.version;
         const isNow = index === row.history.findIndex(({ version }) => version === row.version);
         const git = sentences.git(past);
-        const more = past.changes - past.files.length;
+        const before = row.history[index + 1];
+        const changed =
+          past.changes > 0 && past.changes <= 2
+            ? past.files.map(file => file.split('/').pop()).join(', ')
+            : sentences.changes(past);
         return (
-          <li key={`${past.version} ${past.at}`} data-running={isNow}>
+          <li key={`${past.version} ${past.at} ${row.history.length - index}`} data-running={isNow}>
             <div className="jp-Autoegg-versionLine">
-              <span className="jp-Autoegg-code" title={past.version}>
-                {shortVersion(past.version)}
-              </span>
+              <VersionId version={past.version} trans={trans} onCopy={onCopy} />
               <span className="jp-Autoegg-when">
                 {moment(past.at)} {sentences.source(past)}
               </span>
@@ -46,19 +51,27 @@ export function Versions(props: {
                   small
                   className="jp-Autoegg-more"
                   disabled={isPending}
-                  aria-label={trans.__('Run version %1', shortVersion(past.version))}
-                  title={trans.__('Put driver and workers on this version until you go back')}
+                  aria-label={trans.__('Use version %1', shortVersion(past.version))}
+                  title={trans.__('Pin driver and workers to this version until you go back')}
                   onClick={() => onPin(past.version)}
                 >
-                  {trans.__('Run')}
+                  {trans.__('Use This Version')}
                 </Button>
               )}
             </div>
-            <div className="jp-Autoegg-hint" title={past.files.join('\n')}>
-              {past.changes > 0 && past.changes <= 2
-                ? past.files.map(file => file.split('/').pop()).join(', ')
-                : sentences.changes(past)}
-              {more > 0 && past.changes <= 2 ? ` +${more}` : ''}
+            <div className="jp-Autoegg-hint">
+              {before && past.changes > 0 ? (
+                <button
+                  type="button"
+                  className="jp-Autoegg-link"
+                  title={trans.__('Show what changed:\n%1', past.files.join('\n'))}
+                  onClick={() => onCompare({ from: before.version, to: past.version })}
+                >
+                  {changed}
+                </button>
+              ) : (
+                changed
+              )}
               {git && (
                 <span title={past.git?.commit ?? undefined}>
                   {' · '}

@@ -20,6 +20,7 @@ export function fakeLink(own: Partial<IKernelLink> = {}): Writable<IKernelLink> 
     problem: null,
     state: kernelState(),
     pending: [],
+    active: null,
     isBusy: false,
     isDisposed: false,
     perform: jest.fn(async () => ({

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import socket
 import threading
 import time
 from collections import OrderedDict
@@ -15,6 +17,10 @@ from ..target import live_context
 
 MOST = 512
 """How many worker processes are remembered; those heard of last stay."""
+
+IDLE = 75.0
+"""Seconds after which a worker process without a task has ended: Spark stops it after one minute
+(``PythonWorkerFactory.IDLE_WORKER_TIMEOUT_NS``) and looks every ten seconds."""
 
 _MOST_ATTEMPTS = 4
 _MOST_TASKS = 4096
@@ -36,6 +42,8 @@ class Ran:
     tasks: int
     executor: str | None = None
     task: tuple[int, int] = field(default=(0, 0), repr=False)
+    is_here: bool = field(default=False, repr=False)
+    """Whether this process can see that one, so that its end can be noticed."""
 
 
 class Heard:
@@ -44,6 +52,7 @@ class Heard:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._processes: OrderedDict[tuple[str, int], Ran] = OrderedDict()
+        self._host = socket.gethostname()
         self._context: Any = None
 
     def __iadd__(self, report: Any) -> Heard:
@@ -57,15 +66,34 @@ class Heard:
                 count = 1 if known is None else known.tasks + 1
                 executor = None if known is None else known.executor
                 self._processes[host, pid] = Ran(
-                    host, pid, versions, time.time(), count, executor, (stage, task)
+                    host,
+                    pid,
+                    versions,
+                    time.time(),
+                    count,
+                    executor,
+                    (stage, task),
+                    # It lives, since it has just reported; in another pid namespace its number means nothing here.
+                    host == self._host and _exists(pid),
                 )
                 while len(self._processes) > MOST:
                     self._processes.popitem(last=False)
         return self
 
     def processes(self) -> list[Ran]:
+        """Those that still run, as far as this process can tell; of another machine's, its latest one stays in any case."""
         with self._lock:
             self._forget_other_contexts()
+            latest = {(ran.executor, ran.host): ran for ran in self._processes.values()}
+            now = time.time()
+            for key, ran in list(self._processes.items()):
+                ended = (
+                    not _exists(ran.pid)
+                    if ran.is_here
+                    else now - ran.at > IDLE and latest[ran.executor, ran.host] is not ran
+                )
+                if ended:
+                    del self._processes[key]
             return list(self._processes.values())
 
     def _forget_other_contexts(self) -> None:
@@ -74,6 +102,16 @@ class Heard:
         if context is not self._context:
             self._context = context
             self._processes.clear()
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 _heard = Heard()

@@ -1,4 +1,4 @@
-import { pathInLibrary } from './openFile';
+import { pathInLibrary, pathOfMember } from './libraryFiles';
 
 it('a file is asked for by its path in the library', () => {
   const library = (name: string, path: string) => ({ key: 'k', name, path });
@@ -7,4 +7,13 @@ it('a file is asked for by its path in the library', () => {
     'geo/shapes/flat.py'
   );
   expect(pathInLibrary('/p/helpers.py', library('helpers', '/p/helpers.py'))).toBe('helpers.py');
+});
+
+it.each([
+  ['/p/shapes/flat.py', 'shapes', '/p/shapes'],
+  ['/p/code/flat.py', 'geo.shapes', '/p/code'],
+  ['/p/helpers.py', 'helpers', '/p/helpers.py']
+])('%s is opened by its path on disk', (file, name, path) => {
+  const library = { key: 'k', name, path };
+  expect(pathOfMember(pathInLibrary(file, library), library)).toBe(file);
 });
