@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import types
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..inspection import cell_value, class_dict, functions_in, home, is_class, is_function
+from ..inspection import cell_value, class_dict, functions_in, home, is_class
 from ..observe.trace import Key, Record
 from ..source.bytecode import BY_TEXT, all_nested, global_names
 from .consequences import behind
-
-_Cached = functools._lru_cache_wrapper
 
 
 class Dependents:
@@ -56,54 +53,54 @@ class Dependents:
         return found
 
     def _find_readers(self) -> defaultdict[Key, set[Key]]:
-        """Name -> the places of the functions that read it."""
+        """Name -> the places of the functions that read it, of those that the wrapped ones may lead to."""
         readers: defaultdict[Key, set[Key]] = defaultdict(set)
-        for record in self._records.values():
-            for function in _functions_of(record):
-                place = self._places[id(function.__code__)] = _place(function)
-                for key in self._read_by(function, record):
-                    readers[key].add(place)
+        todo = [function for caches in self._caches.values() for one in caches if (function := behind(one))]
+        seen: set[int] = set()
+        while todo:
+            function = todo.pop()
+            if id(function) in seen:
+                continue
+            seen.add(id(function))
+            place = self._places[id(function.__code__)] = _place(function)
+            keys, values = self._read_by(function)
+            for value in values:
+                if is_class(value):
+                    if home(value) in self._records and id(value) not in seen:
+                        seen.add(id(value))
+                        keys.add(_place(value))
+                        todo += [
+                            inner for part in class_dict(value).values() for _, inner in functions_in(part)
+                        ]
+                    continue
+                called = behind(value)
+                if called is not None and home(called) in self._records:
+                    keys.add(_place(called))
+                    todo.append(called)
+            for key in keys:
+                readers[key].add(place)
         return readers
 
-    def _read_by(self, function: types.FunctionType, record: Record) -> Iterator[Key]:
-        namespace = function.__globals__
+    def _read_by(self, function: types.FunctionType) -> tuple[set[Key], list[Any]]:
+        """Names that a function reads, and what they mean."""
+        module, namespace = home(function) or "", function.__globals__
+        keys: set[Key] = set()
         values = [value for _, value in map(cell_value, function.__closure__ or ())]
         for code in (function.__code__, *all_nested(function.__code__)):
             read = global_names(code)
             if not BY_TEXT.isdisjoint(read):
                 self._by_text.add(_place(function))
             for name in read:
-                yield record.name, name
+                keys.add((module, name))
                 value = namespace.get(name)
                 if type(value) is types.ModuleType and value.__name__ in self._records:
-                    for attribute in code.co_names:
-                        if attribute in value.__dict__:
-                            yield value.__name__, attribute
-                            values.append(value.__dict__[attribute])
+                    attributes = [attribute for attribute in code.co_names if attribute in value.__dict__]
+                    keys.update((value.__name__, attribute) for attribute in attributes)
+                    values += [value.__dict__[attribute] for attribute in attributes]
                 else:
                     values.append(value)
-        for value in values:
-            defined = value if is_class(value) else behind(value)
-            if defined is not None and home(defined) in self._records:
-                yield _place(defined)
+        return keys, values
 
 
 def _place(defined: Any) -> Key:
     return home(defined) or "", defined.__qualname__.partition(".")[0]
-
-
-def _functions_of(record: Record) -> Iterator[types.FunctionType]:
-    seen: set[int] = set()
-    todo: list[Any] = list(record.module.__dict__.values())
-    while todo:
-        value = todo.pop()
-        if is_class(value):
-            if home(value) == record.name and id(value) not in seen:
-                seen.add(id(value))
-                todo += class_dict(value).values()
-            continue
-        if type(value) is _Cached:
-            value = behind(value)
-        for _, function in functions_in(value):
-            if is_function(function) and function.__globals__ is record.module.__dict__:
-                yield function
