@@ -11,7 +11,12 @@ from typing import Any
 from kernel_notebook import Notebook
 from standalone import Executor, eventually
 
-SETTINGS = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.python.authenticate.socketTimeout": "300s",
+}
+"""A busy machine is no failure: Python and the JVM of one process wait for each other for 15 s, unless told."""
 
 # The objects are made once; each later cell asks them again. Tasks take a moment, so that every executor gets some.
 _ASK = """
@@ -61,7 +66,12 @@ class ManagedNotebook:
         self.edit("v1")
         local = folder / "local"
         local.mkdir(exist_ok=True)
-        environment = {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": python, **cluster.environment}
+        environment = {
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_AUTH_SOCKET_TIMEOUT": "300",
+            "PYSPARK_PYTHON": python,
+            **cluster.environment,
+        }
         self.notebook = Notebook(local, environment)
         try:
             self._start({**SETTINGS, "spark.local.dir": str(local), **cluster.settings, **settings})
