@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import socket
-import stat
 import tempfile
 from pathlib import Path
 
 import autoegg
+from autoegg.daemon.folder import claim, remove, restore, sweep
 from autoegg.protocol import RENDEZVOUS_VARIABLE
 
 STARTUP = Path(__file__).parent / "startup" / "autoegg_startup.py"
@@ -24,14 +23,16 @@ SHIM_VARIABLE = "AUTOEGG_SHIM"
 class PrivateDirectory:
     """A directory of this server alone (mode 0700) in the Jupyter runtime directory; gone after ``close``.
 
-    Its name carries host and process, so that a later server can clear away what a killed one left behind.
+    It is locked as long as the server lives, so that a later one can clear away what a killed one left behind. Process numbers would
+    not tell: containers that share a home have numbers of their own.
     """
 
     def __init__(self, runtime: Path) -> None:
         runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
         family = f"autoegg-{socket.gethostname()}-"
-        _clear_left_behind(runtime, family)
+        sweep(runtime, family, also_of_other_boots=True)
         self.path = Path(tempfile.mkdtemp(prefix=f"{family}{os.getpid()}-", dir=runtime))
+        claim(self.path)
         self.rendezvous = self.path / "daemon.json"
         self.log = self.path / "daemon.log"
         self.shim = self.path / "shim"
@@ -42,15 +43,9 @@ class PrivateDirectory:
 
         Raises OSError where another user has the name now, or there is no place.
         """
-        with contextlib.suppress(FileNotFoundError):
-            found = self.path.lstat()
-            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-                raise PermissionError(f"{self.path} is no longer a directory of this user alone")
-            if (self.shim / "autoegg" / "__init__.py").exists():
-                return
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path.mkdir(mode=0o700, exist_ok=True)
-        self._fill()
+        restore(self.path)
+        if not (self.shim / "autoegg" / "__init__.py").exists():
+            self._fill()
 
     def _fill(self) -> None:
         self.shim.mkdir(mode=0o700, exist_ok=True)
@@ -64,7 +59,7 @@ class PrivateDirectory:
             shutil.copytree(package, self.shim / "autoegg")
 
     def close(self) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove(self.path)
 
 
 class Inheritance:
@@ -108,20 +103,3 @@ class Inheritance:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _clear_left_behind(runtime: Path, family: str) -> None:
-    for path in runtime.glob(f"{family}*-*"):
-        pid = path.name[len(family) :].partition("-")[0]
-        if pid.isdecimal() and not _lives(int(pid)):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

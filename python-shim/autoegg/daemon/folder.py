@@ -81,15 +81,18 @@ def _remove_all() -> None:
         remove(folder)
 
 
-def sweep(place: Path) -> None:
-    """Remove the folders that killed processes of this user have left in ``place``."""
+def sweep(place: Path, prefix: str = _PREFIX, *, also_of_other_boots: bool = False) -> None:
+    """Remove the folders that killed processes of this user have left in ``place``.
+
+    Those of before the last start of this machine only if asked: where machines share ``place``, the lock alone tells then.
+    """
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(place)):
-            if entry.name.startswith(_PREFIX):
-                _remove_if_left(Path(entry.path))
+            if entry.name.startswith(prefix):
+                _remove_if_left(Path(entry.path), also_of_other_boots)
 
 
-def _remove_if_left(folder: Path) -> None:
+def _remove_if_left(folder: Path, also_of_other_boots: bool) -> None:
     with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
@@ -98,7 +101,8 @@ def _remove_if_left(folder: Path) -> None:
         try:
             owner = json.loads(os.read(descriptor, 4096))
             # Locks are seen on this boot of this machine, by all of its containers; elsewhere perhaps not.
-            if owner.get("locked") is True and owner["machine"].split()[0] == _machine().split()[0]:
+            here = owner["machine"].split()[0] == _machine().split()[0]
+            if owner.get("locked") is True and (here or also_of_other_boots):
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
         finally:
