@@ -13,6 +13,8 @@ export interface Branch {
   walk: Walk;
   leaves: Map<string, Leaf>;
   branches: Map<string, Branch>;
+  /** Plain files that rules leave out, so that what git ignores is judged once. */
+  leftOut: Set<string>;
   /** Rule files that lie in it; null until it has been read. */
   rules: string | null;
   /** Device and inode of every folder above: a link that leads back to one of them is a loop. */
@@ -34,6 +36,7 @@ export function branchOf(
     walk,
     leaves: new Map(),
     branches: new Map(),
+    leftOut: new Set(),
     rules: null,
     chain: [...chain, identity(seen)]
   };

@@ -127,13 +127,20 @@ export class Tree {
       for (const name of names ?? []) {
         const leaf = branch.leaves.get(name);
         // Each one is looked at, also when the folder is to be read already.
-        const other = leaf ? !this.checkLeaf(branch, leaf) : !Rules.noise(name);
+        const other = leaf
+          ? !this.checkLeaf(branch, leaf)
+          : !Rules.noise(name) && !this.isLeftOut(branch, name);
         again ||= other;
       }
       if (again) {
         this.read(branch, true);
       }
     }
+  }
+
+  /** Is it still a plain file that rules leave out, whatever is written into it? */
+  private isLeftOut(branch: Branch, name: string): boolean {
+    return branch.leftOut.has(name) && look(join(branch.path, name))?.type === 'file';
   }
 
   /** Takes out the files in which reading has found a secret. */
@@ -197,6 +204,11 @@ export class Tree {
       branch.rules = rules.join();
     }
     const present = new Set(found ?? entries!.map(entry => entry.name));
+    for (const name of branch.leftOut) {
+      if (!present.has(name)) {
+        branch.leftOut.delete(name);
+      }
+    }
     for (const [name, leaf] of [...branch.leaves]) {
       if (!present.has(name)) {
         this.removeLeaf(branch, leaf);
@@ -208,7 +220,7 @@ export class Tree {
       }
     }
     if (found) {
-      this.visitFile(branch, basename(this.root), look(this.root), true);
+      this.visitFile(branch, basename(this.root), () => look(this.root), true);
       return;
     }
     for (const entry of entries!) {
@@ -220,7 +232,14 @@ export class Tree {
     const { name } = entry;
     const path = join(branch.path, name);
     const known = branch.branches.get(name);
+    if (!entry.isFile()) {
+      branch.leftOut.delete(name);
+    }
     if (entry.isFile()) {
+      // Other rules would need another walk.
+      if (branch.leftOut.has(name)) {
+        return;
+      }
       if (known) {
         this.drop(known);
       }
@@ -234,7 +253,7 @@ export class Tree {
       if (leaf) {
         this.removeLeaf(branch, leaf);
       }
-      this.visitFile(branch, name, look(path), false);
+      this.visitFile(branch, name, () => look(path), false);
     } else if (entry.isDirectory()) {
       this.visitFolder(branch, name, path, deep);
     } else if (entry.isSymbolicLink()) {
@@ -245,7 +264,7 @@ export class Tree {
           this.removeLeaf(branch, leaf);
         }
         if (!branch.leaves.has(name)) {
-          this.visitFile(branch, name, target, false, true);
+          this.visitFile(branch, name, () => target, false, true);
         }
       } else if (target?.type === 'directory') {
         this.visitFolder(branch, name, path, deep, true);
@@ -273,7 +292,7 @@ export class Tree {
   private visitFile(
     branch: Branch,
     name: string,
-    seen: Look | null,
+    looked: () => Look | null,
     sure: boolean,
     linked = false
   ): void {
@@ -283,12 +302,19 @@ export class Tree {
       : `${this.importName.replaceAll('.', '/')}.py`;
     // A name that is not UTF-8 cannot even be looked at.
     const unnameable = name.includes('\ufffd');
-    if ((seen?.type !== 'file' && !unnameable) || this.leaves.has(egg)) {
+    if (this.leaves.has(egg)) {
       return;
     }
     const rule = sure ? 'module' : this.rules.file(branch.walk, path, name, linked);
     if (!belongs(rule)) {
+      if (!linked) {
+        branch.leftOut.add(name);
+      }
       this.leftOut(path, rule);
+      return;
+    }
+    const seen = looked();
+    if (seen?.type !== 'file' && !unnameable) {
       return;
     }
     if (unnameable || !seen) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -17,6 +18,8 @@ def outcome(shell: InteractiveShell, code: str) -> dict[str, Any]:
     except KeyboardInterrupt:
         return {"value": None, "error": "KeyboardInterrupt", "ran": False}
     error = result.error_before_exec or result.error_in_exec
+    if error is None and not result.success:
+        error = KeyboardInterrupt()
     return {
         "value": shell.user_ns.get("X"),
         "error": None if error is None else f"{type(error).__name__}: {error}",
@@ -25,6 +28,8 @@ def outcome(shell: InteractiveShell, code: str) -> dict[str, Any]:
 
 
 def main() -> None:
+    # A shell starts what runs in its background with interrupts ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # What cells print goes to stderr; the answers have a channel of their own.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)

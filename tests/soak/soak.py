@@ -15,6 +15,7 @@ import os
 import random
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -179,6 +180,9 @@ class Soak:
                 return
             kind = "failures" if answer["ran"] else "needless refusals"
             self._count(kind, f"{told}: {answer['error'][:300]}")
+        elif answer["value"] is None:
+            if not disturbed:
+                self._count("failures", f"{told}: the cell ended without a word")
         elif any(value != wanted for value in answer["value"]):
             self._count("wrong versions", f"{told}: {answer['value']} instead of {wanted}")
 
@@ -201,6 +205,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--master", default="local[2]")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"seed {asked.seed}, master {asked.master}", flush=True)
     end = time.monotonic() + 60 * asked.minutes
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
