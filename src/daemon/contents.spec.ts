@@ -77,4 +77,22 @@ describe('what belongs to a library', () => {
     write('.gitignore', 'a');
     expect(rules.stale()).toBe(true);
   });
+
+  it('judges what git ignores once, until it is something else or the rules are others', () => {
+    write('.gitignore', '*.tmp\n');
+    write('lib/a.tmp');
+    const tree = new Tree(join(project, 'lib'), 'lib', 'package', unwatched);
+    const judged = jest.spyOn(tree.rules, 'file');
+    const names = () => [...tree.leaves.files().keys()].sort();
+    write('lib/b.py');
+    tree.check(new Map([[join(project, 'lib'), new Set(['a.tmp', 'b.py'])]]));
+    expect(names()).toEqual(['lib/__init__.py', 'lib/b.py']);
+    expect(judged.mock.calls.map(([, , name]) => name)).toEqual(['b.py']);
+    rmSync(join(project, 'lib', 'a.tmp'));
+    write('lib/a.tmp/__init__.py');
+    tree.check(new Map([[join(project, 'lib'), new Set(['a.tmp'])]]));
+    expect(names()).toEqual(['lib/__init__.py', 'lib/a.tmp/__init__.py', 'lib/b.py']);
+    write('.gitignore', '');
+    expect(tree.stale()).toBe(true);
+  });
 });
