@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autoegg.daemon.folder import claim, private_folder, remove, sweep
+from autoegg.daemon.folder import claim, private_folder, remove, restore, sweep
 
 SHIM = Path(__file__).parents[2] / "python-shim"
 
@@ -117,3 +118,19 @@ def test_a_private_folder_is_this_users_alone() -> None:
         assert (folder / "owner.json").stat().st_mode & 0o777 == 0o600
     finally:
         remove(folder)
+
+
+def test_a_folder_that_came_back_with_the_path_to_a_file_is_this_users_alone_again() -> None:
+    mine = private_folder()
+    try:
+        shutil.rmtree(mine)
+        (mine / "below").mkdir(parents=True)
+        mine.chmod(0o755)
+        assert restore(mine)
+        assert mine.stat().st_mode & 0o777 == 0o700
+        mine.chmod(0o777)
+        with pytest.raises(PermissionError, match="no longer a folder of this user alone"):
+            restore(mine)
+    finally:
+        mine.chmod(0o700)
+        remove(mine)

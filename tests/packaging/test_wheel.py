@@ -150,4 +150,7 @@ def test_with_an_address_the_page_has_its_pictures_and_links() -> None:
         "[limits](https://example.org/x/blob/HEAD/docs/limits.md), [a site](https://example.org), [here](#limits)\n"
     )
     assert module.page(readme, "") == "limits, [a site](https://example.org), [here](#limits)\n"
-    assert module.urls("") == {} and module.urls("https://example.org/x")["Repository"] == "https://example.org/x"
+    assert (
+        module.urls("") == {}
+        and module.urls("https://example.org/x")["Repository"] == "https://example.org/x"
+    )

@@ -42,7 +42,8 @@ def main() -> None:
             line = sys.stdin.readline()
             if not line:
                 return
-            answer = outcome(shell, json.loads(line))
+            number, code = json.loads(line)
+            answer = {"number": number, **outcome(shell, code)}
         except KeyboardInterrupt:
             # An interrupt that came between two cells.
             continue

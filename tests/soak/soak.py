@@ -44,6 +44,7 @@ class Notebook:
 
     def __init__(self, project: Path, home: Path, master: str | None) -> None:
         self.project, self.home, self.master = project, home, master
+        self.number = 0
         self.start()
 
     def start(self) -> None:
@@ -81,7 +82,8 @@ class Notebook:
 
     def ask(self, code: str) -> dict[str, Any]:
         assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps(code).encode() + b"\n")
+        self.number += 1
+        self.process.stdin.write(json.dumps([self.number, code]).encode() + b"\n")
         self.process.stdin.flush()
         begin = time.monotonic()
         while b"\n" not in self.buffer:
@@ -96,7 +98,8 @@ class Notebook:
         line, _, self.buffer = self.buffer.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         answer["seconds"] = time.monotonic() - begin
-        return answer
+        # An interrupt can leave the answer to an older cell behind.
+        return answer if answer["number"] == self.number else self.ask(code)
 
     def below(self) -> list[psutil.Process]:
         with contextlib.suppress(psutil.NoSuchProcess):

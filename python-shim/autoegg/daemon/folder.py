@@ -51,8 +51,11 @@ def restore(folder: Path) -> bool:
     """
     with contextlib.suppress(FileNotFoundError):
         found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        # This user's programs may have made it again on their way to something in it (the folders above a file): as long as
+        # nobody else could write there, it is as good as new.
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
             raise PermissionError(f"{folder} is no longer a folder of this user alone")
+        folder.chmod(0o700)
         if (folder / OWNER_FILE).exists():
             return False
     if not folder.parent.exists():
