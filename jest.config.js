@@ -58,7 +58,12 @@ module.exports = {
       ...labProject,
       ...shared,
       displayName: 'lab',
-      transform: { ...labProject.transform, ...shared.transform },
+      transform: {
+        ...labProject.transform,
+        // As the packer does.
+        '\\.md$': '@jupyterlab/testing/lib/jest-raw-loader.js',
+        ...shared.transform
+      },
       testMatch: ['<rootDir>/src/lab/**/*.spec.ts?(x)']
     },
     {

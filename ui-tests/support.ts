@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import { expect, galata, JupyterLabPage, test as base } from '@jupyterlab/galata';
+import { expect, galata, test as base } from '@jupyterlab/galata';
+import * as utils from '@jupyterlab/galata/lib/utils';
 import type { Locator, Page } from '@playwright/test';
 
 export { expect };
@@ -24,13 +25,11 @@ export function settings(theme: keyof typeof THEMES, own: object = {}): Record<s
   };
 }
 
-// Galata's own gives the application 15 s to start, whatever else the machine has to do.
-Object.assign(JupyterLabPage.prototype, {
-  async waitForAppStarted(this: JupyterLabPage): Promise<void> {
-    await this.page.waitForFunction(() => 'jupyterapp' in window);
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    await this.page.evaluate(() => (window as any).jupyterapp.started);
-  }
+// Galata gives up after 15 s, for which a page may have to start on a machine that has other work to do.
+const { waitForCondition } = utils;
+Object.assign(utils, {
+  waitForCondition: (condition: () => boolean | Promise<boolean>, timeout = 60_000) =>
+    waitForCondition(condition, timeout)
 });
 
 export const test = base.extend<{
@@ -87,7 +86,7 @@ export const test = base.extend<{
   /** A page that asks nothing. */
   mockSettings: settings('light', { recordVersions: 'no', showHint: false }),
 
-  // So does its own for the launcher.
+  // Without the launcher, which some tests do not have.
   waitForApplication: async ({ baseURL: _ }, use) => {
     await use(async page => {
       await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });

@@ -11,7 +11,7 @@ function text(own: object | null): string {
 
 describe('the status bar says', () => {
   it('library, version and state where there is one library', () => {
-    expect(text({})).toBe('tagscrape 3f9c · current');
+    expect(text({})).toBe('tagscrape 3f9c · up to date');
   });
 
   it('how many there are, and the worst state, where there are several', () => {
