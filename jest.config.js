@@ -53,6 +53,8 @@ const shared = {
 };
 
 module.exports = {
+  // A busy machine is no failure.
+  testTimeout: 60_000,
   projects: [
     {
       ...labProject,
