@@ -110,10 +110,10 @@ def test_executors_that_dynamic_allocation_brings_back_run_the_newest_code(start
         **{
             "spark.dynamicAllocation.enabled": "true",
             "spark.dynamicAllocation.shuffleTracking.enabled": "true",
-            "spark.dynamicAllocation.shuffleTracking.timeout": "1s",
+            "spark.dynamicAllocation.shuffleTracking.timeout": "10s",
             "spark.dynamicAllocation.minExecutors": "0",
             "spark.dynamicAllocation.maxExecutors": "2",
-            "spark.dynamicAllocation.executorIdleTimeout": "1s",
+            "spark.dynamicAllocation.executorIdleTimeout": "10s",
             "spark.executor.instances": "0",
         }
     )
