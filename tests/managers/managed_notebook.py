@@ -22,7 +22,8 @@ SETTINGS = {
 _ASK = """
 import time
 import pandas
-from pyspark.sql.functions import pandas_udf, udf
+from pyspark.sql.functions import udf
+from pyspark.sql.functions import pandas_udf
 import ledger.code
 
 frame = spark.range(0, 8, 1, 8)
