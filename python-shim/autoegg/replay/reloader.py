@@ -27,7 +27,7 @@ from .plan.readers import Readers
 from .replay.replay import Again, Replay
 from .report.lacking import Fields
 from .report.refusals import broken_source, failed_import, package_that_raised
-from .report.report import Report
+from .report.report import Execution, Report
 from .report.threads import threads_inside
 from .settle.commit import Commit
 from .settle.notebook_names import NotebookNames
@@ -56,6 +56,15 @@ def _without_collections() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+class _Failed(Exception):
+    """An attempt to reload raised ``error`` while it ran the statement ``at``."""
+
+    def __init__(self, error: Exception, at: Execution | None) -> None:
+        super().__init__()
+        self.error = error
+        self.at = at
 
 
 class Reloader:
@@ -155,7 +164,8 @@ class Reloader:
             name, path, module, unit, source.digest if source is not None else None,
             package if package is not None else name.rpartition(".")[0],
         )  # fmt: skip
-        record.entry = record.adopted = True
+        record.adopted = True
+        self._recorder.enters(record)
         self._recorder.add(record)
 
     # -- what is loaded
@@ -191,7 +201,7 @@ class Reloader:
     def note_cell(self, source: str) -> None:
         """Record where a cell that has run got its names from."""
         for name in self._names.note(source):
-            self._records[name].entry = True
+            self._recorder.enters(self._records[name])
 
     # -- asked by the loader
 
@@ -313,10 +323,42 @@ class Reloader:
         readers: Collection[FileReader] = (),
         returned: Collection[str] = (),
     ) -> Report:
+        """By statements; if that fails, by whole modules: what these raise, a fresh process would meet too."""
+        try:
+            return self._attempt(found, set(whole), anew, looked_at, readers, returned)
+        except _Failed as failed:
+            error = failed
+        everything = self._libraries_of({*found.stale, *found.gone, *whole})
+        if not isinstance(error.error, SyntaxError):
+            try:
+                return self._attempt(found, everything, anew, looked_at, readers, returned)
+            except _Failed as failed:
+                again = failed.error
+                same = (type(again), str(again)) == (type(error.error), str(error.error))
+                error = _Failed(again, error.at if same else None)
+        raised_by = package_that_raised(error.error, self.owns)
+        raise failed_import(
+            error.error, self.owns, [*found.stale, *found.gone], raised_by, error.at
+        ) from None
+
+    def _libraries_of(self, names: Collection[str]) -> set[str]:
+        tops = {name.partition(".")[0] for name in names}
+        return {name for name in self._records if name.partition(".")[0] in tops}
+
+    def _attempt(
+        self,
+        found: Findings,
+        whole: Collection[str],
+        anew: frozenset[str],
+        looked_at: Collection[Trace],
+        readers: Collection[FileReader],
+        returned: Collection[str],
+    ) -> Report:
+        """One of them. Whatever it raises, nothing has changed."""
         sources: dict[str, Source] = {}
         units: dict[str, Unit] = {}
-        unknown = set(whole)
-        for name in sorted(found.stale):
+        unknown = set(whole) - found.gone
+        for name in sorted(found.stale | {name for name in unknown if self._records[name].unit is None}):
             record = self._records[name]
             moved = found.moved.get(name)
             path = os.path.abspath(moved.origin) if moved is not None and moved.origin else record.path
@@ -325,9 +367,12 @@ class Reloader:
                 unknown.add(name)
         unknown |= self._untraced_readers({*unknown, *units, *found.gone})
         forced: set[Trace] = set(found.statements)
+        learnt: dict[tuple[str, int], set[str]] = {}
         interval = sys.getswitchinterval()
-        for _ in range(ROUNDS):
-            replay = Replay(self._recorder, self._readers, self._graves, units, unknown, found.gone, forced)
+        for left in reversed(range(ROUNDS)):
+            replay = Replay(
+                self._recorder, self._readers, self._graves, units, unknown, found.gone, forced, learnt
+            )
             replay.looked_at = set(looked_at)
             replay.anew = anew
             replay.returned = list(returned)
@@ -344,26 +389,20 @@ class Reloader:
                 replay.run()
             except Again as again:
                 replay.roll_back()
-                forced = again.traces
+                if not left:
+                    raise _Failed(again, replay.attempted) from None
+                forced, learnt = again.traces, again.learnt
                 continue
             except BaseException as error:
                 replay.roll_back()
-                if isinstance(error, AutoeggError) or not isinstance(error, Exception):
+                if not isinstance(error, Exception) or isinstance(error, AutoeggError):
                     raise
-                raise failed_import(
-                    error,
-                    self.owns,
-                    [*found.stale, *found.gone],
-                    package_that_raised(error, self.owns),
-                    replay.attempted,
-                ) from None
+                raise _Failed(error, replay.attempted) from None
             finally:
                 sys.setswitchinterval(interval)
                 self._replay = None
             return self._commit(replay, sources, found, fields)
-        raise RestartNeeded(
-            "The library's annotations name one another in a circle that does not come to rest; restart the kernel."
-        )
+        raise AssertionError("a round either ends or raises")
 
     def _untraced_readers(self, changed: set[str]) -> set[str]:
         """Modules that nobody watched, and that import what changes: they run again as a whole."""

@@ -57,6 +57,7 @@ class Session:
         expected = self.write(self.files)
         self._notebook.run("import lib")
         errors = import_all(self._names())
+        self._notebook.run("".join(f"import {name}\n" for name in self._names() if name not in errors))
         self._values = describe(["lib"], leave_out=STATE_NAMES)
         self._holdings.keep(self._names())
         self._before = self.files
@@ -104,6 +105,7 @@ def alone(before: Files, after: Files, root: Path, fresh: Fresh) -> tuple[str, s
         if wrong := session.begin():
             return "first import", wrong
         try:
-            return session.edited(session.write(after))
+            expected = session.write(after)
+            return ("broken tree", "") if expected.errors else session.edited(expected)
         except Exception as error:
             return "error", f"  {type(error).__name__}: {error}"

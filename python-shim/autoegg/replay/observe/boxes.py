@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import enum
+import gc
 import types
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -186,9 +187,11 @@ def _write_function(function: types.FunctionType, state: State) -> None:
 class Box:
     """``base``: its content when it was made; ``seen``: what the statements are known to have made of it; ``log``: how."""
 
-    __slots__ = ("base", "kind", "log", "obj", "opaque", "readers", "seen")
+    __slots__ = ("base", "kind", "log", "number", "obj", "opaque", "readers", "seen")
 
-    def __init__(self, obj: Any, kind: int) -> None:
+    def __init__(self, obj: Any, kind: int, number: int) -> None:
+        self.number = number
+        """Of two, the one that was met later has the greater."""
         self.obj = obj
         self.kind = kind
         self.base: State = read(obj, kind)
@@ -219,6 +222,7 @@ class Boxes:
         self._owned = owned
         self._owns = owns
         self.by_id: dict[int, Box] = {}
+        self.count = 0
         self.foreign: dict[int, Any] = {}
         """By id: what other packages have as globals (``sys.path``, a registry of theirs). Never a box."""
         self._class_parts: dict[int, tuple[type, int, list[Any]]] = {}
@@ -230,7 +234,8 @@ class Boxes:
     def box(self, obj: Any, kind: int) -> Box:
         box = self.by_id.get(id(obj))
         if box is None or box.obj is not obj:
-            box = self.by_id[id(obj)] = Box(obj, kind)
+            self.count += 1
+            box = self.by_id[id(obj)] = Box(obj, kind, self.count)
         return box
 
     def kind(self, obj: Any) -> int | None:
@@ -301,6 +306,13 @@ class Boxes:
             if cls is tuple or cls is frozenset:
                 if left > 0 and len(obj) < DESCENDED:
                     todo += [(part, left - 1) for part in obj]
+                continue
+            if cls is types.MappingProxyType:  # the registry of a ``singledispatch`` function
+                todo += [
+                    (part, left)
+                    for part in gc.get_referents(obj)
+                    if type(part) is dict and "__module__" not in part
+                ]
                 continue
             if cls in (staticmethod, classmethod):
                 todo.append((obj.__func__, left))

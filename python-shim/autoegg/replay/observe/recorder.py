@@ -24,12 +24,13 @@ from ..source.bytecode import (
     changes_attributes,
     global_names,
     is_function_code,
+    nested,
     runs_with,
     stored_globals,
     stores_globals,
 )
 from ..source.statements import HEAVY, LIGHT, Statement
-from .boxes import CLASS, FUNCTION, Boxes, delta, same_state
+from .boxes import CLASS, FUNCTION, Box, Boxes, delta, same_state
 from .file_readers import FileReaders
 from .files import Accesses, signature
 from .frames import as_import_system, call
@@ -47,6 +48,10 @@ _Cached = functools._lru_cache_wrapper
 _CONTAINERS = frozenset([dict, list, set])
 _WORLD = frozenset(["__subclasses__", "get_objects"])
 _ENVIRONMENT = frozenset(["environ", "getenv"])
+
+
+MANY = 8
+"""Who names more functions and classes than these makes a table of them."""
 
 
 class Recorder:
@@ -79,7 +84,6 @@ class Recorder:
         self._depth = 0
         self._batch: list[Record] = []
         self._quiet: dict[int, tuple[type, bool]] = {}
-        self._stack: list[Record] = []
         self._run_time: list[tuple[Any, Any, Any]] = []
         self.deferring: list[Trace] = []
         """Statements with annotations that somebody may look up later."""
@@ -88,6 +92,7 @@ class Recorder:
         self.worldly: list[Trace] = []
         """Statements that looked at all subclasses, all objects or all modules."""
         self._serial = 0
+        self._entries = 0
 
     # -- records
 
@@ -101,6 +106,12 @@ class Recorder:
         folder = self._folder_of(record)
         if folder not in self.accesses.folders:
             self.accesses.folders = (*self.accesses.folders, folder)
+
+    def enters(self, record: Record) -> None:
+        """The notebook or another package has imported it."""
+        if not record.entry:
+            self._entries += 1
+            record.entry = self._entries
 
     def forget(self, name: str) -> None:
         record = self.records.pop(name, None)
@@ -141,10 +152,8 @@ class Recorder:
         """It must not wait: whoever is watched may wait for this thread."""
         assert record.unit is not None
         code = call(compile, record.unit.data, record.path, "exec", dont_inherit=True)
-        record.entry = record.loading = True
-        running = self._running
-        if running is not None:
-            record.parent = (running, running.position)  # whatever that runs from here on may read it
+        self.enters(record)
+        record.loading = True
         self.add(record)
         succeeded = False
         try:
@@ -164,11 +173,8 @@ class Recorder:
         watch.trace, watch.profiler = None, None
         if self._depth == 0:
             self.begin()
-            record.entry = True
-        elif self._running is not None:
-            record.parent = (self._running, self._running.position)
+            self.enters(record)
         self._depth += 1
-        self._stack.append(record)
         self._batch.append(record)
         record.loading = True
         self.add(record)
@@ -177,7 +183,6 @@ class Recorder:
 
     def _leave(self, record: Record, outer: tuple[Any, ...], succeeded: bool) -> None:
         record.loading = False
-        self._stack.pop()
         self._depth -= 1
         watch.trace, profiler, watch.observed, watch.changed = outer
         if succeeded:
@@ -194,10 +199,6 @@ class Recorder:
         if profiler is not None:
             watch.profiler = profiler
             profiler.enable()
-
-    @property
-    def _running(self) -> Record | None:
-        return self._stack[-1] if self._stack else None
 
     def begin(self) -> None:
         """Before the outermost import: what the run has done since is none of the statements'."""
@@ -248,7 +249,7 @@ class Recorder:
         Raises LibraryUnsettled while another thread's import is watched.
         """
         if not self._watching.acquire(timeout=PATIENCE):
-            names = ", ".join(record.name for record in self._stack)
+            names = ", ".join(record.name for record in list(self.records.values()) if record.loading)
             raise LibraryUnsettled(
                 f"{names or 'a library module'} is still being imported by another thread, so it cannot be brought to the disk; "
                 "run the cell again when the import has ended"
@@ -263,17 +264,8 @@ class Recorder:
         self._close()
         self._watching.release()
 
-    def at(self, record: Record, index: int) -> None:
-        """This statement runs: modules that it imports are loaded by it."""
-        record.position = index
-        self._stack.append(record)
-
-    def left(self) -> None:
-        self._stack.pop()
-
     def _open(self) -> None:
         self.boxes.classes_changed()
-        self._stack = []
         watch.thread = threading.get_ident()
         setattr(builtins, MADE, self._made)
         observe(record.module for record in self.records.values())
@@ -325,7 +317,6 @@ class Recorder:
         namespace = record.module.__dict__
         record.traces = [None] * sum(group.count for group in unit.groups)
         for group in unit.groups:
-            record.position = group.first
             if group.watched:
                 record.traces[group.first] = call(
                     self.execute, record, unit.statements[group.first], group.code
@@ -361,15 +352,12 @@ class Recorder:
                     self.boxes.are_foreign(value.__dict__, part.co_names)
         outside = self._outside(trace, code)
         sets_attributes = _may_set_attributes(code)
-        if sets_attributes:
-            for value in trace.reads:
-                if type(value) is FunctionType and value.__module__ in self.records:
-                    self.boxes.box(value, FUNCTION)
+        given = self._given(trace.reads) if sets_attributes or not has_class_body(code) else {}
         roots = [value for value in trace.reads if value is not MISSING]
         for value in trace.reads:
             if type(value) is dict and "__builtins__" in value:
                 roots += self._namespace(trace, value, sets_attributes)
-        reached = self._reached(roots, {}, sets_attributes)
+        reached = self._reached(roots, given, sets_attributes)
         watch.trace, watch.observed, watch.changed = trace, set(), {}
         watch.handed_out = self._box_handed_out if sets_attributes else None
         texts = len(linecache.cache)
@@ -481,6 +469,8 @@ class Recorder:
         self._observed(trace, before)
         self._foreign(trace, ran)
         new = sum(1 for name in statement.binds if name in namespace and name not in before)
+        if new > 1:
+            trace.writes = {name: trace.writes[name] for name in namespace if name in trace.writes}
         if rebinds or statement.star or len(namespace) != len(before) + new:
             for name, value in namespace.items():
                 if (
@@ -596,13 +586,14 @@ class Recorder:
             if other is None:
                 continue
             namespace = other.module.__dict__
+            if other is not trace.record:
+                trace.extra.needs.add(other.name)
             if name == "__dict__":
                 source = before if other is trace.record else namespace
                 trace.extra.whole[other.name] = {
                     key: value for key, value in source.items() if key not in SYSTEM_NAMES
                 }
             elif name not in SYSTEM_NAMES and not (other is trace.record and name in trace.statement.loads):
-                trace.extra.needs.add(other.name)
                 changed = watch.changed.get((other.name, name))
                 value = changed[0] if changed is not None else namespace.get(name, MISSING)
                 if value is MISSING and "__getattr__" in namespace:
@@ -666,6 +657,17 @@ class Recorder:
 
     # -- what is changed in place
 
+    def _given(self, reads: Iterable[Any]) -> dict[int, Box]:
+        """Functions and classes of the libraries that whatever the statement calls may set attributes of."""
+        found = {}
+        for value in reads:
+            kind = FUNCTION if type(value) is FunctionType else CLASS if is_class(value) else None
+            if kind is not None and value.__module__ in self.records and self.boxes.kind(value) == kind:
+                found[id(value)] = value, kind
+        if len(found) > MANY:
+            return {}
+        return {number: self.boxes.box(value, kind) for number, (value, kind) in found.items()}
+
     def _reached(self, roots: Iterable[Any], known: dict[int, Any], classes: bool) -> dict[int, Any]:
         """Boxes within reach, new ones with what they hold now."""
         boxes = self.boxes
@@ -712,7 +714,7 @@ class Recorder:
         trace = watch.trace
         if trace is not None and threading.get_ident() == watch.thread:
             trace.extra.files[path] = signature(path)
-        elif self._depth and self._stack and threading.get_ident() == watch.thread:
+        elif self._depth and threading.get_ident() == watch.thread:
             return  # the import system's own
         elif not listed:
             self.file_readers.note(path, frame)
@@ -737,6 +739,10 @@ class Recorder:
 
 def own_names(record: Record) -> dict[str, Any]:
     return {name: value for name, value in record.module.__dict__.items() if name not in SYSTEM_NAMES}
+
+
+def has_class_body(code: CodeType) -> bool:
+    return any(not is_function_code(inner) for inner in nested(code))
 
 
 def _may_set_attributes(code: CodeType) -> bool:

@@ -115,7 +115,7 @@ class Record:
 
     ``unit`` is what was executed; None when the module was imported before us and nothing proves which bytes ran.
     ``traces``: one for each statement of ``unit``; None for a light one whose trace nobody has asked for, and for all of them
-    in a module that was imported before us. ``entry``: a fresh process would import it first, from outside the library.
+    in a module that was imported before us. ``entry``: the how manieth it is that was imported from outside the library; 0: it was not.
     """
 
     def __init__(
@@ -127,13 +127,11 @@ class Record:
         self.unit = unit
         self.digest = digest
         self.package = package
-        self.entry = False
+        self.entry = 0
         self.traces: list[Trace | None] = []
         self.traced = False
-        self.parent: tuple[Record, int] | None = None
-        """The module and the index of the statement that made it load."""
-        self.position = 0
-        """Index of the statement (or first of the group) that is running."""
+        self.importing: list[tuple[int, list[str]]] | None = None
+        """(index of a statement, modules that it imports), see ``plan.order``; None: not asked for yet."""
         self.end: dict[str, Any] = {}
         """The globals as the import left them."""
         self.annotations: dict[str, Any] = {}

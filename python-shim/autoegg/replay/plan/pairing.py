@@ -50,8 +50,8 @@ def pair(old: Unit, new: Unit) -> Pairing:
             steps,
             left,
             BODY,
-            lambda i: (_doc(old, i), shell(old.code(i))),
-            lambda i: (_doc(new, i), shell(new.code(i))),
+            lambda i: (_doc(old, i), shell(old.code(i)), old.statements[i].again),
+            lambda i: (_doc(new, i), shell(new.code(i)), new.statements[i].again),
         )
         names = lambda unit: lambda i: unit.statements[i].binds[0] if unit.statements[i].binds else None  # noqa: E731
         left = _match(steps, left, KIN, names(old), names(new), unique=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..observe.trace import MISSING, Record, Trace
 from ..source.bytecode import nested
-from ..source.statements import HEAVY, LIGHT
+from ..source.statements import HEAVY
 
 
 def materialise(record: Record) -> list[Trace]:
@@ -96,21 +96,6 @@ def original(record: Record, name: str, index: int) -> Any:
             if before is not None:
                 return before[0]
     return record.end.get(name, MISSING)
-
-
-def importing_statement(parent: Record, index: int, name: str) -> int:
-    """The statement of ``parent`` that made module ``name`` load, where only the group is known that begins at ``index``."""
-    statements = parent.unit.statements if parent.unit is not None else []
-    for at in range(index, len(statements)):
-        if statements[at].kind != LIGHT:
-            break
-        for level, module, names, _ in statements[at].imports:
-            target = absolute(parent.package, level, module)
-            if f"{target}.".startswith(f"{name}.") or any(
-                f"{target}.{part}" == name for part, _ in names or ()
-            ):
-                return at
-    return index
 
 
 def absolute(package: str, level: int, module: str) -> str:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
 from ..plan.pairing import NEW, SAME, Pairing, Step
-from ..plan.traces import is_module
+from ..source.statements import Import
 from ..source.unit import Unit
 
-END = 1 << 60
 
-Position = tuple[int, ...]
+def replace_names(namespace: dict[str, Any], content: Mapping[str, Any]) -> None:
+    """The names of a module, but for the import system's, are these, in this order."""
+    for name in list(namespace):
+        if name not in SYSTEM_NAMES and (name != "__doc__" or name not in content):
+            del namespace[name]
+    namespace.update(content)
+
+
+def _imports(unit: Unit) -> list[tuple[Import, ...]]:
+    return [statement.imports for statement in unit.statements if statement.imports]
 
 
 class Cursor:
@@ -40,10 +49,10 @@ class Cursor:
         self.news: list[Trace | None] = [None] * count
         self.at = 0
         self.opened = False
-        self.before: dict[str, Any] = dict(record.module.__dict__)
-        """The module's globals as the run left them."""
         self.new_index = {step.old: step.index for step in self.steps if step.old is not None}
         """Where statements of the former text stand in the new one."""
+        self.arrivals: dict[int, dict[str, ModuleType]] = {}
+        """Index of a statement -> submodules of this package that are loaded by its end."""
         self._annotations: dict[str, Any] = {}
         held = record.module.__dict__.get("__annotations__")  # noqa: RUF063 - asking the module would make them
         self.annotations_held: dict[str, Any] = dict(held) if type(held) is dict else {}
@@ -59,6 +68,14 @@ class Cursor:
             following = places.setdefault(old, following)
         return places
 
+    @property
+    def reorders(self) -> bool:
+        """Whether statements may run in another order than before, in this module or in those that it imports."""
+        if self.first is None or self.olds is None or self.record.unit is None:
+            return self.first is not None
+        olds = [step.old for step in self.steps if step.old is not None]
+        return olds != sorted(olds) or _imports(self.unit) != _imports(self.record.unit)
+
     def place(self, old: int) -> int:
         """Where statement ``old`` of the former text stands, or would."""
         return self._places.get(old, old)
@@ -68,8 +85,8 @@ class Cursor:
 
     # -- names
 
-    def rewind(self, index: int, submodules: Mapping[str, Any]) -> None:
-        """Make the module's names mean what they meant before statement ``index``."""
+    def rewind(self, index: int) -> None:
+        """Make the module's names mean what they meant before statement ``index``, in the order in which they were bound."""
         namespace = self.record.module.__dict__
         then: dict[str, Any] = {"__doc__": None}
         annotations: dict[str, Any] = {}
@@ -77,23 +94,13 @@ class Cursor:
             trace = self.old_trace(step)
             assert trace is not None
             self.news[step.index] = trace
+            then.update(self.arrivals.get(step.index, ()))
             self._apply(trace, then)
             self._annotate(trace, annotations)
-        for name in list(namespace):
-            if (
-                name not in then
-                and name not in SYSTEM_NAMES
-                and not self._is_submodule(name, namespace[name], submodules)
-            ):
-                del namespace[name]
-        namespace.update(then)
+        replace_names(namespace, then)
         self.start_annotations(annotations)
         self.at = index
         self.opened = True
-
-    def _is_submodule(self, name: str, value: Any, submodules: Mapping[str, Any]) -> bool:
-        """The import system has put it there."""
-        return is_module(value) and submodules.get(f"{self.record.name}.{name}") is value
 
     def start_annotations(self, content: dict[str, Any]) -> None:
         """The module's ``__annotations__`` hold just these; the dictionary stays the one that it was."""
@@ -117,6 +124,10 @@ class Cursor:
         if trace.more is not None:
             for name in trace.more.deletes:
                 namespace.pop(name, None)
+
+    def arrive(self, index: int) -> None:
+        """Submodules that are loaded by the end of statement ``index``: the import system makes them attributes of the package."""
+        self.record.module.__dict__.update(self.arrivals.get(index, ()))
 
     def take(self, step: Step, trace: Trace) -> None:
         """The statement stands: what it bound is bound again."""

@@ -11,7 +11,8 @@ import importlib
 import linecache
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import Any
@@ -23,10 +24,11 @@ from ..observe.boxes import CLASS, Box, apply, class_state, read, same, same_sta
 from ..observe.files import signature
 from ..observe.marks import SPECIAL
 from ..observe.recorder import Recorder
-from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
+from ..observe.trace import MISSING, SYSTEM_NAMES, Key, Record, Trace
+from ..plan.order import END, Order, Position, Text
 from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
-from ..plan.traces import absolute, hold_codes, importing_statement, is_module, live_codes, materialise
+from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
 from ..report.report import ASKED, BLIND, KIN, NEW, UNWATCHED, WORLD, Execution
 from ..settle.consequences import NUMBA, Consequences
 from ..settle.dependents import Dependents
@@ -35,21 +37,27 @@ from ..settle.layout import PLAIN_METACLASSES
 from ..settle.recode import Recoding
 from ..settle.settling import Detached, Settling
 from ..settle.tombstones import Graves
-from ..source.bytecode import all_nested, nested
+from ..source.bytecode import all_nested, asks_by_text, nested
 from ..source.class_bodies import differ_in_methods_only, unchanged_attributes
 from ..source.statements import HEAVY, LIGHT, Statement
 from ..source.unit import Unit
-from .cursor import END, Cursor, Position
+from .cursor import Cursor, replace_names
 
 UNKNOWN: Any = object()
 
 
 class Again(Exception):
-    """Statements that turned out too late to have to run: the replay begins anew with them."""
+    """What turned out too late: the replay begins anew with it.
 
-    def __init__(self, traces: set[Trace]) -> None:
+    Args:
+        traces: statements that have to run.
+        learnt: (module, index of a new statement) -> modules that it imports.
+    """
+
+    def __init__(self, traces: set[Trace], learnt: dict[tuple[str, int], set[str]]) -> None:
         super().__init__()
         self.traces = traces
+        self.learnt = learnt
 
 
 class Replay:
@@ -60,6 +68,7 @@ class Replay:
         whole: of them and others, those of which nothing is known: all of their statements run.
         gone: modules whose file is no more.
         forced: statements that have to run.
+        learnt: (module, index of a statement) -> modules that an attempt before this one has seen it import.
     """
 
     def __init__(
@@ -71,6 +80,7 @@ class Replay:
         whole: Collection[str],
         gone: Collection[str],
         forced: Iterable[Trace],
+        learnt: Mapping[tuple[str, int], set[str]],
     ) -> None:
         self.recorder = recorder
         self.records = recorder.records
@@ -116,14 +126,19 @@ class Replay:
         self._boxes_before = dict(recorder.boxes.by_id)
         self._versions = dict(recorder.versions)
         self._pools: dict[str, dict[str, list[Any]]] = {}
-        self._positions: dict[str, Position] = {}
+        self._order: Order | None = None
+        self._learnt = dict(learnt)
         self.batch: list[Record] = []
         """Modules that were imported on the way."""
         self.looked_at: set[Trace] = set()
         """Statements that are to be held against what they read."""
         self._pool: tuple[Cursor, dict[str, list[Any]]] | None = None
         self._reasons: dict[int, str] = {}
-        self._applied: set[int] = set()
+        self._writes: dict[str, list[tuple[Position, Trace, str]]] = {}
+        self._applied: set[tuple[int, str]] = set()
+        """(id of a trace, name) that has been written into another module again."""
+        self._intact: dict[str, tuple[Record, dict[str, Any], dict[str, Any], list[tuple[Trace, str]]]] = {}
+        """Module -> (it, its names, those that statements had made, writes into it) before any was replayed."""
         self._touched_names: set[tuple[str, str]] = set()
         self._looking: set[Trace] = set()
         self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
@@ -131,7 +146,6 @@ class Replay:
         """Where the statement stands whose turn it is."""
         self.hidden: list[tuple[type, tuple[type, ...]]] = []
         self._all_live = False
-        self._finishing: list[Cursor] = []
         self._keys: dict[int, Position] = {}
         """id of a statement's trace that has just run -> where it stands."""
         self._made_again: list[Box] = []
@@ -139,7 +153,6 @@ class Replay:
         """Module -> its marks as the import before had left them."""
         self.failed: dict[str, str] = {}
         """Module that only others import, and that raises now -> what it raises."""
-        self.ends: dict[str, dict[str, Any]] = {}
         self.returned: list[str] = []
         """Modules whose file is there again."""
         self.imported_again: list[str] = []
@@ -159,6 +172,8 @@ class Replay:
             record = self.records[name]
             self._save(record)
             self._plan(record)
+        for cursor in list(self.cursors.values()):
+            self._begin(cursor)
         self.recoding.apply([self.records[name] for name in self.units if name not in self.whole])
         whole = {name: (self.records[name], self.cursors[name].unit) for name in self.whole}
         for code in self.recoding.apply_by_name(whole):
@@ -170,6 +185,8 @@ class Replay:
         for trace in list(self.forced):
             if not trace.dead:
                 self._force(trace)
+        if self.gone or any(cursor.reorders for cursor in self.cursors.values()):
+            self._reorder()
         self.recorder.changed_boxes = {}
         self.batch = self.recorder.open()
         self.recorder.settle = self._settle
@@ -184,21 +201,24 @@ class Replay:
             for name in self.returned:
                 self._import_again(name)
             for cursor in self.cursors.values():
-                self._incoming(cursor, (END,))
+                if cursor.opened:
+                    cursor.arrive(len(cursor.steps))
+            self._all_incoming((END,))
         finally:
             self.recorder.settle = None
             self.recorder.close()
         self._flush()
-        late = self._late()
-        if late:
-            raise Again(late | self.forced)
+        late, learnt = self._late(), self._learn()
+        if late or learnt:
+            raise Again(late | self.forced, {**self._learnt, **learnt})
+        self._count_changes()
 
     def _import_again(self, name: str) -> None:
         """A module whose file came back, and that nothing on disk imports but the notebook knows."""
         if name not in sys.modules:
             with contextlib.suppress(Exception):  # then it stays away
                 importlib.import_module(name)
-                self.records[name].entry = True
+                self.recorder.enters(self.records[name])
                 self.imported_again.append(name)
 
     def forget_kept(self, module: str, names: Iterable[str]) -> None:
@@ -241,9 +261,11 @@ class Replay:
     def _save(self, record: Record) -> None:
         if record.name not in self.saved:
             self.marks[record.name] = dict(record.marks)
-            self.saved[record.name] = (record.module, dict(record.module.__dict__))
-            names: Any = record.module.__dict__.get("__all__")
-            self.handed_on[record.name] = list(names) if type(names) in (list, tuple) else None
+            intact = self._intact.get(record.name)
+            names = intact[1] if intact is not None and intact[0] is record else record.module.__dict__
+            self.saved[record.name] = (record.module, dict(names))
+            listed: Any = record.module.__dict__.get("__all__")
+            self.handed_on[record.name] = list(listed) if type(listed) in (list, tuple) else None
 
     def _plan(self, record: Record) -> None:
         name = record.name
@@ -252,7 +274,6 @@ class Replay:
             assert unit is not None
             cursor = self.cursors[name] = Cursor(record, unit, None, None)
             self._pools[name] = pool_of_names(record)
-            self._queue(record, 0)
             return
         unit, former = self.units[name], record.unit
         assert former is not None
@@ -264,9 +285,12 @@ class Replay:
             self._recode(record, cursor, step)
         pool = self._pools[name] = {}
         for index in pairing.removed:
-            trace = traces[index]
-            for key, obj in definitions(trace):
+            for key, obj in definitions(traces[index]):
                 pool.setdefault(key, []).append(obj)
+
+    def _begin(self, cursor: Cursor) -> None:
+        record = cursor.record
+        for index in cursor.removed:
             for code in live_codes(record, index):
                 for function in (code, *all_nested(code)):
                     self._ran(function, "a function that it ran is gone")
@@ -310,6 +334,7 @@ class Replay:
                 self._remove(name)
 
     def _remove(self, name: str) -> None:
+        self._note_intact()
         record = self.records[name]
         self._save(record)
         self.gone_records[name] = record
@@ -333,24 +358,24 @@ class Replay:
 
     # -- the order
 
-    def _position(self, record: Record) -> Position:
-        known = self._positions.get(record.name)
-        if known is None:
-            parent = record.parent
-            if parent is None or self.records.get(parent[0].name) is not parent[0]:
-                known = (record.serial,)
-            else:
-                cursor = self.cursors.get(parent[0].name)
-                index = importing_statement(parent[0], parent[1], record.name)
-                if cursor is not None:
-                    index = cursor.place(index)
-                known = (*self._position(parent[0]), index, record.serial)
-            self._positions[record.name] = known
-        return known
+    @property
+    def order(self) -> Order:
+        if self._order is None:
+            texts = {name: self._text(cursor) for name, cursor in self.cursors.items()}
+            self._order = Order(self.records, texts, self._learnt)
+        return self._order
+
+    @staticmethod
+    def _text(cursor: Cursor) -> Text:
+        """What it is now; of statements that have to run, what they import is not known yet."""
+        return cursor.unit, [
+            cursor.old_trace(step) if step.how in (SAME, BODY) else None for step in cursor.steps
+        ]
 
     def _key(self, record: Record, index: int) -> Position:
-        """A statement is over when the modules that it imports are."""
-        return (*self._position(record), index, END)
+        """A statement is over when the modules that it imports are; those that come with it now are imported just before its end."""
+        found = self.order.key(record.name, index)
+        return (*found, END) if found is not None else (*self._now[:-1], record.serial, index, END)
 
     def _queue(self, record: Record, index: int) -> None:
         if (record.name, index) in self._queued:
@@ -422,8 +447,20 @@ class Replay:
         if cursor.at < len(cursor.steps):
             self._step(cursor)
 
+    def _note_intact(self) -> None:
+        if not self._intact:
+            for record in self.records.values():
+                names = dict(record.module.__dict__), dict(record.end), list(record.incoming)
+                self._intact[record.name] = (record, *names)
+
+    def end_before(self, record: Record) -> dict[str, Any]:
+        """What statements had made of a module's names before the replay."""
+        known = self._intact.get(record.name)
+        return known[2] if known is not None and known[0] is record else dict(record.end)
+
     def _open(self, cursor: Cursor, index: int) -> None:
         record = cursor.record
+        self._note_intact()
         progress.doing(f"running {record.name}")
         if cursor.olds is None:
             namespace = record.module.__dict__
@@ -439,48 +476,154 @@ class Replay:
             for trace in record.traces:
                 self._drop(trace, replaced=True)
             return
-        cursor.rewind(index, sys.modules)
-        self._incoming(cursor, self._key(record, index))
+        cursor.arrivals = self._arrivals(cursor)
+        cursor.rewind(index)
+        self._applied.difference_update((id(trace), name) for _, trace, name in self._writes_into(record))
+        self._incoming(record, self._key(record, index))
         for old in cursor.removed:
             self._forget_statement(cursor, cursor.olds[old])
+
+    def _open_under_way(self, place: Position) -> None:
+        """Modules that wait for an import have, so far, only the names that they had bound by then."""
+        for name, index in list(self.order.under_way(place)):
+            record = self.records.get(name)
+            cursor = self.cursors.get(name)
+            if (
+                record is None
+                or not record.traced
+                or record.unit is None
+                or (cursor is not None and cursor.opened)
+            ):
+                continue
+            if cursor is None:
+                cursor = self.cursors[name] = Cursor(record, record.unit, None, materialise(record))
+                self._save(record)
+            self._open(cursor, index)
+            self._queue(record, index)
+
+    def _arrivals(self, cursor: Cursor) -> dict[int, dict[str, ModuleType]]:
+        package, found = cursor.record, dict[int, dict[str, ModuleType]]()
+        if "__path__" not in package.module.__dict__:
+            return found
+        inside = [name for name in self.records if name.rpartition(".")[0] == package.name]
+        for name in sorted(inside, key=lambda name: self.order.key(name, 0) or (END,)):
+            index = self.order.arrival(package.name, name)
+            if sys.modules.get(name) is self.records[name].module:
+                attributes = found.setdefault(len(cursor.steps) if index is None else index, {})
+                attributes[name.rpartition(".")[2]] = sys.modules[name]
+        for name, value in package.module.__dict__.items():
+            full = f"{package.name}.{name}"
+            if is_module(value) and sys.modules.get(full) is value and full not in self.records:
+                found.setdefault(0, {})[name] = sys.modules[full]
+        return found
 
     def _forget_statement(self, cursor: Cursor, trace: Trace) -> None:
         """It is no longer in the text: what it did elsewhere is undone, and whoever read its names looks again."""
         self._drop(trace)
         for name, value in trace.writes.items():
-            if is_class(value) and is_own_definition(cursor.record.name, name, value):
+            if (
+                is_own_definition(cursor.record.name, name, value)
+                and is_class(value)
+                and self._somebody_asks()
+            ):
                 self._hide(value)
             self._touch(cursor.record.name, name)
 
-    def _incoming(self, cursor: Cursor, until: Position) -> None:
-        """What statements of other modules have written into this one by then."""
-        for trace, _name in cursor.record.incoming:
-            if trace.dead or trace.more is None or id(trace) in self._applied:
-                continue
-            index = self._index(trace)
-            if index is None or self._key(trace.record, index) >= until:
-                continue
-            self._applied.add(id(trace))
-            self._write_foreign(trace)
+    # -- what statements of other modules write into one
 
-    def _write_foreign(self, trace: Trace) -> None:
-        assert trace.more is not None
-        for (module, name), (_, now) in trace.more.foreign.items():
-            record = self.records.get(module)
-            if record is None:
+    def _writes_into(self, record: Record) -> list[tuple[Position, Trace, str]]:
+        """By statements that stood before the replay, in order."""
+        found = self._writes.get(record.name)
+        if found is None:
+            placed = [(self._place(trace), trace, name) for trace, name in record.incoming if not trace.dead]
+            found = [(place, trace, name) for place, trace, name in placed if place is not None]
+            found.sort(key=lambda write: write[0])
+            self._writes[record.name] = found
+        return found
+
+    def _incoming(self, record: Record, until: Position) -> None:
+        """Written anew up to there."""
+        for place, trace, name in self._writes_into(record):
+            if place >= until:
+                return
+            if not trace.dead and (id(trace), name) not in self._applied:
+                self._applied.add((id(trace), name))
+                was, now = trace.extra.foreign[record.name, name]
+                before = record.module.__dict__.get(name, MISSING)
+                if before is not was:
+                    self._note_before(trace, (record.name, name), before)
+                _assign(record.module.__dict__, name, now)
+
+    def _note_before(self, trace: Trace, key: Key, before: Any) -> None:
+        """What the name held before the statement wrote it is something else than it was."""
+        foreign, known = trace.extra.foreign, trace.extra.foreign[key]
+        foreign[key] = (before, known[1])
+        self.journal.append(lambda: foreign.__setitem__(key, known))
+
+    def _all_incoming(self, until: Position) -> None:
+        for record in self.records.values():
+            cursor = self.cursors.get(record.name)
+            if record.incoming and (self._all_live or (cursor is not None and cursor.opened)):
+                self._incoming(record, until)
+
+    def _take_back_writes(self) -> None:
+        """No module has what statements write into it that come later than the one whose turn it is."""
+        for record in self.records.values():
+            cursor = self.cursors.get(record.name)
+            if not record.incoming or (cursor is not None and cursor.opened):
                 continue
-            if now is MISSING:
-                record.module.__dict__.pop(name, None)
-            else:
-                record.module.__dict__[name] = now
+            namespace = record.module.__dict__
+            for place, trace, name in reversed(self._writes_into(record)):
+                was, now = trace.extra.foreign[record.name, name]
+                if place < self._now or namespace.get(name, MISSING) is not now:
+                    self._applied.add((id(trace), name))
+                else:
+                    _assign(namespace, name, was)
+
+    def _names_by_now(self, record: Record) -> Mapping[str, Any]:
+        """The names of a module that has not been replayed, without what is written into it later."""
+        names: dict[str, Any] = record.end if record.traced else record.module.__dict__
+        later = (
+            [write for write in self._writes_into(record) if write[0] >= self._now] if record.incoming else []
+        )
+        if later:
+            names = dict(names)
+            for _, trace, name in reversed(later):
+                if not trace.dead:
+                    _assign(names, name, trace.extra.foreign[record.name, name][0])
+        return names
+
+    # -- the order of boxes
+
+    def _reorder(self) -> None:
+        """Statements may run in another order: what several have changed, or looked into, may hold something else by then."""
+        for box in list(self.recorder.boxes.by_id.values()):
+            if not box.log or box.opaque:
+                continue
+            places = [place for trace, _ in box.log if (place := self._place(trace)) is not None]
+            order = sorted(places)
+            if places != order:
+                self._go_live(box)
+                self.touched.add(id(box.obj))
+                self._look_into(box)
+                continue
+            for trace in box.readers:
+                place = None if trace.dead else self._place(trace)
+                if place is None:
+                    continue
+                by_then = bisect_left(order, place)
+                if any(seen is box and count != by_then for seen, count in trace.extra.looked_into):
+                    self._go_live(box)
+                    self.touched.add(id(box.obj))
+                    self._queue(trace.record, place[1])
 
     # -- one statement
 
     def _step(self, cursor: Cursor) -> None:
         record = cursor.record
         step = cursor.steps[cursor.at]
-        self._incoming(cursor, self._key(record, step.index))
-        self._load_first(cursor, step)
+        self._incoming(record, self._key(record, step.index))
+        cursor.arrive(step.index)
         old = cursor.old_trace(step)
         if old is None or step.how not in (SAME, BODY):
             why: str | None = NEW if old is None and cursor.olds is not None else step.how
@@ -490,9 +633,6 @@ class Replay:
             why = self._invalid(record, old, closed=False)
         if why is None and old is not None:
             cursor.take(step, old)
-            if old.more is not None and old.more.foreign and id(old) not in self._applied:
-                self._applied.add(id(old))
-                self._write_foreign(old)
             if old.more is not None and old.more.standin is not MISSING:
                 sys.modules[record.name] = old.more.standin
             self._pass_on(record, old)
@@ -506,7 +646,7 @@ class Replay:
                     else set()
                 )
                 if makers - self.forced:
-                    raise Again(makers | self.forced) from error
+                    raise Again(makers | self.forced, self._learnt) from error
                 if record.entry or isinstance(error, (SyntaxError, AutoeggError)):
                     raise
                 self._fail(record, error)
@@ -514,48 +654,6 @@ class Replay:
         cursor.at += 1
         if cursor.at < len(cursor.steps):
             self._queue(record, cursor.at)
-
-    def _load_first(self, cursor: Cursor, step: Step) -> None:
-        """A module that the statement imports, and that has to be replayed too, comes first, wherever it stood before."""
-        for level, module, names, _ in cursor.unit.statements[step.index].imports:
-            target = absolute(cursor.record.package, level, module)
-            for name in (target, *(f"{target}.{name}" for name, _ in names or ())):
-                pending = self.cursors.get(name)
-                if (
-                    pending is not None
-                    and (pending.first is not None or pending.opened)
-                    and not self._is_under_way(pending, cursor)
-                ):
-                    self._finish(pending)
-
-    def _is_under_way(self, cursor: Cursor, below: Cursor) -> bool:
-        """Whether a module is being imported while ``below`` is: the two import one another."""
-        if cursor is below or cursor in self._finishing:
-            return True
-        record: Record | None = below.record
-        for _ in range(len(self.records)):
-            record = record.parent[0] if record is not None and record.parent is not None else None
-            if record is None:
-                return False
-            if record is cursor.record:
-                return True
-        return True
-
-    def _finish(self, cursor: Cursor) -> None:
-        if cursor.at >= len(cursor.steps):
-            return
-        self._finishing.append(cursor)
-        try:
-            self._go_on(cursor)
-        finally:
-            self._finishing.pop()
-
-    def _go_on(self, cursor: Cursor) -> None:
-        if not cursor.opened:
-            assert cursor.first is not None
-            self._open(cursor, cursor.first)
-        while cursor.at < len(cursor.steps):
-            self._step(cursor)
 
     def _makers(self, cursor: Cursor, step: Step, old: Trace | None) -> set[Trace]:
         """The statements that made the objects which one that has failed reads: they may remember its first run."""
@@ -584,7 +682,6 @@ class Replay:
         self.failed[name] = f"{type(error).__name__}: {error}"
         self.gone.add(name)
         self.cursors.pop(name).at = END
-        self.ends[name] = dict(record.end)
         self._remove(name)
 
     def _is_gone(self, name: str) -> bool:
@@ -689,20 +786,21 @@ class Replay:
             return UNKNOWN
         cursor = self.cursors.get(module)
         if (cursor is not None and cursor.opened) or not record.traced or record.loading:
-            value = record.module.__dict__.get(name, MISSING)
-        else:
-            value = record.end.get(name, MISSING)
-        return value
+            self._incoming(record, self._now)
+            return record.module.__dict__.get(name, MISSING)
+        return self._names_by_now(record).get(name, MISSING)
 
     def _same_names(self, module: str, then: dict[str, Any], stamp: int) -> bool:
         record = self.records.get(module)
         if record is None:
             return False
         cursor = self.cursors.get(module)
+        now: Mapping[str, Any]
         if cursor is not None and cursor.opened:
+            self._incoming(record, self._now)
             now = {key: value for key, value in record.module.__dict__.items() if key not in SYSTEM_NAMES}
         else:
-            now = record.end if record.traced else record.module.__dict__
+            now = self._names_by_now(record)
         versions = self.recorder.versions
         for key, value in then.items():
             if key not in now or not same(now[key], value) or versions.get(id(value), 0) > stamp:
@@ -726,16 +824,17 @@ class Replay:
         self._drop(old, replaced=True)
         self._forget_computed()
         self._compare_classes(cursor, step, old)
+        if asks_by_text(cursor.unit.code(step.index)):
+            self._open_under_way(self._key(record, step.index))
         self._bring(cursor, step, old)
         code = cursor.unit.code(step.index)
+        known = self.recorder.boxes.count
         self._pool = (cursor, pool)
-        later = self._hide_later(cursor, step, old)
-        self.recorder.at(record, step.index)
+        later = self._arrange_subclasses(cursor, step, old)
         try:
             trace = self.recorder.execute(record, cursor.unit.statements[step.index], code)
         finally:
             self._pool = None
-            self.recorder.left()
             for cls, bases in later:
                 cls.__bases__ = bases
         self.fresh.append(trace)
@@ -745,7 +844,7 @@ class Replay:
             self.edited |= {(record.name, name) for name in trace.writes}
         if any(map(is_class, trace.writes.values())):
             self._look_at_the_world()
-        self._settle_names(cursor, trace, old, pool)
+        self._settle_names(cursor, trace, old, pool, known)
         self._forget_making(trace)
         self._compare(cursor, trace, old)
 
@@ -813,7 +912,7 @@ class Replay:
                 old = buried
         made = self.settling.settle(old, new)
         self.recorder.boxes.classes_changed()
-        if old is not None and is_class(old) and made is not old:
+        if old is not None and is_class(old) and made is not old and self._somebody_asks():
             self._hide(old)
         if made is not new:
             self._remade(made)
@@ -844,47 +943,77 @@ class Replay:
             return {**{("attribute", key): value for key, value in attributes.items()}, **cells}
         return None
 
+    def _somebody_asks(self) -> bool:
+        """For all subclasses."""
+        return any(not trace.dead for trace in self.recorder.worldly)
+
     def _hide(self, cls: type) -> None:
         """A class that a fresh process would not have is no subclass of its bases while a statement asks for those."""
-        if not any(not trace.dead for trace in self.recorder.worldly):
-            return
         bases = cls.__bases__
+        if bases == (Detached,):
+            return
         try:
             cls.__bases__ = (Detached,)
         except TypeError:  # another memory layout
             return
         self.hidden.append((cls, bases))
 
-    def _hide_later(
+    def _arrange_subclasses(
         self, cursor: Cursor, step: Step, old: Trace | None
     ) -> list[tuple[type, tuple[type, ...]]]:
-        """For a statement that asks for all subclasses: those that are made further on are not there yet."""
-        asks = any("__subclasses__" in part.co_names for part in all_nested(cursor.unit.code(step.index)))
-        asks = asks or "__subclasses__" in cursor.unit.code(step.index).co_names
+        """For a statement that asks for all subclasses: there are those that a fresh process has by then, in its order.
+
+        Returns those that come later, which are to get their bases again.
+        """
+        code = cursor.unit.code(step.index)
+        asks = any("__subclasses__" in part.co_names for part in (code, *all_nested(code)))
         if not asks and not (old is not None and old.more is not None and old.more.subclasses):
             return []
+        made: dict[int, tuple[Position, type]] = {}
+        for trace in self._traces():
+            place = self._place(trace)
+            for value in classes_made_by(trace) if place is not None else ():
+                made.setdefault(id(value), (place, value))  # type: ignore[arg-type]
+        bases = {
+            base for _, cls in made.values() for base in cls.__bases__ if self.settling.owned(home(base))
+        }
+        for base in bases:
+            subclass: type
+            for subclass in type.__subclasses__(base):
+                if id(subclass) not in made and self.settling.owned(home(subclass)):
+                    self._hide(subclass)
         key = self._key(cursor.record, step.index)
-        hidden: list[tuple[type, tuple[type, ...]]] = []
-        for record in self.records.values():
-            if not record.traced or record.unit is None:
+        later: list[tuple[type, tuple[type, ...]]] = []
+        for place, cls in sorted(made.values(), key=lambda item: item[0]):
+            former = cls.__bases__
+            if bases.isdisjoint(former):
                 continue
-            for trace in materialise(record) if record.name not in self.cursors else record.traces:
-                place = self._place(trace) if trace is not None and not trace.dead else None
-                if trace is None or place is None or place <= key:
-                    continue
-                for name, value in trace.writes.items():
-                    if is_class(value) and is_own_definition(record.name, name, value):
-                        bases = value.__bases__
-                        with contextlib.suppress(TypeError):
-                            value.__bases__ = (Detached,)
-                            hidden.append((value, bases))
-        return hidden
+            with contextlib.suppress(TypeError):
+                cls.__bases__ = (Detached,)
+                if place < key:
+                    cls.__bases__ = former
+                else:
+                    later.append((cls, former))
+        return later
+
+    def _traces(self) -> Iterator[Trace]:
+        """Of all statements that have run, and stand or have yet to be looked at."""
+        for record in list(self.records.values()):
+            cursor = self.cursors.get(record.name)
+            if cursor is not None:
+                found: Iterable[Trace | None] = dict.fromkeys([*cursor.news, *(cursor.olds or ())])
+            else:
+                found = materialise(record) if record.traced and record.unit is not None else record.traces
+            for trace in found:
+                if trace is not None and not trace.dead:
+                    yield trace
 
     def show_hidden(self) -> None:
         """Those who hold such a class find it as it was."""
         for cls, bases in self.hidden:
-            with contextlib.suppress(TypeError):
-                cls.__bases__ = bases
+            if cls.__bases__ == (Detached,):
+                with contextlib.suppress(TypeError):
+                    cls.__bases__ = bases
         self.hidden.clear()
 
     def _look_at_the_world(self) -> None:
@@ -915,9 +1044,9 @@ class Replay:
             self._await(number)
 
     def _settle_names(
-        self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]]
+        self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]], known: int
     ) -> None:
-        """Definitions without decorators, and small values that are what they were."""
+        """Definitions without decorators, and small values that are what they were. ``known``: boxes there were before."""
         record, namespace = cursor.record, cursor.record.module.__dict__
         made = (
             {id(obj) for objects in trace.more.made.values() for obj in objects}
@@ -941,7 +1070,9 @@ class Replay:
                 if settled is not value:
                     self._remade(settled)
             elif (
-                old is not None and name in old.writes and _as_good_as(old.writes[name], value, self.recorder)
+                old is not None
+                and name in old.writes
+                and _as_good_as(old.writes[name], value, self.recorder, known)
             ):
                 settled = old.writes[name]
             else:
@@ -1037,17 +1168,9 @@ class Replay:
                 continue
             self._save(record)
             if record.module.__dict__.get(name, MISSING) is now:
-                if was is MISSING:
-                    record.module.__dict__.pop(name, None)
-                else:
-                    record.module.__dict__[name] = was
+                _assign(record.module.__dict__, name, was)
             if record.end.get(name, MISSING) is now:
-                end = record.end
-                self.journal.append(lambda end=end, name=name, now=now: end.__setitem__(name, now))  # type: ignore[misc]
-                if was is MISSING:
-                    end.pop(name, None)
-                else:
-                    end[name] = was
+                _assign(record.end, name, was)
             if not replaced:
                 self._touch(module, name)
         for name in more.texts:  # whoever generates code looks there for a name that is free
@@ -1118,7 +1241,7 @@ class Replay:
         self._note_run_time(box)
         self.live[id(box.obj)] = box
         self.logs[id(box.obj)] = box.log
-        self.pending[id(box.obj)] = list(box.log)
+        self.pending[id(box.obj)] = sorted(box.log, key=lambda entry: self._place(entry[0]) or ())
         box.log = []
         write(box.obj, box.kind, box.base)
         box.seen = box.now()
@@ -1129,6 +1252,7 @@ class Replay:
         if self._all_live:
             return
         self._all_live = True
+        self._take_back_writes()
         for box in list(self.recorder.boxes.by_id.values()):
             if box.kind != CLASS or box.log or box.readers:
                 self._go_live_if_moved(box)
@@ -1149,6 +1273,7 @@ class Replay:
             if found is not None:
                 self._go_live_if_moved(found)
         key = self._key(cursor.record, step.index)
+        self._all_incoming(key)
         while self._coming and self._coming[0][0] < key:
             number = heapq.heappop(self._coming)[1]
             box = self.live[number]
@@ -1215,6 +1340,19 @@ class Replay:
             self._forward(number, box, (END, END))
             box.seen = box.now()
 
+    def _count_changes(self) -> None:
+        """Of boxes that have another log now: how many changes each statement that stands has seen."""
+        fresh = set(self.fresh)
+        for box in self.live.values():
+            places = [self._place(trace) or () for trace, _ in box.log]
+            for trace in box.readers:
+                place = None if trace.dead or trace in fresh else self._place(trace)
+                if place is not None:
+                    trace.extra.looked_into = [
+                        (other, bisect_left(places, place) if other is box else count)
+                        for other, count in trace.extra.looked_into
+                    ]
+
     # -- the end
 
     def _expect_late(self) -> None:
@@ -1251,6 +1389,18 @@ class Replay:
                     self._reasons[id(trace)] = f"{name}, which an annotation of it names, has changed"
         return late - self.forced
 
+    def _learn(self) -> dict[tuple[str, int], set[str]]:
+        """Statements that import modules which have been taken to come later."""
+        found = {}
+        for trace in self.fresh:
+            place = self._keys[id(trace)]
+            if trace.more is None or trace.dead or trace.record.name not in self.cursors:
+                continue
+            later = {name for name in trace.more.needs if (self.order.key(name, 0) or ()) > place}
+            if later:
+                found[trace.record.name, place[1]] = later
+        return {at: names for at, names in found.items() if not names <= self._learnt.get(at, set())}
+
     def roll_back(self) -> None:
         """Everything as it was before ``run``."""
         for name in set(sys.modules) - self._before:
@@ -1262,9 +1412,9 @@ class Replay:
                 holder = getattr(sys.modules.get(parent), "__dict__", {})
                 if holder.get(leaf) is record.module:
                     del holder[leaf]
-        self.show_hidden()
         for undo in reversed(self.journal):
             undo()
+        self.show_hidden()
         self.settling.members.undo()
         for name, record in self.gone_records.items():
             self.recorder.forget(name)
@@ -1279,8 +1429,11 @@ class Replay:
             if type(annotations) is dict and cursor.opened:
                 annotations.clear()
                 annotations.update(cursor.annotations_held)
+        for record, names, end, incoming in self._intact.values():
+            replace_names(record.module.__dict__, names)
+            record.end, record.incoming = end, incoming
         for module, namespace in self.saved.values():
-            module.__dict__.update(namespace)
+            replace_names(module.__dict__, namespace)
             for name in [name for name in module.__dict__ if name not in namespace]:
                 del module.__dict__[name]
         for name, marks in self.marks.items():
@@ -1306,6 +1459,13 @@ def shown(text: str) -> str:
     """A statement's first line, for people; decorators are not what it is known by."""
     lines = [line.strip() for line in text.splitlines()]
     return next((line for line in lines if not line.startswith("@")), lines[0])
+
+
+def _assign(namespace: dict[str, Any], name: str, value: Any) -> None:
+    if value is MISSING:
+        namespace.pop(name, None)
+    else:
+        namespace[name] = value
 
 
 PLAIN = frozenset([dict, list, set, *SPECIAL])
@@ -1352,6 +1512,15 @@ def definitions(trace: Trace) -> list[tuple[str, Any]]:
     return found
 
 
+def classes_made_by(trace: Trace) -> Iterator[type]:
+    values = list(trace.writes.values())
+    if trace.more is not None:
+        values += [obj for made in trace.more.made.values() for obj in made]
+    for value in values:
+        if is_class(value) and home(value) == trace.record.name:
+            yield value
+
+
 def is_own_definition(module: str, name: str, value: Any) -> bool:
     return (is_function(value) or is_class(value)) and home(value) == module and value.__qualname__ == name
 
@@ -1376,9 +1545,12 @@ def _reads(trace: Trace, module: str, name: str) -> bool:
     )
 
 
-def _as_good_as(old: Any, new: Any, recorder: Recorder) -> bool:
-    """A plain container with the same plain content, which nothing else has changed: the old one lives on."""
+def _as_good_as(old: Any, new: Any, recorder: Recorder, known: int) -> bool:
+    """A plain container with the same plain content, made just now, which nothing else has changed: the old one lives on."""
     if type(old) is not type(new) or type(old) not in (list, dict, set):
+        return False
+    made = recorder.boxes.of(new)
+    if made is not None and made.number <= known:
         return False
     box = recorder.boxes.of(old)
     if box is not None and box.log:

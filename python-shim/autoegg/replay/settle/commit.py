@@ -14,7 +14,7 @@ from ..observe.boxes import Box, apply, delta, read, same, same_state, write
 from ..observe.marks import mark
 from ..observe.recorder import own_names
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record
-from ..plan.traces import absolute, importing_statement, is_module
+from ..plan.traces import absolute, is_module
 from ..report.report import Report
 from .consequences import Consequences
 from .jitted import renew
@@ -53,7 +53,7 @@ class Commit:
         replay, settling = self._replay, self._settling
         for name in [*replay.cursors, *replay.gone_records]:
             record = replay.gone_records.get(name) or replay.cursors[name].record
-            self._ends[name] = dict(record.end) if record.traced else self._untraced(name)
+            self._ends[name] = replay.end_before(record) if record.traced else self._untraced(name)
         replay.show_hidden()
         self._adopt_texts()
         self._run_time_names()
@@ -76,7 +76,7 @@ class Commit:
             if id(one) not in led and id(one.__code__) in replay.recoding.pairs
         ]
         self._abstract_methods()
-        if replay.executed or replay.recoding.changed or replay.reread:
+        if replay.executed or replay.dead or replay.recoding.changed or replay.reread:
             pairs = replay.recoding.pairs
             changed = [pairs[id(code)][1] for code in replay.recoding.changed if id(code) in pairs]
             search = Consequences(
@@ -94,13 +94,6 @@ class Commit:
     def _adopt_texts(self) -> None:
         """The new texts and traces are the modules' own from now on."""
         replay = self._replay
-        new = set(map(id, replay.batch))
-        for child in self._records.values():
-            if child.parent is not None and id(child) not in new:
-                parent, index = child.parent
-                above = replay.cursors.get(parent.name)
-                if above is not None and above.record is parent and above.changed:
-                    child.parent = (parent, above.place(importing_statement(parent, index, child.name)))
         for trace, statement, moved, codes in replay.taken:
             if not trace.dead:
                 trace.statement = statement
@@ -118,6 +111,7 @@ class Commit:
                 continue
             traces = cursor.news if cursor.opened else [cursor.old_trace(step) for step in cursor.steps]
             record.traces = list(traces)
+            record.importing = None
             record.unit = cursor.unit
             cursor.unit.forget_tree()
             if cursor.opened:
@@ -441,6 +435,8 @@ class Commit:
         keep.update(map(id, settling.adopted.values()))
         for trace in replay.dead:
             keep.update((id(trace.reads), id(trace.writes)))
+        boxes = self._recorder.boxes
+        keep.update(id(boxes.by_id.pop(id(old))) for old, _ in pairs if boxes.of(old) is not None)
         swap(pairs, keep, self._records, self._settling.owned, self._report)
 
     # -- what the run did

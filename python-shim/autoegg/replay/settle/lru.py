@@ -33,6 +33,10 @@ def clear_caches(
                 cache.cache_clear()
         elif bumped and _has_key(cache, bumped):
             cache.cache_clear()
+    for record in recorder.records.values():
+        for value in record.end.values():
+            if is_function(value) and "_clear_cache" in value.__dict__:  # a ``singledispatch`` function
+                value.__dict__["_clear_cache"]()
 
 
 def forget_properties(recorder: Recorder, search: Consequences) -> None:

@@ -32,6 +32,8 @@ MADE = "__autoegg_made__"
 BY_TEXT = frozenset(["globals", "locals", "vars", "eval", "exec", "dir"])
 """Builtins that reach names that no bytecode mentions."""
 
+_ASKING = BY_TEXT | {"getattr", "hasattr", "__dict__"}
+
 _global_names: dict[int, tuple[types.CodeType, frozenset[str]]] = {}
 _shells: dict[int, tuple[types.CodeType, int]] = {}
 _bodies: dict[int, tuple[types.CodeType, int]] = {}
@@ -84,6 +86,11 @@ def _loaded(code: types.CodeType) -> Iterator[str]:
             index = (argument | extended) >> (_GLOBAL_SHIFT if operation == _LOAD_GLOBAL else 0)
             yield names[index]
         extended = 0
+
+
+def asks_by_text(code: types.CodeType) -> bool:
+    """Whether it reaches names that it does not mention, or can do without one."""
+    return any(not _ASKING.isdisjoint(part.co_names) for part in runs_with(code))
 
 
 def changes_attributes(code: types.CodeType) -> bool:

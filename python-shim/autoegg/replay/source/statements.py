@@ -136,6 +136,9 @@ def _imports(node: ast.AST) -> Iterator[Import]:
         yield (
             node.level, node.module or "", tuple((alias.name, alias.asname or alias.name) for alias in node.names), "",
         )  # fmt: skip
+    elif isinstance(node, ast.If) and _is_type_checking(node.test):
+        for other in node.orelse:
+            yield from _imports(other)
     elif isinstance(node, ast.stmt) and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         unchecked = isinstance(node, ast.If) and _is_type_checking(node.test)
         for child in getattr(node, "orelse", ()) if unchecked else ast.iter_child_nodes(node):
