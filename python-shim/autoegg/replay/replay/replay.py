@@ -1230,7 +1230,9 @@ class Replay:
         if id(box.obj) in self.run_time:
             return
         content = box.now() if now is None else now
-        self.content.setdefault(id(box.obj), (box, content, box.base, box.seen))
+        changed = self.recorder.changed_boxes.get(id(box.obj))  # a statement of this replay came first
+        found, seen = (content, box.seen) if changed is None else (changed[1], changed[1])
+        self.content.setdefault(id(box.obj), (box, found, box.base, seen))
         if not same_state(box.seen, content):
             self.run_time[id(box.obj)] = (box, box.seen, content)
 
