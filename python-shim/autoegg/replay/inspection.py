@@ -10,12 +10,15 @@ import enum
 import functools
 import types
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 ATOMIC = (
     int, float, complex, str, bytes, bool, type(None), type(Ellipsis), type(NotImplemented), types.CodeType, range,
 )  # fmt: skip
+identity: Callable[[object], int] = object.__hash__
+"""One number per living object, as ``id``; but ``id`` raises an audit event (``builtins.id``), which costs a call of each
+audit hook in the process, and ours is one (``observe/files.py``)."""
 _TYPE_DICT = type.__dict__["__dict__"]
 _TYPE_MODULE = type.__dict__["__module__"]
 
@@ -57,12 +60,12 @@ _renamed: dict[int, tuple[weakref.ref[Any], str]] = {}
 
 def is_renamed(obj: Any, module: str) -> None:
     """A library says that it comes from elsewhere than ``module``, as many do of what they hand on: its home is still that."""
-    _renamed.setdefault(id(obj), (weakref.ref(obj), module))
+    _renamed.setdefault(identity(obj), (weakref.ref(obj), module))
 
 
 def home(obj: object) -> str | None:
     """Name of the module that defines a function or class; None for everything else."""
-    known = _renamed.get(id(obj)) if _renamed else None
+    known = _renamed.get(identity(obj)) if _renamed else None
     if known is not None and known[0]() is obj:
         return known[1]
     if is_function(obj):

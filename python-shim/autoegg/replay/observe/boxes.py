@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import is_
 from typing import Any
 
-from ..inspection import ATOMIC, cell_value, instance_dict
+from ..inspection import ATOMIC, cell_value, identity, instance_dict
 
 DICT, LIST, SET, INSTANCE, CLASS, FUNCTION = range(6)
 
@@ -228,20 +228,20 @@ class Boxes:
         self._class_parts: dict[int, tuple[type, int, list[Any]]] = {}
 
     def of(self, obj: Any) -> Box | None:
-        box = self.by_id.get(id(obj))
+        box = self.by_id.get(identity(obj))
         return box if box is not None and box.obj is obj else None
 
     def box(self, obj: Any, kind: int) -> Box:
-        box = self.by_id.get(id(obj))
+        box = self.by_id.get(identity(obj))
         if box is None or box.obj is not obj:
             self.count += 1
-            box = self.by_id[id(obj)] = Box(obj, kind, self.count)
+            box = self.by_id[identity(obj)] = Box(obj, kind, self.count)
         return box
 
     def kind(self, obj: Any) -> int | None:
         """None: it has nothing inside that counts by itself."""
         cls = type(obj)
-        if cls in _ATOMS or id(obj) in self.foreign:
+        if cls in _ATOMS or identity(obj) in self.foreign:
             return None
         known = _KINDS.get(cls)
         if known is not None:
@@ -266,12 +266,12 @@ class Boxes:
         for name in names:
             value = namespace.get(name)
             if type(value) not in _PASSED and not issubclass(type(value), (type, types.ModuleType)):
-                self.foreign[id(value)] = value
+                self.foreign[identity(value)] = value
 
     def _inside_class(self, cls: Any) -> list[Any]:
         """What a class and its bases have that may be a box, or lead to one; looked up once until a class changes."""
         size = sum(len(type.__getattribute__(base, "__dict__")) for base in cls.__mro__[:-1])
-        known = self._class_parts.get(id(cls))
+        known = self._class_parts.get(identity(cls))
         if known is None or known[0] is not cls or known[1] != size:
             parts = [
                 value
@@ -284,7 +284,7 @@ class Boxes:
                     or (type(value) is type and value.__qualname__ == f"{base.__qualname__}.{key}")
                 )
             ]
-            known = self._class_parts[id(cls)] = (cls, size, parts)
+            known = self._class_parts[identity(cls)] = (cls, size, parts)
         return known[2]
 
     def classes_changed(self) -> None:
@@ -300,9 +300,9 @@ class Boxes:
         while todo and len(seen) < VISITED:
             obj, left = todo.pop()
             cls = type(obj)
-            if cls in _ATOMS or id(obj) in seen:
+            if cls in _ATOMS or identity(obj) in seen:
                 continue
-            seen.add(id(obj))
+            seen.add(identity(obj))
             if cls is tuple or cls is frozenset:
                 if left > 0 and len(obj) < DESCENDED:
                     todo += [(part, left - 1) for part in obj]
@@ -326,14 +326,14 @@ class Boxes:
             if kind is None:
                 continue
             if kind == CLASS:
-                box = self.by_id.get(id(obj))
+                box = self.by_id.get(identity(obj))
                 if classes or (box is not None and box.log):
                     yield obj, kind
                 if left > 0:
                     todo += [(part, left - 1) for part in self._inside_class(obj)]
                 continue
             if kind == FUNCTION:
-                if not obj.__closure__ and not obj.__dict__ and id(obj) not in self.by_id:
+                if not obj.__closure__ and not obj.__dict__ and identity(obj) not in self.by_id:
                     continue
                 if not self._owns(obj.__code__.co_filename) and not self._owned(obj.__module__):
                     continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
+from ..inspection import identity
 from ..source.bytecode import stored_globals
 from .files import signature
 from .trace import Record
@@ -45,7 +46,7 @@ class FileReaders:
             if code.co_name != "<module>":
                 for record in self._by_path.get(code.co_filename, ()):
                     self._signatures[path] = signature(path)
-                    self._readers.setdefault(path, {})[record.name, id(code)] = FileReader(
+                    self._readers.setdefault(path, {})[record.name, identity(code)] = FileReader(
                         path, record.name, code
                     )
             current = current.f_back

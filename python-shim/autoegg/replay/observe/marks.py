@@ -8,6 +8,8 @@ import random
 import threading
 from typing import Any
 
+from ..inspection import identity
+
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 SPECIAL = frozenset([contextvars.ContextVar, itertools.count, random.Random, *_LOCKS])
 
@@ -16,7 +18,7 @@ def mark(value: Any) -> Any:
     """Another one when the run has changed the state of ``value``."""
     kind = type(value)
     if kind is contextvars.ContextVar:
-        return id(value.get(None))
+        return identity(value.get(None))
     if kind in _LOCKS:
         return repr(value).startswith("<locked")
     if kind is random.Random:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
+from ..inspection import identity
 from .trace import MISSING, SYSTEM_NAMES, Trace
 
 _plain_get = ModuleType.__getattribute__
@@ -33,7 +34,7 @@ watch = Watch()
 class ObservedModule(ModuleType):
     def __getattribute__(self, name: str) -> Any:
         if watch.trace is not None and threading.get_ident() == watch.thread:
-            watch.observed.add((id(self), name))
+            watch.observed.add((identity(self), name))
             value = _plain_get(self, name)
             if watch.handed_out is not None and issubclass(type(value), type):
                 watch.handed_out(value)

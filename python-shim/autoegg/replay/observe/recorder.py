@@ -17,7 +17,7 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from ...errors import LibraryUnsettled
-from ..inspection import home, is_class, is_renamed
+from ..inspection import home, identity, is_class, is_renamed
 from ..source.bytecode import (
     BY_TEXT,
     MADE,
@@ -88,7 +88,7 @@ class Recorder:
         self.deferring: list[Trace] = []
         """Statements with annotations that somebody may look up later."""
         self.changed_boxes: dict[int, tuple[Any, Any]] = {}
-        """id(object) -> (box, what it held before statements changed it), since a replay began."""
+        """identity(object) -> (box, what it held before statements changed it), since a replay began."""
         self.worldly: list[Trace] = []
         """Statements that looked at all subclasses, all objects or all modules."""
         self._serial = 0
@@ -102,7 +102,7 @@ class Recorder:
             self._serial += 1
             record.serial = self._serial
         self.by_path.setdefault(record.path, []).append(record)
-        self.by_module[id(record.module)] = record
+        self.by_module[identity(record.module)] = record
         folder = self._folder_of(record)
         if folder not in self.accesses.folders:
             self.accesses.folders = (*self.accesses.folders, folder)
@@ -117,7 +117,7 @@ class Recorder:
         record = self.records.pop(name, None)
         if record is not None:
             self.by_path[record.path].remove(record)
-            self.by_module.pop(id(record.module), None)
+            self.by_module.pop(identity(record.module), None)
 
     @staticmethod
     def _folder_of(record: Record) -> str:
@@ -233,7 +233,7 @@ class Recorder:
         found = record.module.__dict__.get("__annotations__") if sys.version_info < (3, 14) else None  # noqa: RUF063 - asking the module would make them
         record.annotations = dict(found) if type(found) is dict else {}
         if found is not None:
-            self.boxes.foreign[id(found)] = found
+            self.boxes.foreign[identity(found)] = found
 
     def defer(self, record: Record) -> None:
         """What the names in annotations mean that somebody may look up later."""
@@ -278,7 +278,7 @@ class Recorder:
     def baseline(self, records: Iterable[Record]) -> None:
         """What containers, instances and classes hold now is what the import made of them."""
         fresh = {
-            id(value): value
+            identity(value): value
             for record in records
             for value in record.end.values()
             if type(value) in _CONTAINERS and self.boxes.of(value) is None
@@ -287,8 +287,8 @@ class Recorder:
             for name, module in list(sys.modules.items()):
                 if type(module) is ModuleType and name not in self.records:
                     for value in list(module.__dict__.values()):
-                        if id(value) in fresh:
-                            self.boxes.foreign[id(value)] = value
+                        if identity(value) in fresh:
+                            self.boxes.foreign[identity(value)] = value
         for record in records:
             values = [value for value in record.end.values() if self._is_home(value, record)]
             for obj, kind in self.boxes.reachable(values):
@@ -410,13 +410,13 @@ class Recorder:
                         return False
                     continue
                 continue
-            known = self._quiet.get(id(value))
+            known = self._quiet.get(identity(value))
             if known is None or known[0] is not value:
                 quiet = type(value) in _QUIET_METACLASSES and not any(
                     "__init_subclass__" in type.__getattribute__(base, "__dict__")
                     for base in value.__mro__[:-1]
                 )
-                known = self._quiet[id(value)] = (value, quiet)
+                known = self._quiet[identity(value)] = (value, quiet)
             if not known[1]:
                 return False
         return True
@@ -448,11 +448,11 @@ class Recorder:
             if kind in _CONTAINERS:
                 self._box(value)
             elif kind is _Cached:
-                self.caches[id(value)] = weakref.ref(value)
+                self.caches[identity(value)] = weakref.ref(value)
             elif kind is functools.cached_property:
                 self.cached_properties.append((weakref.ref(cls), value))
             elif kind in (staticmethod, classmethod) and type(value.__func__) is _Cached:
-                self.caches[id(value.__func__)] = weakref.ref(value.__func__)
+                self.caches[identity(value.__func__)] = weakref.ref(value.__func__)
 
     def _note(
         self,
@@ -556,9 +556,9 @@ class Recorder:
         more = trace.extra
         more.ran = tuple(ran)
         for function in ran:
-            known = self.ran_by.get(id(function))
+            known = self.ran_by.get(identity(function))
             if known is None or known[0] is not function:
-                known = self.ran_by[id(function)] = (function, [])
+                known = self.ran_by[identity(function)] = (function, [])
             known[1].append(trace)
             words.update(function.co_names)
             names = global_names(function)
@@ -663,7 +663,7 @@ class Recorder:
         for value in reads:
             kind = FUNCTION if type(value) is FunctionType else CLASS if is_class(value) else None
             if kind is not None and value.__module__ in self.records and self.boxes.kind(value) == kind:
-                found[id(value)] = value, kind
+                found[identity(value)] = value, kind
         if len(found) > MANY:
             return {}
         return {number: self.boxes.box(value, kind) for number, (value, kind) in found.items()}
@@ -672,8 +672,8 @@ class Recorder:
         """Boxes within reach, new ones with what they hold now."""
         boxes = self.boxes
         for obj, kind in boxes.reachable(roots, classes):
-            if id(obj) not in known:
-                known[id(obj)] = boxes.box(obj, kind)
+            if identity(obj) not in known:
+                known[identity(obj)] = boxes.box(obj, kind)
         return known
 
     def _note_boxes(self, trace: Trace, reached: dict[int, Any]) -> None:
@@ -684,7 +684,7 @@ class Recorder:
                 continue
             now = box.now()
             if not same_state(box.seen, now):
-                self.changed_boxes.setdefault(id(box.obj), (box, box.seen))
+                self.changed_boxes.setdefault(identity(box.obj), (box, box.seen))
                 change = delta(box.seen, now)
                 box.log.append((trace, change))
                 if box.kind == CLASS:
@@ -704,7 +704,7 @@ class Recorder:
         self._note_class(trace)
         for name, value in trace.writes.items():
             if type(value) is _Cached:
-                self.caches[id(value)] = weakref.ref(value)
+                self.caches[identity(value)] = weakref.ref(value)
             elif type(value) in SPECIAL:
                 trace.record.marks[name] = (value, mark(value))
 

@@ -7,6 +7,7 @@ import os
 import types
 from collections.abc import Iterable, Iterator
 
+from ..inspection import identity
 from ..observe.trace import Record
 from ..source.bytecode import all_nested
 from .traces import live_codes
@@ -14,7 +15,7 @@ from .traces import live_codes
 
 def disproven(records: Iterable[Record]) -> list[str]:
     """Those of which it is not known what they run, whatever is on record for them."""
-    known = {id(record.module.__dict__): record for record in records if record.digest is not None}
+    known = {identity(record.module.__dict__): record for record in records if record.digest is not None}
     if not known:
         return []
     codes: dict[str, dict[tuple[str, int], list[types.CodeType]]] = {}
@@ -23,7 +24,7 @@ def disproven(records: Iterable[Record]) -> list[str]:
     for function in gc.get_objects():
         if type(function) is not types.FunctionType:
             continue
-        record = known.get(id(function.__globals__))
+        record = known.get(identity(function.__globals__))
         if record is None or record.name in found:
             continue
         code = function.__code__

@@ -19,7 +19,7 @@ from typing import Any
 
 from ...errors import AutoeggError
 from .. import progress
-from ..inspection import ATOMIC, class_dict, home, is_class, is_function
+from ..inspection import ATOMIC, class_dict, home, identity, is_class, is_function
 from ..observe.boxes import CLASS, Box, apply, class_state, read, same, same_state, write
 from ..observe.files import signature
 from ..observe.marks import SPECIAL
@@ -115,9 +115,9 @@ class Replay:
         self._coming: list[tuple[Position, int]] = []
         """Where the next pending change of a live box stands, and whose it is."""
         self.content: dict[int, tuple[Box, Any, Any, Any]] = {}
-        """id(object) -> (box, what it held, its ``base`` and ``seen``) before the replay"""
+        """identity(object) -> (box, what it held, its ``base`` and ``seen``) before the replay"""
         self.run_time: dict[int, tuple[Box, Any, Any]] = {}
-        """id(object) -> (box, what the statements had made of it, what the run had)"""
+        """identity(object) -> (box, what the statements had made of it, what the run had)"""
         self.touched: set[int] = set()
         self._heap: list[tuple[Position, int, str, int]] = []
         self._queued: set[tuple[str, int]] = set()
@@ -229,7 +229,7 @@ class Replay:
         for trace in reversed(materialise(record)):
             found = [name for name in names if name in trace.writes]
             if found:
-                self._reasons[id(trace)] = (
+                self._reasons[identity(trace)] = (
                     "a function has kept in it what it read from a file that has changed"
                 )
                 self.forced.add(trace)
@@ -405,9 +405,9 @@ class Replay:
             return None
         known = self._indexes.get(record.name)
         if known is None or known[0] is not traces or known[1] is not cursor or len(known[2]) != len(traces):
-            places = {id(one): index for index, one in enumerate(traces) if one is not None}
+            places = {identity(one): index for index, one in enumerate(traces) if one is not None}
             known = self._indexes[record.name] = (traces, cursor, places)
-        index = known[2].get(id(trace))
+        index = known[2].get(identity(trace))
         if index is None or cursor is None:
             return index
         return cursor.new_index.get(index)
@@ -478,7 +478,9 @@ class Replay:
             return
         cursor.arrivals = self._arrivals(cursor)
         cursor.rewind(index)
-        self._applied.difference_update((id(trace), name) for _, trace, name in self._writes_into(record))
+        self._applied.difference_update(
+            (identity(trace), name) for _, trace, name in self._writes_into(record)
+        )
         self._incoming(record, self._key(record, index))
         for old in cursor.removed:
             self._forget_statement(cursor, cursor.olds[old])
@@ -546,8 +548,8 @@ class Replay:
         for place, trace, name in self._writes_into(record):
             if place >= until:
                 return
-            if not trace.dead and (id(trace), name) not in self._applied:
-                self._applied.add((id(trace), name))
+            if not trace.dead and (identity(trace), name) not in self._applied:
+                self._applied.add((identity(trace), name))
                 was, now = trace.extra.foreign[record.name, name]
                 before = record.module.__dict__.get(name, MISSING)
                 if before is not was:
@@ -576,7 +578,7 @@ class Replay:
             for place, trace, name in reversed(self._writes_into(record)):
                 was, now = trace.extra.foreign[record.name, name]
                 if place < self._now or namespace.get(name, MISSING) is not now:
-                    self._applied.add((id(trace), name))
+                    self._applied.add((identity(trace), name))
                 else:
                     _assign(namespace, name, was)
 
@@ -604,7 +606,7 @@ class Replay:
             order = sorted(places)
             if places != order:
                 self._go_live(box)
-                self.touched.add(id(box.obj))
+                self.touched.add(identity(box.obj))
                 self._look_into(box)
                 continue
             for trace in box.readers:
@@ -614,7 +616,7 @@ class Replay:
                 by_then = bisect_left(order, place)
                 if any(seen is box and count != by_then for seen, count in trace.extra.looked_into):
                     self._go_live(box)
-                    self.touched.add(id(box.obj))
+                    self.touched.add(identity(box.obj))
                     self._queue(trace.record, place[1])
 
     # -- one statement
@@ -690,7 +692,7 @@ class Replay:
     def _invalid(self, record: Record, trace: Trace, closed: bool) -> str | None:
         """Why a statement has to run again; None: it stands. ``closed``: the module's own names are as they were."""
         if trace in self.forced:
-            return self._reasons.get(id(trace), "what it looked at has changed")
+            return self._reasons.get(identity(trace), "what it looked at has changed")
         statement, stamp, versions = trace.statement, trace.stamp, self.recorder.versions
         loud = statement.kind == HEAVY or (statement.kind != LIGHT and trace.more is not None)
         namespace = record.module.__dict__
@@ -698,7 +700,7 @@ class Replay:
             now = value if closed else namespace.get(name, MISSING)
             if not same(now, value):
                 return f"{name} is another object"
-            if loud and versions.get(id(now), 0) > stamp:
+            if loud and versions.get(identity(now), 0) > stamp:
                 return f"{name} has changed"
         for level, module, names, _ in statement.imports:
             target = absolute(record.package, level, module)
@@ -721,7 +723,7 @@ class Replay:
                 if (
                     value is not UNKNOWN
                     and value is not MISSING
-                    and versions.get(id(value), 0) > stamp
+                    and versions.get(identity(value), 0) > stamp
                     and loud
                 ):
                     return f"{name}.{attribute} has changed"
@@ -740,7 +742,7 @@ class Replay:
                     continue
                 if not same(now, value):
                     return f"{other}.{name}, which a function that it ran reads, is another object"
-                if versions.get(id(now), 0) > stamp:
+                if versions.get(identity(now), 0) > stamp:
                     return f"{other}.{name}, which a function that it ran reads, has changed"
         for (other, name), value in more.attributes.items():
             if self._is_gone(other):
@@ -750,11 +752,11 @@ class Replay:
                 continue
             if now is not UNKNOWN and not same(now, value):
                 return f"{other}.{name} is another object"
-            if now is not UNKNOWN and versions.get(id(now), 0) > stamp:
+            if now is not UNKNOWN and versions.get(identity(now), 0) > stamp:
                 return f"{other}.{name} has changed"
         for other, names_then in more.whole.items():
             if closed and other == record.name:
-                if any(versions.get(id(value), 0) > stamp for value in names_then.values()):
+                if any(versions.get(identity(value), 0) > stamp for value in names_then.values()):
                     return f"what a name of {other} means has changed"
                 continue
             if not self._same_names(other, names_then, stamp):
@@ -771,7 +773,7 @@ class Replay:
         if any(map(self._is_gone, more.needs)):
             return "a module that it loaded is gone"
         for box, count in more.looked_into:
-            if id(box.obj) in self.touched and self._differs(box, count, record, trace):
+            if identity(box.obj) in self.touched and self._differs(box, count, record, trace):
                 return f"what a {type(box.obj).__name__} within its reach holds has changed"
         return None
 
@@ -803,7 +805,7 @@ class Replay:
             now = self._names_by_now(record)
         versions = self.recorder.versions
         for key, value in then.items():
-            if key not in now or not same(now[key], value) or versions.get(id(value), 0) > stamp:
+            if key not in now or not same(now[key], value) or versions.get(identity(value), 0) > stamp:
                 return False
         if cursor is not None and cursor.opened:
             return len(now) == len(then)
@@ -838,7 +840,7 @@ class Replay:
             for cls, bases in later:
                 cls.__bases__ = bases
         self.fresh.append(trace)
-        self._keys[id(trace)] = self._key(record, step.index)
+        self._keys[identity(trace)] = self._key(record, step.index)
         cursor.news[step.index] = trace
         if step.how != SAME:
             self.edited |= {(record.name, name) for name in trace.writes}
@@ -855,12 +857,12 @@ class Replay:
             return
         self._forgotten = known
         pairs = self.recoding.pairs
-        changed = [pairs[id(code)][1] for code in self.recoding.changed if id(code) in pairs]
+        changed = [pairs[identity(code)][1] for code in self.recoding.changed if identity(code) in pairs]
         for cache in self._dependents.of(self._touched_names, changed):
             cache.cache_clear()
             # Statements may have had results from it without running anything.
             self.recorder.clock += 1
-            self.recorder.versions[id(cache)] = self.recorder.clock
+            self.recorder.versions[identity(cache)] = self.recorder.clock
             self._touch(cache.__module__, cache.__qualname__)
         if NUMBA in sys.modules:
             renew(Consequences(self.records, changed, self._touched_names), self.records.keys())
@@ -887,7 +889,7 @@ class Replay:
                 inside = load in attributes
                 if not inside and (
                     not same(reads.get(load, MISSING), value)
-                    or self.recorder.versions.get(id(value), 0) > old.stamp
+                    or self.recorder.versions.get(identity(value), 0) > old.stamp
                 ):
                     kept.discard(name)
         if step.how == SAME:  # it runs again because of what it reads: what it makes of that is new
@@ -922,7 +924,7 @@ class Replay:
         """An old object that has become what a statement made anew: what it holds now is what it was made with."""
         box = self.recorder.boxes.of(obj)
         if box is not None:
-            if id(obj) not in self.run_time:
+            if identity(obj) not in self.run_time:
                 self._note_run_time(box, now=self._before_settling(box))
             self._made_again.append(box)
 
@@ -934,7 +936,7 @@ class Replay:
         return box is not None and not box.log and same_state(box.base, read(new, kind))
 
     def _before_settling(self, box: Box) -> Any:
-        number = id(box.obj)
+        number = identity(box.obj)
         if number in self.settling.merged:
             return class_state(self.settling.merged[number][1])
         if number in self.settling.adopted:
@@ -973,14 +975,14 @@ class Replay:
         for trace in self._traces():
             place = self._place(trace)
             for value in classes_made_by(trace) if place is not None else ():
-                made.setdefault(id(value), (place, value))  # type: ignore[arg-type]
+                made.setdefault(identity(value), (place, value))  # type: ignore[arg-type]
         bases = {
             base for _, cls in made.values() for base in cls.__bases__ if self.settling.owned(home(base))
         }
         for base in bases:
             subclass: type
             for subclass in type.__subclasses__(base):
-                if id(subclass) not in made and self.settling.owned(home(subclass)):
+                if identity(subclass) not in made and self.settling.owned(home(subclass)):
                     self._hide(subclass)
         key = self._key(cursor.record, step.index)
         later: list[tuple[type, tuple[type, ...]]] = []
@@ -1029,7 +1031,7 @@ class Replay:
         """What a statement did to the objects that it made is how they were made."""
         boxes, self._made_again = self._made_again, []
         for box in boxes:
-            number = id(box.obj)
+            number = identity(box.obj)
             if number not in self.live:
                 self.live[number] = box
                 self.logs[number] = box.log
@@ -1049,21 +1051,21 @@ class Replay:
         """Definitions without decorators, and small values that are what they were. ``known``: boxes there were before."""
         record, namespace = cursor.record, cursor.record.module.__dict__
         made = (
-            {id(obj) for objects in trace.more.made.values() for obj in objects}
+            {identity(obj) for objects in trace.more.made.values() for obj in objects}
             if trace.more is not None
             else set()
         )
         for name, value in list(trace.writes.items()):
-            if id(value) in made:
+            if identity(value) in made:
                 continue
             if is_own_definition(record.name, name, value) and not _is_decorated(trace, name):
-                if id(value) in self.settling.settled:
+                if identity(value) in self.settling.settled:
                     continue
                 key = f"{name}||{name in trace.statement.again}"
                 settled = self._settled(cursor, pool, key, value)
             elif (
                 old is not None
-                and id(value) not in self.settling.settled
+                and identity(value) not in self.settling.settled
                 and is_successor(old.writes.get(name), value)
             ):
                 settled = self.settling.settle_wrapper(old.writes[name], value)
@@ -1088,10 +1090,10 @@ class Replay:
         before = old.writes if old is not None else {}
         for name in {**before, **trace.writes}:
             was, now = before.get(name, MISSING), trace.writes.get(name, MISSING)
-            if id(now) in self.settling.bumped and versions.get(id(now), 0) <= self._start:
+            if identity(now) in self.settling.bumped and versions.get(identity(now), 0) <= self._start:
                 self.recorder.clock += 1
-                versions[id(now)] = self.recorder.clock
-            if not same(was, now) or versions.get(id(now), 0) > self._start:
+                versions[identity(now)] = self.recorder.clock
+            if not same(was, now) or versions.get(identity(now), 0) > self._start:
                 self._touch(record.name, name)
         if trace.more is not None:
             for (module, name), (_, now) in trace.more.foreign.items():
@@ -1103,13 +1105,13 @@ class Replay:
                 if not same(was, now):
                     self._touch(module, name)
             for box, _ in trace.more.effects:
-                self.touched.add(id(box.obj))
+                self.touched.add(identity(box.obj))
                 self._look_into(box)
 
     def _pass_on(self, record: Record, trace: Trace) -> None:
         """A statement that stands hands on what has changed in shape: whoever read it there looks too."""
         for name, value in trace.writes.items():
-            if self.recorder.versions.get(id(value), 0) > self._start:
+            if self.recorder.versions.get(identity(value), 0) > self._start:
                 self._touch(record.name, name)
 
     def _touch(self, module: str, name: str) -> None:
@@ -1144,12 +1146,12 @@ class Replay:
 
     def _ran(self, code: CodeType, why: str) -> None:
         """Statements that ran a function which has changed, or gone, have to run again."""
-        known = self.recorder.ran_by.get(id(code))
+        known = self.recorder.ran_by.get(identity(code))
         if known is None or known[0] is not code:
             return
         for trace in known[1]:
             if not trace.dead and trace not in self.forced:
-                self._reasons[id(trace)] = why
+                self._reasons[identity(trace)] = why
                 self._force(trace)
 
     # -- what a statement did elsewhere
@@ -1186,7 +1188,7 @@ class Replay:
             if box.opaque:
                 continue
             self._go_live(box)
-            self.touched.add(id(box.obj))
+            self.touched.add(identity(box.obj))
             self._look_into(box)
 
     def _unregister(self, trace: Trace) -> None:
@@ -1227,27 +1229,27 @@ class Replay:
 
     def _note_run_time(self, box: Box, now: Any = None) -> None:
         """What the run did to it is set aside."""
-        if id(box.obj) in self.run_time:
+        if identity(box.obj) in self.run_time:
             return
         content = box.now() if now is None else now
-        changed = self.recorder.changed_boxes.get(id(box.obj))  # a statement of this replay came first
+        changed = self.recorder.changed_boxes.get(identity(box.obj))  # a statement of this replay came first
         found, seen = (content, box.seen) if changed is None else (changed[1], changed[1])
-        self.content.setdefault(id(box.obj), (box, found, box.base, seen))
+        self.content.setdefault(identity(box.obj), (box, found, box.base, seen))
         if not same_state(box.seen, content):
-            self.run_time[id(box.obj)] = (box, box.seen, content)
+            self.run_time[identity(box.obj)] = (box, box.seen, content)
 
     def _go_live(self, box: Box) -> None:
         """From now on it holds what the statements that stand have made of it by then."""
-        if id(box.obj) in self.live or box.opaque:
+        if identity(box.obj) in self.live or box.opaque:
             return
         self._note_run_time(box)
-        self.live[id(box.obj)] = box
-        self.logs[id(box.obj)] = box.log
-        self.pending[id(box.obj)] = sorted(box.log, key=lambda entry: self._place(entry[0]) or ())
+        self.live[identity(box.obj)] = box
+        self.logs[identity(box.obj)] = box.log
+        self.pending[identity(box.obj)] = sorted(box.log, key=lambda entry: self._place(entry[0]) or ())
         box.log = []
         write(box.obj, box.kind, box.base)
         box.seen = box.now()
-        self._await(id(box.obj))
+        self._await(identity(box.obj))
 
     def _go_live_all(self) -> None:
         """Before the first statement runs: whatever statements or the run have changed holds what it held at this point."""
@@ -1292,7 +1294,7 @@ class Replay:
                 return
 
     def _go_live_if_moved(self, box: Box) -> None:
-        if id(box.obj) in self.live or box.opaque:
+        if identity(box.obj) in self.live or box.opaque:
             return
         if box.log or not same_state(box.seen, box.now()):
             self._go_live(box)
@@ -1319,7 +1321,7 @@ class Replay:
 
     def _place(self, trace: Trace) -> Position | None:
         """Where a statement stands that has run, now or before; None: it is no longer in the text."""
-        known = self._keys.get(id(trace))
+        known = self._keys.get(identity(trace))
         if known is not None:
             return known
         index = self._index(trace)
@@ -1327,14 +1329,14 @@ class Replay:
 
     def _differs(self, box: Box, count: int, record: Record, trace: Trace) -> bool:
         """Whether a box holds something else at this point than when the statement looked into it."""
-        log = self.logs.get(id(box.obj), box.log)
+        log = self.logs.get(identity(box.obj), box.log)
         then = box.base
         for _, change in log[:count]:
             then = apply(change, then)
-        if id(box.obj) in self.live:
+        if identity(box.obj) in self.live:
             index = self._index(trace)
             if index is not None:
-                self._forward(id(box.obj), box, self._key(record, index))
+                self._forward(identity(box.obj), box, self._key(record, index))
         return not same_state(then, box.now())
 
     def _flush(self) -> None:
@@ -1365,15 +1367,15 @@ class Replay:
                 others = [step.old for step in cursor.steps if step.how == KIN and step.old is not None]
                 for index in (*others, *cursor.removed):
                     classes.update(
-                        id(value) for value in cursor.olds[index].writes.values() if is_class(value)
+                        identity(value) for value in cursor.olds[index].writes.values() if is_class(value)
                     )
         for trace in self.recorder.deferring if classes else ():
             if trace.dead or trace.more is None or trace in self.forced:
                 continue
             for name, value in trace.more.later.items():
-                if id(value) in classes:
+                if identity(value) in classes:
                     self.forced.add(trace)
-                    self._reasons[id(trace)] = f"{name}, which an annotation of it names, has changed"
+                    self._reasons[identity(trace)] = f"{name}, which an annotation of it names, has changed"
 
     def _late(self) -> set[Trace]:
         """Statements whose annotations name what has another meaning now."""
@@ -1384,18 +1386,18 @@ class Replay:
             names = trace.record.module.__dict__
             for name, value in trace.more.later.items():
                 now = names.get(name, MISSING)
-                if not same(now, value) or self.recorder.versions.get(id(now), 0) > max(
+                if not same(now, value) or self.recorder.versions.get(identity(now), 0) > max(
                     trace.stamp, self._start
                 ):
                     late.add(trace)
-                    self._reasons[id(trace)] = f"{name}, which an annotation of it names, has changed"
+                    self._reasons[identity(trace)] = f"{name}, which an annotation of it names, has changed"
         return late - self.forced
 
     def _learn(self) -> dict[tuple[str, int], set[str]]:
         """Statements that import modules which have been taken to come later."""
         found = {}
         for trace in self.fresh:
-            place = self._keys[id(trace)]
+            place = self._keys[identity(trace)]
             if trace.more is None or trace.dead or trace.record.name not in self.cursors:
                 continue
             later = {name for name in trace.more.needs if (self.order.key(name, 0) or ()) > place}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from ..inspection import cell_value, instance_dict, is_a, is_class
+from ..inspection import cell_value, identity, instance_dict, is_a, is_class
 
 DECORATOR_DEPTH = 4
 
@@ -16,9 +16,9 @@ def repoint(obj: Any, new: type, old: type) -> None:
 
 
 def _repoint(obj: Any, new: type, old: type, seen: set[int], depth: int) -> None:
-    if depth < 0 or id(obj) in seen:
+    if depth < 0 or identity(obj) in seen:
         return
-    seen.add(id(obj))
+    seen.add(identity(obj))
     if is_a(obj, (staticmethod, classmethod)):
         _repoint(obj.__func__, new, old, seen, depth - 1)
     elif is_a(obj, property):

@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..inspection import ATOMIC, class_dict, home, is_class, is_enum, is_function, type_home
+from ..inspection import ATOMIC, class_dict, home, identity, is_class, is_enum, is_function, type_home
 from ..observe.boxes import Box, apply, delta, read, same, same_state, write
 from ..observe.marks import mark
 from ..observe.recorder import own_names
@@ -69,16 +69,18 @@ class Commit:
         self._lay_over()
         self._gone()
         self._remembered()
-        led = {id(one) for one, _ in settling.forwards} | settling.settled
+        led = {identity(one) for one, _ in settling.forwards} | settling.settled
         self._report.old_code += [
             f"{home(one)}.{one.__qualname__}"
             for one in replay.recoding.left
-            if id(one) not in led and id(one.__code__) in replay.recoding.pairs
+            if identity(one) not in led and identity(one.__code__) in replay.recoding.pairs
         ]
         self._abstract_methods()
         if replay.executed or replay.dead or replay.recoding.changed or replay.reread:
             pairs = replay.recoding.pairs
-            changed = [pairs[id(code)][1] for code in replay.recoding.changed if id(code) in pairs]
+            changed = [
+                pairs[identity(code)][1] for code in replay.recoding.changed if identity(code) in pairs
+            ]
             search = Consequences(
                 self._records, [*replay.reread, *changed, *settling.changed], self._changed_names()
             )
@@ -100,11 +102,11 @@ class Commit:
                 if codes is not None:
                     trace.codes, trace.moved = codes, moved
         for old, new in replay.recoding.pairs.values():
-            known = self._recorder.ran_by.pop(id(old), None)
+            known = self._recorder.ran_by.pop(identity(old), None)
             if known is not None and known[0] is old:
                 alive = [trace for trace in known[1] if not trace.dead]
                 if alive:
-                    self._recorder.ran_by[id(new)] = (new, alive)
+                    self._recorder.ran_by[identity(new)] = (new, alive)
         for name, cursor in replay.cursors.items():
             record: Record = cursor.record
             if self._records.get(name) is not record:
@@ -176,13 +178,13 @@ class Commit:
     def _find_what_stands(self) -> None:
         for record in self._records.values():
             source = record.end if record.traced else record.module.__dict__
-            self._still.update(map(id, source.values()))
+            self._still.update(map(identity, source.values()))
         for cursor in self._replay.cursors.values():
             for trace in cursor.news:
                 if trace is not None:
-                    self._held.update(map(id, trace.writes.values()))
+                    self._held.update(map(identity, trace.writes.values()))
         for end in self._ends.values():
-            self._olds.update(map(id, end.values()))
+            self._olds.update(map(identity, end.values()))
 
     def _module(self, name: str, end: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         """Reconciles what names meant with what they mean. Yields (module, name, object) of those that are gone."""
@@ -202,7 +204,7 @@ class Commit:
                 yield name, key, old
             elif key in handed_on:
                 continue
-            elif id(old) not in self._still and id(old) not in self._held and not same(old, new):
+            elif identity(old) not in self._still and identity(old) not in self._held and not same(old, new):
                 self._reconcile(old, new, f"{name}.{key}")
 
     def _handed_on(self, name: str) -> set[str]:
@@ -223,16 +225,18 @@ class Commit:
 
     def _is_lost(self, module: str, key: str, old: Any) -> None:
         """A name that the module no longer has."""
-        if id(old) in self._still or home(old) != module or not (is_function(old) or is_class(old)):
+        if identity(old) in self._still or home(old) != module or not (is_function(old) or is_class(old)):
             return
         settling = self._settling
-        if id(old) in settling.merged:  # it lives on by another name
+        if identity(old) in settling.merged:  # it lives on by another name
             self._report.vanished.append(f"{module}.{key}")
             return
         if is_class(old) and any(one is old for one, _ in settling.swaps):
             self._report.vanished.append(f"{module}.{key}")
             return
-        if id(old) in settling.settled or any(one is old for one, _ in (*settling.forwards, *settling.swaps)):
+        if identity(old) in settling.settled or any(
+            one is old for one, _ in (*settling.forwards, *settling.swaps)
+        ):
             return
         moved = self._moved(old)
         if moved is not None:
@@ -280,7 +284,7 @@ class Commit:
                 if key in end or not callable(new):
                     continue
                 buried = graves.raise_(record.name, (key,))
-                if buried is not None and buried is not new and id(buried) not in self._still:
+                if buried is not None and buried is not new and identity(buried) not in self._still:
                     self._reconcile(buried, new, f"{record.name}.{key}")
 
     def _reconcile(self, old: Any, new: Any, title: str) -> None:
@@ -288,7 +292,7 @@ class Commit:
         settling = self._settling
         if type(old) in ATOMIC or is_module(old) or old is None or type_home(old) == "typing":
             return
-        known = id(new) in self._olds
+        known = identity(new) in self._olds
         if is_function(old):
             if (
                 not self._owns(old.__code__.co_filename)
@@ -297,11 +301,14 @@ class Commit:
             ):
                 return
             alike = (
-                is_function(new) and id(old) not in settling.settled and not known and home(new) == home(old)
+                is_function(new)
+                and identity(old) not in settling.settled
+                and not known
+                and home(new) == home(old)
             )
             if alike and settling.settle_wrapper(old, new) is old:
                 return
-            if id(old) in settling.settled:
+            if identity(old) in settling.settled:
                 return
             if callable(new):
                 settling.forwards.append((old, new))
@@ -314,11 +321,11 @@ class Commit:
             if home(old) not in self._records and home(old) not in self._ends:
                 return
             if is_class(new):
-                if settling.merged_away.get(id(new)) is old:
+                if settling.merged_away.get(identity(new)) is old:
                     return
                 if any(one is old for one, _ in settling.swaps):
                     return
-                if id(old) in settling.settled:
+                if identity(old) in settling.settled:
                     return
                 if home(new) == home(old) and not known and settling.merge(old, new):
                     return
@@ -353,20 +360,20 @@ class Commit:
         write(old, kind, content)
         fresh = boxes.of(new)
         if fresh is not None:
-            del boxes.by_id[id(new)]
+            del boxes.by_id[identity(new)]
             fresh.obj = old
-            boxes.by_id[id(old)] = fresh
+            boxes.by_id[identity(old)] = fresh
         elif box is not None:
             box.base = box.seen = made
             box.log = []
-        self._replay.run_time.pop(id(old), None)
-        self._done.add(id(old))
+        self._replay.run_time.pop(identity(old), None)
+        self._done.add(identity(old))
         self._settling.pairs.append((new, old))
         return True
 
     def _seen(self, box: Box) -> tuple[Any, Any]:
         """What the statements had made of a box, and what the run had."""
-        noted = self._replay.run_time.get(id(box.obj))
+        noted = self._replay.run_time.get(identity(box.obj))
         if noted is not None:
             return noted[1], noted[2]
         return box.seen, box.now()
@@ -398,16 +405,16 @@ class Commit:
         steps: dict[int, tuple[Any, Any]] = {}
         for old, new in settling.swaps:
             if old is not new:
-                steps.setdefault(id(old), (old, new))
+                steps.setdefault(identity(old), (old, new))
         for new, old in settling.pairs:
             if new is not old:
-                steps.setdefault(id(new), (new, old))
+                steps.setdefault(identity(new), (new, old))
         final = {number: (old, _end(new, steps)) for number, (old, new) in steps.items()}
         for old, target in settling.forwards:
             target = _end(target, steps)
-            if target is not old and id(old) not in self._still:
+            if target is not old and identity(old) not in self._still:
                 settling.forward(old, target)
-                final[id(old)] = (old, target)
+                final[identity(old)] = (old, target)
         self._final = {number: target for number, (_, target) in final.items()}
         for number in final:  # or they would be boxes of what takes their place, with another history
             self._recorder.boxes.by_id.pop(number, None)
@@ -422,21 +429,21 @@ class Commit:
         for old, _ in pairs:
             # Else its box would be given the new object, too, and go on with what the old one held.
             if self._recorder.boxes.of(old) is not None:
-                del self._recorder.boxes.by_id[id(old)]
-        keep = {id(namespace) for _, namespace in replay.saved.values()} | {
-            id(end) for end in self._ends.values()
+                del self._recorder.boxes.by_id[identity(old)]
+        keep = {identity(namespace) for _, namespace in replay.saved.values()} | {
+            identity(end) for end in self._ends.values()
         }
-        keep |= {id(self.__dict__), id(replay.__dict__), id(settling.__dict__), id(settling.keep), id(settling.swaps),
-                 id(settling.pairs), id(settling.forwards), id(settling.merged), id(settling.adopted), id(self._over), id(self._final)}  # fmt: skip
+        keep |= {identity(self.__dict__), identity(replay.__dict__), identity(settling.__dict__), identity(settling.keep), identity(settling.swaps),
+                 identity(settling.pairs), identity(settling.forwards), identity(settling.merged), identity(settling.adopted), identity(self._over), identity(self._final)}  # fmt: skip
         for collection in (settling.swaps, settling.pairs, settling.forwards, self._over):
-            keep.update(map(id, collection))
-        keep.update(map(id, settling.merged.values()))
-        keep.update(id(names) for _, names in settling.merged.values())
-        keep.update(map(id, settling.adopted.values()))
+            keep.update(map(identity, collection))
+        keep.update(map(identity, settling.merged.values()))
+        keep.update(identity(names) for _, names in settling.merged.values())
+        keep.update(map(identity, settling.adopted.values()))
         for trace in replay.dead:
-            keep.update((id(trace.reads), id(trace.writes)))
+            keep.update((identity(trace.reads), identity(trace.writes)))
         boxes = self._recorder.boxes
-        keep.update(id(boxes.by_id.pop(id(old))) for old, _ in pairs if boxes.of(old) is not None)
+        keep.update(identity(boxes.by_id.pop(identity(old))) for old, _ in pairs if boxes.of(old) is not None)
         swap(pairs, keep, self._records, self._settling.owned, self._report)
 
     # -- what the run did
@@ -474,7 +481,11 @@ class Commit:
         for cls, before in self._settling.merged.values():
             self._class_containers(cls, before)
         for function, attributes in self._settling.adopted.values():
-            if attributes and id(function) not in replay.run_time and recorder.boxes.of(function) is None:
+            if (
+                attributes
+                and identity(function) not in replay.run_time
+                and recorder.boxes.of(function) is None
+            ):
                 for key, value in attributes.items():
                     function.__dict__.setdefault(key, value)
         for box in recorder.boxes.by_id.values():
@@ -491,7 +502,7 @@ class Commit:
             for value in [*self._ends.get(name, {}).values(), *self._records[name].end.values()]
             if not is_module(value) and not (is_class(value) and home(value) != name)
         ]
-        return {id(obj) for obj, _ in self._recorder.boxes.reachable(values)}
+        return {identity(obj) for obj, _ in self._recorder.boxes.reachable(values)}
 
     def _class_containers(self, cls: type, before: dict[str, Any]) -> None:
         """Containers of a class that were made anew: what the run had put in is lost."""
@@ -517,11 +528,11 @@ class Commit:
             if value is MISSING:
                 namespace.pop(key, None)
             else:
-                namespace[key] = self._final.get(id(value), value)
+                namespace[key] = self._final.get(identity(value), value)
 
     def _remembered(self) -> None:
         """Classes that live on in another shape, and by which another package keeps something (schemas, converters)."""
-        changed = [cls for cls, _ in self._settling.merged.values() if id(cls) in self._settling.bumped]
+        changed = [cls for cls, _ in self._settling.merged.values() if identity(cls) in self._settling.bumped]
         if not changed:
             return
         for name, module in list(sys.modules.items()):
@@ -584,7 +595,7 @@ def _is_loose(obj: Any) -> bool:
 def _end(target: Any, steps: dict[int, tuple[Any, Any]]) -> Any:
     """Where a chain of replacements ends."""
     for _ in range(9):
-        step = steps.get(id(target))
+        step = steps.get(identity(target))
         if step is None or step[1] is target:
             break
         target = step[1]
@@ -606,8 +617,8 @@ def _on_top(seen: Any, ran: Any, made: Any, changed: Collection[int] = ()) -> tu
     """What the run made of ``seen``, on top of ``made``; and what of it is lost because the files say something else now."""
     change = delta(seen, ran)
     if change[0] == "extend":
-        present = set(map(id, made))
-        return made + [value for value in change[1] if id(value) not in present], []
+        present = set(map(identity, made))
+        return made + [value for value in change[1] if identity(value) not in present], []
     if change[0] == "all":
         return (list(ran), []) if same_state(seen, made) else (made, ["*"])
     kept = {
@@ -618,7 +629,7 @@ def _on_top(seen: Any, ran: Any, made: Any, changed: Collection[int] = ()) -> tu
             key in made
             and key in seen
             and same(seen[key], made[key])
-            and not (is_function(made[key]) and id(made[key]) in changed)
+            and not (is_function(made[key]) and identity(made[key]) in changed)
         )
     }
     gone = [key for key in change[2] if key in made and same(seen[key], made[key])]
@@ -629,11 +640,11 @@ def _on_top(seen: Any, ran: Any, made: Any, changed: Collection[int] = ()) -> tu
 def _with_the_notebooks(seen: Any, ran: Any, made: Any) -> Any:
     """Functions and classes that the notebook has put into a registry are its own."""
     if type(made) is list:
-        present, before = set(map(id, made)), set(map(id, seen))
+        present, before = set(map(identity, made)), set(map(identity, seen))
         return made + [
             value
             for value in ran
-            if home(value) == "__main__" and id(value) not in present and id(value) not in before
+            if home(value) == "__main__" and identity(value) not in present and identity(value) not in before
         ]
     more = {
         key: value
@@ -645,8 +656,8 @@ def _with_the_notebooks(seen: Any, ran: Any, made: Any) -> Any:
 
 def _translated(state: Any, final: dict[int, Any]) -> Any:
     if type(state) is list:
-        return [final.get(id(value), value) for value in state]
-    return {key: final.get(id(value), value) for key, value in state.items()}
+        return [final.get(identity(value), value) for value in state]
+    return {key: final.get(identity(value), value) for key, value in state.items()}
 
 
 def _hashed_like(mapping: dict[Any, Any], cls: type) -> list[Any]:

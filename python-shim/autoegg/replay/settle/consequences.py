@@ -8,7 +8,7 @@ import types
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..inspection import cell_value, class_dict, home, is_a, is_class, is_function
+from ..inspection import cell_value, class_dict, home, identity, is_a, is_class, is_function
 from ..observe.trace import Record
 from ..source.bytecode import BY_TEXT, all_nested, global_names
 
@@ -32,17 +32,17 @@ class Consequences:
         names: Collection[tuple[str, str]],
     ) -> None:
         self._records = records
-        self._changed = {id(code) for code in changed}
+        self._changed = {identity(code) for code in changed}
         self._keep = list(changed)
         self._names = frozenset(names)
         self._known: dict[int, bool] = {}
 
     def leads_to_change(self, function: types.FunctionType, depth: int = 0) -> bool:
-        known = self._known.get(id(function))
+        known = self._known.get(identity(function))
         if known is not None or depth > DEPTH:
             return bool(known)
-        self._known[id(function)] = False
-        found = self._known[id(function)] = self._looks(function, depth)
+        self._known[identity(function)] = False
+        found = self._known[identity(function)] = self._looks(function, depth)
         return found
 
     def _looks(self, function: types.FunctionType, depth: int) -> bool:
@@ -50,7 +50,7 @@ class Consequences:
         if any(self._follows(value, depth) for _, value in map(cell_value, function.__closure__ or ())):
             return True
         for code in (function.__code__, *all_nested(function.__code__)):
-            if id(code) in self._changed:
+            if identity(code) in self._changed:
                 return True
             read = global_names(code)
             if not BY_TEXT.isdisjoint(read):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..inspection import cell_value, class_dict, functions_in, home, is_class
+from ..inspection import cell_value, class_dict, functions_in, home, identity, is_class
 from ..observe.trace import Key, Record
 from ..source.bytecode import BY_TEXT, all_nested, global_names
 from .consequences import behind
@@ -41,7 +41,7 @@ class Dependents:
         if self._readers is None:
             self._readers = self._find_readers()
             new += self._by_text
-        new += [self._places[id(code)] for code in codes if id(code) in self._places]
+        new += [self._places[identity(code)] for code in codes if identity(code) in self._places]
         found: list[Any] = []
         while new:
             key = new.pop()
@@ -59,15 +59,15 @@ class Dependents:
         seen: set[int] = set()
         while todo:
             function = todo.pop()
-            if id(function) in seen:
+            if identity(function) in seen:
                 continue
-            seen.add(id(function))
-            place = self._places[id(function.__code__)] = _place(function)
+            seen.add(identity(function))
+            place = self._places[identity(function.__code__)] = _place(function)
             keys, values = self._read_by(function)
             for value in values:
                 if is_class(value):
-                    if home(value) in self._records and id(value) not in seen:
-                        seen.add(id(value))
+                    if home(value) in self._records and identity(value) not in seen:
+                        seen.add(identity(value))
                         keys.add(_place(value))
                         todo += [
                             inner for part in class_dict(value).values() for _, inner in functions_in(part)

@@ -6,7 +6,7 @@ import enum
 import functools
 from typing import Any
 
-from ..inspection import is_a
+from ..inspection import identity, is_a
 
 
 class Members:
@@ -21,7 +21,7 @@ class Members:
         # A class that was gone while another had its place has lost its members to that one.
         own = {name: member for name, member in old._member_map_.items() if type(member) is old}
         for name, member in new._member_map_.items():
-            if id(member) in kept:
+            if identity(member) in kept:
                 continue
             former = own.get(name)
             same_value = new._member_type_ is object or (
@@ -35,10 +35,10 @@ class Members:
                 member.__class__ = old
                 survivor = member
             survivor.__dict__["__objclass__"] = old
-            kept[id(member)] = survivor
+            kept[identity(member)] = survivor
 
         def survivor_of(value: Any) -> Any:
-            return kept.get(id(value), value)
+            return kept.get(identity(value), value)
 
         members = {name: survivor_of(member) for name, member in new._member_map_.items()}
         by_value = {value: survivor_of(member) for value, member in new._value2member_map_.items()}

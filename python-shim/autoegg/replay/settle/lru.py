@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Collection
 from typing import Any
 
-from ..inspection import is_function
+from ..inspection import identity, is_function
 from ..observe.recorder import Recorder
 from ..report.lacking import forget
 from .consequences import Consequences
@@ -54,6 +54,6 @@ def _has_key(cache: Any, bumped: Collection[int]) -> bool:
         if type(inner) is dict:
             for key in list(inner)[:500]:
                 parts = key if isinstance(key, (tuple, list)) else (key,)
-                if any(id(part) in bumped for part in parts):
+                if any(identity(part) in bumped for part in parts):
                     return True
     return False

@@ -7,7 +7,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
 
-from ..inspection import class_dict, functions_in, home, is_class
+from ..inspection import class_dict, functions_in, home, identity, is_class
 from ..observe.trace import Record
 from ..source.bytecode import body, cached, is_function_code, nested, pairs, shifted
 from ..source.unit import Unit
@@ -45,7 +45,9 @@ class Recoding:
         by_name: dict[str, list[types.CodeType]] = {}
         for old in olds:
             by_name.setdefault(old.co_name, []).append(old)
-            self._listed[id(old)] = 1 if moved else 2  # the trace's list, and the enclosing code's constants
+            self._listed[identity(old)] = (
+                1 if moved else 2
+            )  # the trace's list, and the enclosing code's constants
         live = []
         for new in news:
             waiting = by_name.get(new.co_name)
@@ -65,7 +67,7 @@ class Recoding:
     def _pair(self, old: types.CodeType, new: types.CodeType, same: bool) -> None:
         if old is new:
             return
-        self.pairs[id(old)] = (old, new)
+        self.pairs[identity(old)] = (old, new)
         if not same and is_function_code(old) and body(old) != body(new):
             self.changed.append(old)
 
@@ -74,16 +76,16 @@ class Recoding:
             return
         patched: dict[int, int] = {}
         for function in _functions_of(records):
-            pair = self.pairs.get(id(function.__code__))
+            pair = self.pairs.get(identity(function.__code__))
             if pair is not None and self._patch(function, pair):
-                patched[id(pair[0])] = patched.get(id(pair[0]), 0) + 1
+                patched[identity(pair[0])] = patched.get(identity(pair[0]), 0) + 1
         hidden = self._held(patched)
         if not hidden:
             return
         objects = gc.get_referrers(*hidden) if len(hidden) <= FEW else gc.get_objects()
         for found in objects:
             if type(found) is types.FunctionType:
-                pair = self.pairs.get(id(found.__code__))
+                pair = self.pairs.get(identity(found.__code__))
                 if pair is not None:
                     self._patch(found, pair)
 
@@ -93,13 +95,14 @@ class Recoding:
         Their own functions are settled when their statements run. Returns code of functions that the new text has no more.
         """
         known = {
-            id(record.module.__dict__): (record.path, _by_qualname(unit)) for record, unit in texts.values()
+            identity(record.module.__dict__): (record.path, _by_qualname(unit))
+            for record, unit in texts.values()
         }
         gone = []
         for function in gc.get_objects() if known else ():
             if type(function) is not types.FunctionType:
                 continue
-            path, codes = known.get(id(function.__globals__), ("", {}))
+            path, codes = known.get(identity(function.__globals__), ("", {}))
             old = function.__code__
             if not path or old.co_filename != path:
                 continue
@@ -116,22 +119,25 @@ class Recoding:
     def _held(self, patched: dict[int, int]) -> list[types.CodeType]:
         """Code objects that a function may still run which nobody has found: there are more references than known ones.
 
-        ``patched``: id(code) -> how many functions have let go of it. The journal holds it as often.
+        ``patched``: identity(code) -> how many functions have let go of it. The journal holds it as often.
         """
         probe = _probe.__code__.replace()
         pairs: list[tuple[types.CodeType, types.CodeType | None]] = [*self.pairs.values(), (probe, None)]
         del probe
         counts = [(sys.getrefcount(old), old) for old, _ in pairs]
         idle, _ = counts.pop()  # what the pair and asking for it make
-        changed = set(map(id, self.changed))
+        changed = set(map(identity, self.changed))
         found = []
         for count, old in counts:
             if not is_function_code(old):
                 continue
             known = (
-                self._listed.get(id(old), 1) + patched.get(id(old), 0) + (id(old) in changed) + cached(old)
+                self._listed.get(identity(old), 1)
+                + patched.get(identity(old), 0)
+                + (identity(old) in changed)
+                + cached(old)
             )
-            ran = self._ran_by.get(id(old))
+            ran = self._ran_by.get(identity(old))
             if ran is not None and ran[0] is old:
                 known += 1 + len(ran[1])
             if count > idle + known:
@@ -195,8 +201,8 @@ def _functions_of(records: Iterable[Record]) -> Iterable[types.FunctionType]:
         while todo:
             value = todo.pop()
             if is_class(value):
-                if home(value) == record.name and id(value) not in seen:
-                    seen.add(id(value))
+                if home(value) == record.name and identity(value) not in seen:
+                    seen.add(identity(value))
                     todo += class_dict(value).values()
                 continue
             for _, function in functions_in(value):

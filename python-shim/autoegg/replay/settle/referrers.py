@@ -10,7 +10,18 @@ import types
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from ..inspection import cell_value, class_dict, home, is_a, is_atomic, is_class, is_enum, slots_of, type_home
+from ..inspection import (
+    cell_value,
+    class_dict,
+    home,
+    identity,
+    is_a,
+    is_atomic,
+    is_class,
+    is_enum,
+    slots_of,
+    type_home,
+)
 
 REBUILT = (tuple, frozenset, types.MethodType, staticmethod, classmethod, property)
 LARGEST_REWRITTEN = 20000
@@ -24,7 +35,7 @@ UNTOUCHED_CLASS_KEYS = frozenset(["__dict__", "__weakref__", "__doc__", "__modul
 class Replacer:
     """Puts new objects in the place of old ones: in place where the container allows it, else in a rebuilt copy.
 
-    ``replacements`` maps ``id(old)`` to the new object; the caller keeps the old objects alive.
+    ``replacements`` maps ``identity(old)`` to the new object; the caller keeps the old objects alive.
     ``owned``: modules whose functions, classes and instances may be entered.
     """
 
@@ -42,15 +53,15 @@ class Replacer:
 
     def replaced(self, obj: Any, depth: int) -> Any:
         """What should stand where ``obj`` stands; containers up to ``depth`` levels below it are corrected on the way."""
-        if id(obj) in self.replacements:
-            return self.replacements[id(obj)]
+        if identity(obj) in self.replacements:
+            return self.replacements[identity(obj)]
         if depth <= 0 or is_atomic(obj) or is_a(obj, types.ModuleType):
             return obj
-        if id(obj) in self._memo:
-            return self._memo[id(obj)][1]
-        self._memo[id(obj)] = (obj, obj)
+        if identity(obj) in self._memo:
+            return self._memo[identity(obj)][1]
+        self._memo[identity(obj)] = (obj, obj)
         result = self._rewritten(obj, depth - 1)
-        self._memo[id(obj)] = (obj, result)
+        self._memo[identity(obj)] = (obj, result)
         return result
 
     def _rewritten(self, obj: Any, depth: int) -> Any:
@@ -75,7 +86,7 @@ class Replacer:
                 return kind(values)
         elif kind is types.MethodType:
             function = self.replaced(obj.__func__, depth)
-            owner = self.replacements.get(id(obj.__self__), obj.__self__)
+            owner = self.replacements.get(identity(obj.__self__), obj.__self__)
             if function is not obj.__func__ or owner is not obj.__self__:
                 return types.MethodType(function, owner)
         elif is_a(obj, functools.partial):
@@ -106,12 +117,12 @@ class Replacer:
     def _rewrite_dict(self, obj: dict[Any, Any], depth: int) -> None:
         rekey = False
         for key, value in list(dict.items(obj)):
-            rekey = rekey or id(key) in self.replacements
+            rekey = rekey or identity(key) in self.replacements
             new = self.replaced(value, depth)
             if new is not value:
                 dict.__setitem__(obj, key, new)
         if rekey:
-            items = [(self.replacements.get(id(key), key), value) for key, value in dict.items(obj)]
+            items = [(self.replacements.get(identity(key), key), value) for key, value in dict.items(obj)]
             dict.clear(obj)
             dict.update(obj, items)
 
@@ -147,9 +158,9 @@ class Replacer:
     def in_class(self, cls: type, namespace: dict[str, Any]) -> None:
         """Correct one class's own attributes through the class: Python keeps what it has looked up, without a reference."""
         for key, value in list(dict.items(namespace)):
-            if id(value) in self.replacements:
+            if identity(value) in self.replacements:
                 with contextlib.suppress(AttributeError, TypeError):
-                    type.__setattr__(cls, key, self.replacements[id(value)])
+                    type.__setattr__(cls, key, self.replacements[identity(value)])
 
     def _rewrite_instance(self, obj: Any, depth: int) -> None:
         try:
@@ -167,8 +178,8 @@ class Replacer:
         kind = type(obj)
         if is_a(obj, collections.deque):
             for index in range(len(obj)):
-                if id(obj[index]) in self.replacements:
-                    obj[index] = self.replacements[id(obj[index])]
+                if identity(obj[index]) in self.replacements:
+                    obj[index] = self.replacements[identity(obj[index])]
             return obj
         if kind is types.CellType:
             self._rewrite_cell(obj, 0)
@@ -183,8 +194,8 @@ class Replacer:
                 descriptor = class_dict(cls)[slot]
                 try:
                     value = descriptor.__get__(obj, kind)
-                    if id(value) in self.replacements:
-                        descriptor.__set__(obj, self.replacements[id(value)])
+                    if identity(value) in self.replacements:
+                        descriptor.__set__(obj, self.replacements[identity(value)])
                 except (AttributeError, TypeError):
                     continue
         namespace = _managed_dict(obj)
@@ -213,20 +224,20 @@ def referrers(targets: Collection[Any]) -> list[Any]:
     """
     if len(targets) <= FEW_TARGETS:
         return gc.get_referrers(*targets)
-    wanted = {id(target) for target in targets}
+    wanted = {identity(target) for target in targets}
     objects = [obj for obj in gc.get_objects() if type(obj) is not types.ModuleType]
     found = []
     for start in range(0, len(objects), CHUNK):
         chunk = objects[start : start + CHUNK]
-        if not wanted.isdisjoint(map(id, gc.get_referents(*chunk))):
-            found += [obj for obj in chunk if not wanted.isdisjoint(map(id, gc.get_referents(obj)))]
+        if not wanted.isdisjoint(map(identity, gc.get_referents(*chunk))):
+            found += [obj for obj in chunk if not wanted.isdisjoint(map(identity, gc.get_referents(obj)))]
     return found
 
 
 def _class_namespaces(found: Collection[Any]) -> dict[int, type]:
     """id of a dict -> the class whose own attributes are in it."""
     likely = {
-        id(obj): obj
+        identity(obj): obj
         for obj in found
         if type(obj) is dict and "__doc__" in obj and "__module__" in obj and "__builtins__" not in obj
     }
@@ -244,7 +255,7 @@ def _class_namespaces(found: Collection[Any]) -> dict[int, type]:
     left = [names for number, names in likely.items() if number not in owners]
     for cls in referrers(left) if left else ():
         if is_class(cls):
-            owners.update((id(part), cls) for part in gc.get_referents(cls) if id(part) in likely)
+            owners.update((identity(part), cls) for part in gc.get_referents(cls) if identity(part) in likely)
     return owners
 
 
@@ -259,20 +270,24 @@ def replace_everywhere(pairs: Iterable[tuple[Any, Any]], owned: Collection[str],
     ):  # immutable holders (tuples, bound methods) are rebuilt, and then have holders themselves
         if not targets:
             return
-        replacements = {id(old): new for old, new in targets}
+        replacements = {identity(old): new for old, new in targets}
         replacer = Replacer(replacements, owned)
         olds = [old for old, _ in targets]
-        skipped = ours | {id(targets), id(olds), id(replacements)} | {id(pair) for pair in targets}
+        skipped = (
+            ours
+            | {identity(targets), identity(olds), identity(replacements)}
+            | {identity(pair) for pair in targets}
+        )
         rebuilt: list[tuple[Any, Any]] = []
         found = referrers(olds)
         classes = _class_namespaces(found)
         for referrer in found:
-            if id(referrer) in skipped or type(referrer) is types.FrameType or is_class(referrer):
+            if identity(referrer) in skipped or type(referrer) is types.FrameType or is_class(referrer):
                 continue
             if is_a(referrer, types.ModuleType):
                 continue
-            if id(referrer) in classes:
-                replacer.in_class(classes[id(referrer)], referrer)
+            if identity(referrer) in classes:
+                replacer.in_class(classes[identity(referrer)], referrer)
                 continue
             new = replacer.in_referrer(referrer)
             if new is not referrer:

@@ -16,6 +16,7 @@ from ..inspection import (
     class_dict,
     functions_in,
     home,
+    identity,
     is_a,
     is_class,
     is_enum,
@@ -55,13 +56,13 @@ class Settling:
         """(old, new that takes its place wherever it is referred to)"""
         self.forwards: list[tuple[types.FunctionType, Any]] = []
         self.merged: dict[int, tuple[type, dict[str, Any]]] = {}
-        """id(class that lives on) -> (it, its own names before)"""
+        """identity(class that lives on) -> (it, its own names before)"""
         self.merged_away: dict[int, type] = {}
-        """id(class that was merged away) -> the class that lives on"""
+        """identity(class that was merged away) -> the class that lives on"""
         self.bumped: set[int] = set()
         """ids of functions and classes whose shape has changed."""
         self.adopted: dict[int, tuple[types.FunctionType, dict[str, Any]]] = {}
-        """id(function) -> (it, its attributes before)"""
+        """identity(function) -> (it, its attributes before)"""
         self.changed: list[types.CodeType] = []
         """The code, as it is now, of functions that do something else now."""
         self.other_bodies: set[int] = set()
@@ -77,11 +78,11 @@ class Settling:
     def settle(self, old: Any, new: Any) -> Any:
         """``old`` if it can become what ``new`` is; else ``new``, and ``old`` leads there."""
         if is_function(new):
-            if is_function(old) and id(old) not in self.settled and self.adopt(old, new):
+            if is_function(old) and identity(old) not in self.settled and self.adopt(old, new):
                 new = old
-            elif is_function(old) and old is not new and id(old) not in self.settled:
+            elif is_function(old) and old is not new and identity(old) not in self.settled:
                 self.forwards.append((old, new))
-        elif is_class(new) and is_class(old) and old is not new and id(old) not in self.settled:
+        elif is_class(new) and is_class(old) and old is not new and identity(old) not in self.settled:
             if self.merge(old, new) or self.merge_methods(old, new):
                 new = old
             else:
@@ -91,7 +92,7 @@ class Settling:
 
     def settle_wrapper(self, old: Any, new: Any) -> Any:
         """The same for what decorators have made of a definition; where that cannot be, ``Commit`` decides."""
-        if id(old) in self.settled:
+        if identity(old) in self.settled:
             return new
         done = self.merge(old, new) if is_class(new) else not _reaches(new, old) and self.adopt(old, new)
         if not done:
@@ -102,7 +103,7 @@ class Settling:
         return old
 
     def _is_settled(self, obj: Any) -> None:
-        self.settled.add(id(obj))
+        self.settled.add(identity(obj))
         self.keep.append(obj)
 
     def adopt(self, old: types.FunctionType, new: types.FunctionType) -> bool:
@@ -122,17 +123,17 @@ class Settling:
             return False
         if body(code) != body(new.__code__):
             self.changed.append(new.__code__)
-            self.other_bodies.add(id(old))
+            self.other_bodies.add(identity(old))
         self.journal.append(undo)
-        self.adopted.setdefault(id(old), (old, attributes))
+        self.adopted.setdefault(identity(old), (old, attributes))
         if not _alike(before, _outward(new)):
-            self.bumped.add(id(old))
+            self.bumped.add(identity(old))
         return True
 
     # -- classes
 
     def merge(self, old: type, new: type) -> bool:
-        if id(old) in self.merged or not _mergeable(old, new):
+        if identity(old) in self.merged or not _mergeable(old, new):
             return False
         before, bases = class_dict(old), old.__bases__
         shape = _shape(before, bases)
@@ -143,8 +144,8 @@ class Settling:
                 old.__bases__ = new.__bases__
             except TypeError:
                 return False
-        self.merged[id(old)] = (old, before)
-        self.merged_away[id(new)] = old
+        self.merged[identity(old)] = (old, before)
+        self.merged_away[identity(new)] = old
         self.journal.append(lambda: _restore(old, before, bases))
         namespace = class_dict(new)
         for key, value in list(namespace.items()):
@@ -166,7 +167,7 @@ class Settling:
         with contextlib.suppress(TypeError):
             new.__bases__ = (Detached,)
         if shape != _shape(class_dict(old), old.__bases__):
-            self.bumped.add(id(old))
+            self.bumped.add(identity(old))
         self.pairs.append((new, old))
         return True
 
@@ -178,8 +179,8 @@ class Settling:
         if type(old) is not type(new) or old.__bases__ != new.__bases__ or watches_subclasses(new):
             return False
         before, now = class_dict(old), class_dict(new)
-        self.merged[id(old)] = (old, before)
-        self.merged_away[id(new)] = old
+        self.merged[identity(old)] = (old, before)
+        self.merged_away[identity(new)] = old
         self.journal.append(lambda: _restore(old, before, old.__bases__))
         for key, value in before.items():
             if is_function(value) and home(value) == module and key not in now:
@@ -193,7 +194,7 @@ class Settling:
                 value = self._method(old, key, before.get(key), value)
                 repoint(value, new, old)
                 type.__setattr__(old, key, value)
-        self.bumped.add(id(old))
+        self.bumped.add(identity(old))
         self.pairs.append((new, old))
         return True
 
@@ -206,7 +207,7 @@ class Settling:
                 for (_, function), (_, successor) in zip(
                     functions_in(value), functions_in(successors.get(key)), strict=False
                 ):
-                    if function is not successor and id(function) not in self.settled:
+                    if function is not successor and identity(function) not in self.settled:
                         self.forwards.append((function, successor))
 
     def _method(self, cls: type, key: str, old: Any, new: Any) -> Any:
@@ -215,7 +216,11 @@ class Settling:
             return new
         if is_class(old) and is_class(new):
             within = home(old) == home(new) == home(cls) and old.__qualname__ == new.__qualname__
-            if within and old.__qualname__.startswith(cls.__qualname__ + ".") and id(old) not in self.settled:
+            if (
+                within
+                and old.__qualname__.startswith(cls.__qualname__ + ".")
+                and identity(old) not in self.settled
+            ):
                 if self.merge(old, new):
                     self._is_settled(old)
                     return old
@@ -226,7 +231,12 @@ class Settling:
                 return new
             self.pairs.append((new, old))  # the class's body may have handed it on: a default value
             return old
-        if is_function(old) and is_function(new) and id(old) not in self.settled and home(new) == home(old):
+        if (
+            is_function(old)
+            and is_function(new)
+            and identity(old) not in self.settled
+            and home(new) == home(old)
+        ):
             if self.adopt(old, new):
                 self._is_settled(old)
                 self.pairs.append((new, old))
@@ -245,7 +255,7 @@ class Settling:
                     is_function(one)
                     and is_function(other)
                     and one is not other
-                    and id(one) not in self.settled
+                    and identity(one) not in self.settled
                 ) and self.adopt(one, other):
                     self._is_settled(one)
                     self.pairs.append((other, one))
@@ -286,9 +296,9 @@ def classes_in(old: Any, new: Any) -> list[tuple[Any, Any]]:
     todo = [(old, new)]
     while todo:
         before, after = todo.pop()
-        if id(before) in seen or not (is_class(before) and is_class(after)):
+        if identity(before) in seen or not (is_class(before) and is_class(after)):
             continue
-        seen.add(id(before))  # classes may have one another as attributes
+        seen.add(identity(before))  # classes may have one another as attributes
         successors = class_dict(after)
         inner = [
             (value, successors[key])
@@ -352,7 +362,7 @@ _NOT_SHAPE = ("__dict__", "__weakref__", "__firstlineno__", "_abc_impl", "__stat
 def _shape(names: dict[str, Any], bases: tuple[type, ...]) -> Any:
     """What somebody who looks at a class sees of it; bodies of methods do not count."""
     return (
-        [id(base) for base in bases], [(key, _seen(value)) for key, value in names.items() if key not in _NOT_SHAPE]
+        [identity(base) for base in bases], [(key, _seen(value)) for key, value in names.items() if key not in _NOT_SHAPE]
     )  # fmt: skip
 
 
@@ -373,4 +383,4 @@ def _seen(value: Any, depth: int = 3) -> Any:
         return (kind, [(_seen(key, depth - 1), _seen(part, depth - 1)) for key, part in value.items()])
     if kind in (types.MemberDescriptorType, types.GetSetDescriptorType):
         return kind
-    return id(value)
+    return identity(value)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from .. import progress
-from ..inspection import home, is_atomic, is_class, is_function, slots_of
+from ..inspection import home, identity, is_atomic, is_class, is_function, slots_of
 from ..report.report import Report
 from .moving import instances_of, move_instances, move_subclasses
 from .referrers import replace_everywhere
@@ -33,11 +33,11 @@ def swap(
     for old, new in swaps:
         if old is new or is_atomic(old) or (type(old) is tuple and not old):
             continue
-        if id(old) in others and not is_function(old) and not is_class(old):
+        if identity(old) in others and not is_function(old) and not is_class(old):
             continue
         if type(old) is functools._lru_cache_wrapper:
             old.cache_clear()
-        pairs[id(old)] = (old, new)
+        pairs[identity(old)] = (old, new)
     if not pairs:
         return
     classes = [(old, new) for old, new in pairs.values() if is_class(old) and is_class(new)]
@@ -47,7 +47,7 @@ def swap(
     for old, new in classes:
         _move(instances[old], old, new, owned, report)
     del instances
-    ours = {*keep, id(swaps), id(pairs), *map(id, swaps), *map(id, pairs.values())}
+    ours = {*keep, identity(swaps), identity(pairs), *map(identity, swaps), *map(identity, pairs.values())}
     replace_everywhere(pairs.values(), library, ours)
 
 
@@ -68,5 +68,5 @@ def _globals_of_others(library: Collection[str]) -> set[int]:
     found: set[int] = set()
     for name, module in list(sys.modules.items()):
         if name not in library and name != "__main__" and issubclass(type(module), types.ModuleType):
-            found.update(map(id, list(module.__dict__.values())))
+            found.update(map(identity, list(module.__dict__.values())))
     return found

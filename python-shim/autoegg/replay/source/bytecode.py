@@ -12,6 +12,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from ..inspection import identity
+
 _OPS = opcode.opmap
 _EXTENDED = _OPS["EXTENDED_ARG"]
 _LOAD_NAME = _OPS["LOAD_NAME"]
@@ -68,9 +70,9 @@ def runs_with(code: types.CodeType) -> Iterator[types.CodeType]:
 
 def global_names(code: types.CodeType) -> frozenset[str]:
     """Names that ``code`` itself loads from its module's namespace or from the builtins."""
-    known = _global_names.get(id(code))
+    known = _global_names.get(identity(code))
     if known is None or known[0] is not code:
-        known = _global_names[id(code)] = (code, frozenset(_loaded(code)))
+        known = _global_names[identity(code)] = (code, frozenset(_loaded(code)))
     return known[1]
 
 
@@ -135,17 +137,17 @@ def _docstring(code: types.CodeType) -> str | None:
 
 def shell(code: types.CodeType) -> int:
     """Equal for two versions that do the same, whatever is in the bodies of named functions that they only define."""
-    known = _shells.get(id(code))
+    known = _shells.get(identity(code))
     if known is None or known[0] is not code:
-        known = _shells[id(code)] = (code, hash(repr(_content(code, bodies=False))))
+        known = _shells[identity(code)] = (code, hash(repr(_content(code, bodies=False))))
     return known[1]
 
 
 def body(code: types.CodeType) -> int:
     """Equal for two versions that do the same when they run, functions inside included; positions do not count."""
-    known = _bodies.get(id(code))
+    known = _bodies.get(identity(code))
     if known is None or known[0] is not code:
-        known = _bodies[id(code)] = (code, hash(repr(_content(code, bodies=True))))
+        known = _bodies[identity(code)] = (code, hash(repr(_content(code, bodies=True))))
     return known[1]
 
 
@@ -153,7 +155,11 @@ def cached(code: types.CodeType) -> int:
     """How many references to it are kept here."""
     return sum(
         known is not None and known[0] is code
-        for known in (_global_names.get(id(code)), _shells.get(id(code)), _bodies.get(id(code)))
+        for known in (
+            _global_names.get(identity(code)),
+            _shells.get(identity(code)),
+            _bodies.get(identity(code)),
+        )
     )
 
 
