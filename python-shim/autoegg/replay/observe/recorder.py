@@ -17,7 +17,7 @@ from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from ...errors import LibraryUnsettled
-from ..inspection import home, identity, is_class, is_renamed
+from ..inspection import ATOMIC, home, identity, is_class, is_renamed
 from ..source.bytecode import (
     BY_TEXT,
     MADE,
@@ -30,7 +30,8 @@ from ..source.bytecode import (
     stores_globals,
 )
 from ..source.statements import HEAVY, LIGHT, Statement
-from .boxes import CLASS, FUNCTION, Box, Boxes, delta, same_state
+from .boxes import CLASS, FUNCTION, VISITED, Box, Boxes, delta, same_state
+from .collector import Threshold, collect_again, collect_less
 from .file_readers import FileReaders
 from .files import Accesses, signature
 from .frames import as_import_system, call
@@ -85,6 +86,11 @@ class Recorder:
         self._batch: list[Record] = []
         self._quiet: dict[int, tuple[type, bool]] = {}
         self._run_time: list[tuple[Any, Any, Any]] = []
+        self._collections: Threshold | None = None
+        self._known_before = 0
+        """How many boxes had been met when the outermost import began."""
+        self._looked_into: dict[int, Box] = {}
+        """Boxes that its statements have had within reach."""
         self.deferring: list[Trace] = []
         """Statements with annotations that somebody may look up later."""
         self.changed_boxes: dict[int, tuple[Any, Any]] = {}
@@ -202,12 +208,18 @@ class Recorder:
 
     def begin(self) -> None:
         """Before the outermost import: what the run has done since is none of the statements'."""
+        self._collections = collect_less()
+        self._known_before = self.boxes.count
+        self._looked_into = {}
         self._run_time = [
-            (box, box.seen, box.now()) for box in self.boxes.by_id.values() if box.log or box.readers
+            (box, box.seen, box.now())
+            for box in self.boxes.by_id.values()
+            if (box.log or box.readers) and not box.is_as_seen()
         ]
         for box, _, now in self._run_time:
             box.seen = now
         self._open()
+        self.boxes.remember = True
 
     def finish(self) -> None:
         """After it."""
@@ -219,6 +231,7 @@ class Recorder:
             if box.seen is now:
                 box.seen = seen
         self._run_time = []
+        collect_again(self._collections)
 
     def loaded(self, records: Iterable[Record]) -> None:
         """Their import has ended."""
@@ -265,12 +278,14 @@ class Recorder:
         self._watching.release()
 
     def _open(self) -> None:
-        self.boxes.classes_changed()
+        self.boxes.forget_reached()
         watch.thread = threading.get_ident()
         setattr(builtins, MADE, self._made)
         observe(record.module for record in self.records.values())
 
     def _close(self) -> None:
+        self.boxes.remember = False
+        self.boxes.forget_reached()
         leave(record.module for record in self.records.values())
         if hasattr(builtins, MADE):
             delattr(builtins, MADE)
@@ -293,9 +308,11 @@ class Recorder:
             values = [value for value in record.end.values() if self._is_home(value, record)]
             for obj, kind in self.boxes.reachable(values):
                 self.boxes.box(obj, kind)
-        for box in list(self.boxes.by_id.values()):
-            now = box.now()
-            if not same_state(box.seen, now):
+        made = [box for box in self.boxes.by_id.values() if box.number > self._known_before]
+        looked_into, self._looked_into = self._looked_into, {}
+        for box in (*made, *looked_into.values()):
+            if not box.is_as_seen():
+                now = box.now()
                 if box.log or box.readers:
                     box.opaque = True  # something changed it that was not seen: never taken back
                 else:
@@ -670,13 +687,15 @@ class Recorder:
 
     def _reached(self, roots: Iterable[Any], known: dict[int, Any], classes: bool) -> dict[int, Any]:
         """Boxes within reach, new ones with what they hold now."""
-        boxes = self.boxes
-        for obj, kind in boxes.reachable(roots, classes):
-            if identity(obj) not in known:
-                known[identity(obj)] = boxes.box(obj, kind)
+        for root in roots:
+            if type(root) not in ATOMIC:
+                known.update(self.boxes.within(root, classes))
+                if len(known) > VISITED:
+                    break
         return known
 
     def _note_boxes(self, trace: Trace, reached: dict[int, Any]) -> None:
+        self._looked_into.update(reached)
         for box in reached.values():
             trace.extra.looked_into.append((box, len(box.log)))
             box.readers.append(trace)
@@ -689,6 +708,7 @@ class Recorder:
                 box.log.append((trace, change))
                 if box.kind == CLASS:
                     self.boxes.classes_changed()
+                self.boxes.changed(box.obj)
                 if box.kind in (CLASS, FUNCTION):
                     key: Any = "__module__" if box.kind == CLASS else ("slot", "__module__")
                     if key in box.seen and box.seen[key] != now.get(key):
