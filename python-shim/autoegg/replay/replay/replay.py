@@ -1055,6 +1055,7 @@ class Replay:
             if trace.more is not None
             else set()
         )
+        before = old.writes if old is not None else self._names_before(cursor, trace)
         for name, value in list(trace.writes.items()):
             if identity(value) in made:
                 continue
@@ -1063,12 +1064,8 @@ class Replay:
                     continue
                 key = f"{name}||{name in trace.statement.again}"
                 settled = self._settled(cursor, pool, key, value)
-            elif (
-                old is not None
-                and identity(value) not in self.settling.settled
-                and is_successor(old.writes.get(name), value)
-            ):
-                settled = self.settling.settle_wrapper(old.writes[name], value)
+            elif identity(value) not in self.settling.settled and is_successor(before.get(name), value):
+                settled = self.settling.settle_wrapper(before[name], value)
                 if settled is not value:
                     self._remade(settled)
             elif (
@@ -1083,6 +1080,15 @@ class Replay:
                 trace.writes[name] = settled
                 if namespace.get(name) is value:
                     namespace[name] = settled
+
+    def _names_before(self, cursor: Cursor, trace: Trace) -> dict[str, Any]:
+        """In a module that runs as a whole: what the names that a statement binds for good meant before."""
+        if cursor.olds is not None or cursor.record.name not in self.saved:
+            return {}
+        names = self.saved[cursor.record.name][1]
+        return {
+            name: names[name] for name in trace.writes if name in names and name not in trace.statement.again
+        }
 
     def _compare(self, cursor: Cursor, trace: Trace, old: Trace | None) -> None:
         """Whoever read what is something else now has to look again."""
