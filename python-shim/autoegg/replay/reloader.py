@@ -430,7 +430,9 @@ class Reloader:
                 else {**namespace, "__all__": replay.handed_on[name]}
                 for name, (_, namespace) in replay.saved.items()
             }
-            touched |= {name: {} for name in replay.imported_again}
+            touched |= {
+                name: {} for name in (*replay.imported_again, *(record.name for record in replay.batch))
+            }
             report.unbound += self._names.rebind(touched, self._graves.is_stub)
         except Exception as error:
             raise RestartNeeded(

@@ -940,9 +940,7 @@ class Replay:
         if number in self.settling.merged:
             return class_state(self.settling.merged[number][1])
         if number in self.settling.adopted:
-            attributes = self.settling.adopted[number][1]
-            cells = {key: value for key, value in box.now().items() if key[0] != "attribute"}
-            return {**{("attribute", key): value for key, value in attributes.items()}, **cells}
+            return self.settling.adopted[number][2]
         return None
 
     def _somebody_asks(self) -> bool:

@@ -476,11 +476,12 @@ class Commit:
             content, lost = _on_top(seen, ran, made, changed)
             box.seen = made
             write(box.obj, box.kind, content)
+            lost = [key for key in lost if not (is_class(box.obj) and _is_bookkeeping(key, ran.get(key)))]
             if lost:
                 self._report.reset += self._titles(box, lost)
         for cls, before in self._settling.merged.values():
             self._class_containers(cls, before)
-        for function, attributes in self._settling.adopted.values():
+        for function, attributes, _ in self._settling.adopted.values():
             if (
                 attributes
                 and identity(function) not in replay.run_time
@@ -575,6 +576,11 @@ class Commit:
                 if not same(end.get(key, MISSING), now.get(key, MISSING))
             }
         return found
+
+
+def _is_bookkeeping(name: str, value: Any) -> bool:
+    """Whether an attribute of a class is what decorators and metaclasses write (``__dataclass_fields__``), not the run."""
+    return name[:2] == name[-2:] == "__" and not callable(value)
 
 
 def _rebound(was: Mapping[str, Any], end: Mapping[str, Any]) -> list[str]:

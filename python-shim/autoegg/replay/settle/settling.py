@@ -23,6 +23,7 @@ from ..inspection import (
     is_function,
     slots_of,
 )
+from ..observe.boxes import FUNCTION, State, read
 from ..source.bytecode import body, signature
 from .class_cells import repoint
 from .enum_members import Members
@@ -61,8 +62,8 @@ class Settling:
         """identity(class that was merged away) -> the class that lives on"""
         self.bumped: set[int] = set()
         """ids of functions and classes whose shape has changed."""
-        self.adopted: dict[int, tuple[types.FunctionType, dict[str, Any]]] = {}
-        """identity(function) -> (it, its attributes before)"""
+        self.adopted: dict[int, tuple[types.FunctionType, dict[str, Any], State]] = {}
+        """identity(function) -> (it, its attributes, and all that it held, before)"""
         self.changed: list[types.CodeType] = []
         """The code, as it is now, of functions that do something else now."""
         self.other_bodies: set[int] = set()
@@ -118,14 +119,14 @@ class Settling:
             return False
         undo = snapshot(old)
         before = _outward(old)
-        attributes, code = dict(old.__dict__), old.__code__
+        attributes, code, state = dict(old.__dict__), old.__code__, read(old, FUNCTION)
         if not adopt(old, new):
             return False
         if body(code) != body(new.__code__):
             self.changed.append(new.__code__)
             self.other_bodies.add(identity(old))
         self.journal.append(undo)
-        self.adopted.setdefault(identity(old), (old, attributes))
+        self.adopted.setdefault(identity(old), (old, attributes, state))
         if not _alike(before, _outward(new)):
             self.bumped.add(identity(old))
         return True
