@@ -64,14 +64,15 @@ def pair(old: Unit, new: Unit) -> Pairing:
 
 def _same_heads(old: Unit, new: Unit, steps: list[Step], left: list[int]) -> list[int]:
     """Functions whose words are the same up to the first statement of their body: neither version is compiled to see that."""
-    waiting: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
     for index in left:
         if old.statements[index].kind == LIGHT:
-            waiting[old.statements[index].binds].append(index)
+            waiting[old.statements[index].binds, old.statements[index].again].append(index)
     taken = set()
     for step in steps:
         statement = new.statements[step.index]
-        candidates = waiting.get(statement.binds) if step.old is None and statement.binds else None
+        role = statement.binds, statement.again
+        candidates = waiting.get(role) if step.old is None and statement.binds else None
         if not candidates or statement.kind != LIGHT:
             continue
         head = new.head(step.index)
