@@ -22,6 +22,18 @@ field_case("receiver of a weak signal changed", {"/site-packages/signals.py": SI
            {"w.py": USE.format("").replace("return 1", "return 2")}, "assert fire() == [2]")  # fmt: skip
 field_case("receiver of a weak signal removed", {"/site-packages/signals.py": SIGNALS, "w.py": USE.format("@done.connect\ndef on3(): return 3\n")},
            "from lib.w import fire\nassert fire() == [1, 3]\n", {"w.py": USE.format("")}, "assert fire() == [1]", may_say=("on3",))  # fmt: skip
+COMMANDS = """
+class Group:
+    def __init__(self): self.commands = {}
+    def command(self, name): return lambda f: self.commands.setdefault(name, f)
+    def names(self): return sorted(self.commands)
+"""
+APP = "from commands import Group\napp = Group()\n@app.command('a')\ndef a(): return 1\n{}"
+REST = "from .w import app\n@app.command('c')\ndef c(): return 3\n"
+field_case("command of an application of another package removed", {"/site-packages/commands.py": COMMANDS, "w.py": APP.format("@app.command('b')\ndef b(): return 2\n"), "r.py": REST},
+           "import lib.r\nfrom lib.w import app\nkept = [app]\nassert app.names() == ['a', 'b', 'c']\n", {"w.py": APP.format("")}, "assert app.names() == ['a', 'c'] and kept[0] is app", may_say=("b",))  # fmt: skip
+field_case("command of an application of another package renamed", {"/site-packages/commands.py": COMMANDS, "w.py": APP.format(""), "r.py": REST},
+           "import lib.r\nfrom lib.w import app, a\n", {"w.py": APP.format("").replace("'a'", "'A'")}, "import lib.w\nassert app.names() == ['A', 'c'] and app.commands['A'] is lib.w.a is a")  # fmt: skip
 field_case("receiver in another module changed",
            {"/site-packages/signals.py": SIGNALS, "w.py": "from signals import Signal\ndone = Signal()\ndef fire(): return done.send()\n",
             "r.py": "from .w import done\n@done.connect\ndef on(x=1): return x\n"},

@@ -251,7 +251,9 @@ class Recorder:
     def defer(self, record: Record) -> None:
         """What the names in annotations mean that somebody may look up later."""
         for trace in record.traces:
-            if trace is not None and trace.statement.deferred and trace.statement.kind == HEAVY:
+            if trace is None or not trace.statement.deferred or trace.statement.kind == LIGHT:
+                continue
+            if trace.statement.kind == HEAVY or trace.more is not None:  # a metaclass had its say
                 if not trace.extra.later:
                     self.deferring.append(trace)
                 trace.extra.later = {name: record.end.get(name, MISSING) for name in trace.statement.deferred}

@@ -19,7 +19,7 @@ from typing import Any
 
 from ...errors import AutoeggError
 from .. import progress
-from ..inspection import ATOMIC, class_dict, home, identity, is_class, is_function
+from ..inspection import ATOMIC, class_dict, home, identity, instance_dict, is_class, is_function, type_home
 from ..observe.boxes import CLASS, Box, apply, class_state, read, same, same_state, write
 from ..observe.files import signature
 from ..observe.marks import SPECIAL
@@ -294,8 +294,43 @@ class Replay:
             for code in live_codes(record, index):
                 for function in (code, *all_nested(code)):
                     self._ran(function, "a function that it ran is gone")
+            self._make_registries_anew(cursor, index)
+        for step in cursor.steps:
+            if step.how == KIN and step.old is not None and self._is_decorated_otherwise(cursor, step):
+                self._make_registries_anew(cursor, step.old)
         if cursor.first is not None:
             self._queue(record, cursor.first)
+
+    @staticmethod
+    def _is_decorated_otherwise(cursor: Cursor, step: Step) -> bool:
+        assert cursor.record.unit is not None and step.old is not None
+        old, new = (
+            [ast.dump(decorator) for decorator in getattr(tree, "decorator_list", ())]
+            for tree in (cursor.record.unit.tree(step.old), cursor.unit.tree(step.index))
+        )
+        return bool(old) and old != new
+
+    def _make_registries_anew(self, cursor: Cursor, index: int) -> None:
+        """A definition that decorators registered with an object of another package (a command, a route, a receiver) is gone.
+
+        What such an object keeps cannot be taken back, so the statement that made it runs again, and after it whatever
+        registers with it.
+        """
+        assert cursor.olds is not None
+        trace = cursor.olds[index]
+        if trace.more is None or not trace.more.made:
+            return
+        registries = [
+            value
+            for value in trace.reads
+            if not (value is MISSING or is_module(value) or is_class(value) or is_function(value))
+            and instance_dict(value) is not None
+            and self.recorder.boxes.kind(value) is None
+            and not self.settling.owned(type_home(value))
+        ]
+        for maker in self._statements_that_bound(registries) - {trace}:
+            self._reasons[identity(maker)] = "what was registered with the object that it makes is gone"
+            self._force(maker)
 
     def _recode(self, record: Record, cursor: Cursor, step: Step) -> None:
         """Functions of a statement that stands take the new code, or move to other lines."""
@@ -661,22 +696,26 @@ class Replay:
         """The statements that made the objects which one that has failed reads: they may remember its first run."""
         if old is None:
             return set()
-        found: set[Trace] = set()
-        for value in old.reads:
-            if value is MISSING or is_module(value) or is_function(value) or type(value) in ATOMIC:
-                continue
-            if is_class(value) and type(value) is type:
-                continue
-            for record in self.records.values():
-                for trace in record.traces:
-                    if (
-                        trace is not None
-                        and trace.statement.kind != LIGHT
-                        and trace is not old
-                        and not trace.dead
-                    ) and any(written is value for written in trace.writes.values()):
-                        found.add(trace)
-        return found
+        values = [
+            value
+            for value in old.reads
+            if not (value is MISSING or is_module(value) or is_function(value) or type(value) in ATOMIC)
+            and not (is_class(value) and type(value) is type)
+        ]
+        return self._statements_that_bound(values) - {old}
+
+    def _statements_that_bound(self, values: Collection[Any]) -> set[Trace]:
+        """Statements that made one of these objects; imports, which only hand them on, are none."""
+        wanted = set(map(identity, values))
+        return {
+            trace
+            for record in (self.records.values() if wanted else ())
+            for trace in record.traces
+            if trace is not None
+            and trace.statement.kind != LIGHT
+            and not trace.dead
+            and not wanted.isdisjoint(map(identity, trace.writes.values()))
+        }
 
     def _fail(self, record: Record, error: Exception) -> None:
         """A module that only others import raises: it is not there, and whoever imports it decides what that means."""

@@ -1,7 +1,7 @@
 """The hidden innermost decorator: whoever watches sees each function and class before its own decorators do.
 
 ``@cache def f(): …`` is compiled as ``@cache @__autoegg_made__(key) def f(): …``. The key says which object of a former run the
-new one may take the place of: same qualified name, same decorators, and the name is bound again further down as it was then.
+new one may take the place of: same qualified name, same decorators (whatever they are called with), and the name is bound again further down as it was then.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, in_loop
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
-    return " ".join(map(ast.dump, node.decorator_list))
+    called = (one.func if isinstance(one, ast.Call) else one for one in node.decorator_list)
+    return " ".join(map(ast.dump, called))
 
 
 def _hidden(key: str, node: ast.stmt) -> ast.expr:

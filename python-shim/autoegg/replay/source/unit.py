@@ -17,7 +17,7 @@ from .bytecode import MADE, global_names, runs_with
 from .made import mark
 from .statements import HEAVY, LIGHT, STAR, Statement, analyse, containers_of, relate
 
-FORMAT = 8
+FORMAT = 9
 """Of what ``dump`` writes."""
 
 
