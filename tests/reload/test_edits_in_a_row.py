@@ -116,3 +116,11 @@ def test_a_global_that_a_function_sets_is_as_in_a_fresh_import(tmp_path: Path) -
         assert notebook.value("(lib.a.x, lib.b.x, lib.tools.ready)") == (2, 2, True)
         notebook.edit({"lib/a.py": "", "lib/b.py": ""})
         assert notebook.value("lib.tools.ready") is False
+
+
+def test_annotations_of_names_below_an_edit_stay(tmp_path: Path) -> None:
+    text = "from __future__ import annotations\nimport typing\nX: typing.TypeAlias = int\n{}Y: typing.TypeAlias = typing.Callable\n"
+    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/t.py": text.format("")}) as notebook:
+        notebook.run("import lib.t")
+        notebook.edit({"lib/t.py": text.format("Z: typing.TypeAlias = str\n")})
+        notebook.run("assert sorted(lib.t.__annotations__) == ['X', 'Y', 'Z']")

@@ -38,7 +38,7 @@ def ask(spark: Any, notebook: Any) -> None:
         print(f"ADVICE {advice_on(error)}", file=sys.stderr)
     target = live_target()
     assert target is not None
-    proof = Proof(verify(target, notebook.state, 20.0))
+    proof = Proof(verify(target, notebook.state, 20.0)[0])
     print("\n".join(f"VERIFY {line}" for line in proof.verdict), file=sys.stderr)
 
 

@@ -357,7 +357,7 @@ class Recorder:
         if statement.kind == LIGHT or (statement.kind != HEAVY and self._is_quiet(trace.reads)):
             watch.trace = None
             call(exec, code, namespace)
-            trace.writes = {name: namespace[name] for name in statement.binds if name in namespace}
+            trace.writes = _bound(namespace, statement.binds)
             if statement.kind != LIGHT:
                 self._note_class(trace)
             for value in trace.writes.values():
@@ -365,6 +365,8 @@ class Recorder:
                     self._box(value)
             return trace
         before = dict(namespace)
+        if "__annotations__" in namespace:  # follows from the statements (``note_annotations``)
+            self.boxes.foreign[identity(namespace["__annotations__"])] = namespace["__annotations__"]
         for value in trace.reads:
             if type(value) is ModuleType and value.__name__ not in self.records:
                 for part in runs_with(code):
@@ -392,7 +394,7 @@ class Recorder:
         except BaseException:
             watch.observed, watch.changed = set(), {}
             raise
-        trace.writes = {name: namespace[name] for name in statement.binds if name in namespace}
+        trace.writes = _bound(namespace, statement.binds)
         if len(linecache.cache) > texts:  # new entries are the last ones
             trace.extra.texts = tuple(name for name in list(linecache.cache)[texts:] if name[:1] == "<")
         self._note(trace, before, profiler, code, outside, reached)
@@ -757,6 +759,13 @@ class Recorder:
             return obj
 
         return decorator
+
+
+def _bound(namespace: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """What these names mean, in the order in which they were bound."""
+    if len(names) < 2:
+        return {name: namespace[name] for name in names if name in namespace}
+    return {name: value for name, value in namespace.items() if name in names}
 
 
 def own_names(record: Record) -> dict[str, Any]:
