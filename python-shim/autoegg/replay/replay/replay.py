@@ -25,6 +25,15 @@ from ..observe.files import signature
 from ..observe.marks import SPECIAL
 from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, SYSTEM_NAMES, Key, Record, Trace
+from ..plan.definitions import (
+    classes_made_by,
+    definitions,
+    former_names,
+    is_decorated,
+    is_own_definition,
+    is_successor,
+    pool_of_names,
+)
 from ..plan.order import END, Order, Position, Text
 from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
@@ -1096,7 +1105,7 @@ class Replay:
         for name, value in list(trace.writes.items()):
             if identity(value) in made:
                 continue
-            if is_own_definition(record.name, name, value) and not _is_decorated(trace, name):
+            if is_own_definition(record.name, name, value) and not is_decorated(trace, name):
                 if identity(value) in self.settling.settled:
                     continue
                 key = f"{name}||{name in trace.statement.again}"
@@ -1541,48 +1550,6 @@ _METHODS = frozenset(
 )
 
 
-def former_names(trace: Trace, name: str) -> dict[str, Any]:
-    cls = trace.writes.get(name)
-    return class_dict(cls) if is_class(cls) else {}
-
-
-def definitions(trace: Trace) -> list[tuple[str, Any]]:
-    """The functions and classes that a statement made, before decorators saw them, by the hidden decorator's key."""
-    found = [
-        (key, obj)
-        for key, made in (trace.more.made if trace.more is not None else {}).items()
-        for obj in made
-    ]
-    for name, value in trace.writes.items():
-        if is_own_definition(trace.record.name, name, value) and not _is_decorated(trace, name):
-            found.append((f"{name}||{name in trace.statement.again}", value))
-    return found
-
-
-def classes_made_by(trace: Trace) -> Iterator[type]:
-    values = list(trace.writes.values())
-    if trace.more is not None:
-        values += [obj for made in trace.more.made.values() for obj in made]
-    for value in values:
-        if is_class(value) and home(value) == trace.record.name:
-            yield value
-
-
-def is_own_definition(module: str, name: str, value: Any) -> bool:
-    return (is_function(value) or is_class(value)) and home(value) == module and value.__qualname__ == name
-
-
-def is_successor(old: Any, new: Any) -> bool:
-    """Whether decorators made both of one definition."""
-    if not (is_function(new) and is_function(old)) and not (is_class(new) and is_class(old)):
-        return False
-    return old is not new and home(old) == home(new) and old.__qualname__ == new.__qualname__
-
-
-def _is_decorated(trace: Trace, name: str) -> bool:
-    return trace.more is not None and any(key.startswith(f"{name}|") for key in trace.more.made)
-
-
 def _reads(trace: Trace, module: str, name: str) -> bool:
     assert trace.more is not None
     return (
@@ -1607,17 +1574,3 @@ def _as_good_as(old: Any, new: Any, recorder: Recorder, known: int) -> bool:
     if base is None or kind is None or len(new) > 1000:
         return False
     return same_state(base, read(new, kind))
-
-
-def pool_of_names(record: Record) -> dict[str, list[Any]]:
-    """The definitions of a module that runs as a whole; if nobody watched it, as its names lead to them."""
-    pool: dict[str, list[Any]] = {}
-    if record.traced:
-        for trace in materialise(record):
-            for key, obj in definitions(trace):
-                pool.setdefault(key, []).append(obj)
-        return pool
-    for name, value in record.module.__dict__.items():
-        if is_own_definition(record.name, name, value):
-            pool.setdefault(f"{name}||False", []).append(value)
-    return pool
