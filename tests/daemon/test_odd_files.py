@@ -132,7 +132,7 @@ def test_the_limit_of_bytes_is_a_number_above_zero(link: DaemonLink, package: Pa
         settings(package, f"max-megabytes = {value}")
         sentence = refusal(link, package, LibraryMissing)
         assert (
-            "pyproject.toml cannot be understood: max-megabytes under [tool.autoegg] must be a number"
+            "pyproject.toml cannot be understood: line 2: max-megabytes under [tool.autoegg] must be a number"
             in sentence
         )
     settings(package, "max-megabytes = 0.00001")
