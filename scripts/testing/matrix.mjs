@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, inCheckout, venvPython } from '../setup/checkout.mjs';
-import { pytest } from './suites.mjs';
+import { pytest, restOn35 } from './suites.mjs';
 
 const records = join(cache, 'matrix');
 
@@ -62,7 +62,7 @@ const clients = [
   pytest(
     `pytest connect, ${title}`,
     environment,
-    ['connect', join('kernel', 'test_connect.py')],
+    ['connect', join('session', 'test_connect.py')],
     ['-k', 'not in_the_notebooks_own_process'] // there is no server to start
   )
 );
@@ -87,6 +87,7 @@ const more = () => {
   const connect = pytest('pytest connect, spark 3.5', 'spark35', ['connect']);
   connect.needs.push('maven');
   return [
+    ...restOn35(),
     connect,
     ...clients,
     ...managers.flatMap(manager => [

@@ -77,6 +77,7 @@ const ui = {
 /** The folders of tests/ that start kernels, servers or JVMs, the longest first: a suite each. */
 const withProcesses = [
   'spark',
+  'session',
   'kernel',
   'property',
   'cluster',
@@ -90,8 +91,29 @@ const withProcesses = [
 /** In environments of their own, or with clusters that take minutes to start, and only in `npm run test:spark`: see matrix.mjs. */
 const elsewhere = ['compilers', 'pandas_api', 'managers'];
 
-/** Of them, those that Spark 3.5 runs too. Its Connect server does not come with pyspark: see matrix.mjs. */
-const alsoOn35 = ['spark', 'kernel', 'property', 'cluster', 'matrix'];
+/**
+ * Of them, those that Spark 3.5 runs too, each with the part that it runs: what needs no Spark runs once, and of the
+ * modes the one that is most like a cluster. The other parts run in `npm run test:spark`. Its Connect server does not
+ * come with pyspark: see matrix.mjs.
+ */
+const alsoOn35 = {
+  spark: ['-k', 'not local[2]'],
+  session: ['-k', 'not local[1] and not local[2]'],
+  cluster: ['-k', 'standalone'],
+  property: slice,
+  matrix: slice
+};
+
+/** The parts that `npm test` leaves out on Spark 3.5. */
+export const restOn35 = () =>
+  Object.entries({
+    kernel: [],
+    spark: ['-k', 'local[2]'],
+    session: ['-k', 'local[1] or local[2]'],
+    cluster: ['-k', 'not standalone']
+  }).map(([folder, choice]) =>
+    pytest(`pytest ${folder}, rest on spark 3.5`, 'spark35', [folder], choice)
+  );
 
 const quickFolders = () =>
   readdirSync(inCheckout('tests'), { withFileTypes: true })
@@ -105,7 +127,9 @@ const quickFolders = () =>
 /** All suites in the order in which they start, two at a time. */
 export const all = () => [
   ...withProcesses.map(folder => pytest(`pytest ${folder}`, 'lab', [folder])),
-  ...alsoOn35.map(folder => pytest(`pytest ${folder}, spark 3.5`, 'spark35', [folder])),
+  ...Object.entries(alsoOn35).map(([folder, choice]) =>
+    pytest(`pytest ${folder}, spark 3.5`, 'spark35', [folder], choice)
+  ),
   pytest('pytest', 'lab', quickFolders()),
   types,
   lint,
