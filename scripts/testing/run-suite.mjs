@@ -5,6 +5,7 @@ import { cache, root } from '../setup/checkout.mjs';
 import { pythonEnvironment } from '../setup/environment.mjs';
 import { tail } from '../setup/run.mjs';
 import { ProcessGuard } from './processes.mjs';
+import { sparkConf } from './spark-conf.mjs';
 
 const TIMEOUT = 45 * 60_000; // milliseconds that one command of a suite may take
 
@@ -34,6 +35,7 @@ async function execute(suite, machine) {
   const commands = suite.commands(report);
   const env = {
     ...pythonEnvironment(suite.environment ?? 'lab', machine),
+    SPARK_CONF_DIR: sparkConf(),
     ...suite.environmentVariables?.(report)
   };
   for (const command of commands) {

@@ -102,7 +102,12 @@ class Leashed:
         self.folder = folder
         self.log = folder / f"{name}.log"
         folder.mkdir(parents=True, exist_ok=True)
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("SPARK", "PYSPARK"))}
+        env = {
+            key: value
+            for key, value in os.environ.items()
+            # `npm test` keeps options of the JVM in SPARK_CONF_DIR (scripts/testing/spark-conf.mjs).
+            if not key.startswith(("SPARK", "PYSPARK")) or key == "SPARK_CONF_DIR"
+        }
         env |= {"TMPDIR": str(_made(folder / "tmp")), **environment}
         with self.log.open("wb") as log:
             self._leash = subprocess.Popen(

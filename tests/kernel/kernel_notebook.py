@@ -20,6 +20,18 @@ SHIM = Path(__file__).resolve().parents[2] / "python-shim"
 CELL_SECONDS = 180
 
 
+def neutral_environment() -> dict[str, str]:
+    """The environment without the settings that whoever runs the tests has for Spark and autoegg.
+
+    SPARK_CONF_DIR stays: `npm test` keeps options of the JVM there (scripts/testing/spark-conf.mjs).
+    """
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("SPARK", "PYSPARK", "AUTOEGG")) or key == "SPARK_CONF_DIR"
+    }
+
+
 def private_spark_home(folder: Path) -> Path:
     """The installed Spark under another name: `local-cluster` writes its executors' folders into ``$SPARK_HOME/work``."""
     import pyspark
@@ -58,11 +70,7 @@ class Notebook:
         first: Iterable[Path] = (),
     ) -> None:
         """``first``: folders on PYTHONPATH besides the extension's own."""
-        env = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("SPARK", "PYSPARK", "AUTOEGG"))
-        }
+        env = neutral_environment()
         env["PYTHONPATH"] = os.pathsep.join(map(str, [SHIM, *first]))
         env["PYSPARK_PYTHON"] = sys.executable
         for key, value in (environment or {}).items():

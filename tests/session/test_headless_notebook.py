@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from kernel_notebook import SHIM, private_spark_home
+from kernel_notebook import SHIM, neutral_environment, private_spark_home
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -70,7 +70,7 @@ STOP = "%autoegg off\nspark.stop()\n"
 
 
 def run(cells: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith(("SPARK", "PYSPARK", "AUTOEGG"))]:
+    for name in os.environ.keys() - neutral_environment().keys():
         monkeypatch.delenv(name)
     monkeypatch.setenv("PYTHONPATH", str(SHIM))
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from kernel_library import write
-from kernel_notebook import SHIM
+from kernel_notebook import SHIM, neutral_environment
 
 MAIN = """
 from pyspark.sql import SparkSession
@@ -34,11 +33,7 @@ def run(command: list[str], cwd: Path, tmp_path: Path) -> str:
 
     home = str(Path(pyspark.__file__).parent)
     environment = {
-        **{
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("SPARK", "PYSPARK", "AUTOEGG"))
-        },
+        **neutral_environment(),
         "PYTHONPATH": str(SHIM),
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_HOME": home,
