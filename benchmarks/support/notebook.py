@@ -23,10 +23,14 @@ _FOREIGN = ("SPARK", "PYSPARK", "AUTOEGG", "PYTHON")
 
 @dataclass(frozen=True)
 class Ran:
-    """One cell. ``before``: seconds until its first statement ran; ``whole``: until it had ended."""
+    """One cell. ``before``: seconds until its first statement ran; ``whole``: until it had ended.
+
+    ``cpu``: seconds of CPU from the end of the cell before until its first statement.
+    """
 
     before: float
     whole: float
+    cpu: float
     answer: Any
 
     @property
@@ -71,7 +75,7 @@ class Notebook:
         reply = json.loads(self._line(source))
         if reply["error"] is not None:
             raise RuntimeError(f"the cell {source!r} failed: {reply['error']}\n{self._tail()}")
-        return Ran(reply["before"], reply["whole"], reply["answer"])
+        return Ran(reply["before"], reply["whole"], reply["cpu"], reply["answer"])
 
     def close(self) -> None:
         """Ends the process, first by asking, so that Spark and the daemon can take their leave."""
