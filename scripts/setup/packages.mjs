@@ -7,7 +7,11 @@ import { once } from './stamp.mjs';
 
 /** Each set: its folder and its pins, a few modules that tell whether it is there, and what it is for. */
 const sets = {
-  peers: { pins: 'peers', modules: ['sympy', 'jurigged', 'rich', 'sqlglot', 'flask'], what: 'packages to compare with' },
+  peers: {
+    pins: 'peers',
+    modules: ['sympy', 'jurigged', 'rich', 'sqlglot', 'flask'],
+    what: 'packages to compare with'
+  },
   collaboration: {
     pins: 'collaboration',
     modules: ['jupyter_server_nbmodel', 'jupyter_server_ydoc', 'pycrdt'],

@@ -85,7 +85,8 @@ const withProcesses = [
   'matrix',
   'living',
   'server',
-  'corpus'
+  'corpus',
+  'soak'
 ];
 
 /** In environments of their own, or with clusters that take minutes to start, and only in `npm run test:spark`: see matrix.mjs. */
