@@ -72,14 +72,17 @@ export async function build(path: string, output: string): Promise<Outcome> {
 async function pack(specs: LibrarySpec[]): Promise<{ contents: Contents; data: Buffer }> {
   const contents: Contents = { labels: [], files: new Map(), places: new Map(), warnings: [] };
   for (const spec of specs) {
-    take(spec, contents);
+    await take(spec, contents);
   }
   const read = (name: string, digest: string) => readExactly(contents.places.get(name)!, digest);
   return { contents, data: await wholeEgg(contents.labels, contents.files, read) };
 }
 
-function take(spec: LibrarySpec, { labels, files, places, warnings }: Contents): void {
-  const tree = treeOf(spec);
+async function take(
+  spec: LibrarySpec,
+  { labels, files, places, warnings }: Contents
+): Promise<void> {
+  const tree = await treeOf(spec);
   const moving = tree.leaves.hashPending();
   if (moving !== null) {
     throw new Moving(moving);

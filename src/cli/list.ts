@@ -6,8 +6,8 @@ import { amount } from '../daemon/refusal';
 import type { Outcome } from './outcome';
 
 /** What of the libraries at a path is shipped, and by which rule. */
-export function list(path: string): Outcome {
-  const libraries = librariesAt(path).map(contentsOf);
+export async function list(path: string): Promise<Outcome> {
+  const libraries = await Promise.all(librariesAt(path).map(contentsOf));
   return {
     text: libraries.map(show).join('\n'),
     remarks: libraries.flatMap(library => library.warnings),

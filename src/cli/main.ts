@@ -50,7 +50,7 @@ async function run(args: string[]): Promise<{ outcome: Outcome; json: boolean }>
   }
   switch (command) {
     case 'ls':
-      return { outcome: list(path), json };
+      return { outcome: await list(path), json };
     case 'build':
       if (values.output === undefined) {
         throw new Misuse('`autoegg build` needs -o FILE.egg');

@@ -135,7 +135,7 @@ export class Barrier {
     let tree = this.tree;
     try {
       if (!tree || tree.stale()) {
-        tree = this.walk();
+        tree = await this.walk();
       } else if (how === 'all') {
         const count = this.pulse.count;
         tree.checkAll(this.local ? RACY : RACY_ELSEWHERE);
@@ -147,7 +147,7 @@ export class Barrier {
       if (!(error instanceof RulesChanged)) {
         throw error;
       }
-      tree = this.walk();
+      tree = await this.walk();
     }
     tree.rules.agree();
     weigh(tree);
@@ -178,7 +178,7 @@ export class Barrier {
     return before !== '' || this.mounts !== '';
   }
 
-  private walk(): Tree {
+  private async walk(): Promise<Tree> {
     const previous = this.tree;
     this.tree = null;
     // New watches: an old one may belong to a folder that has been replaced.
@@ -187,7 +187,7 @@ export class Barrier {
     const coverage = this.coverage;
     const count = this.pulse.count;
     const usable = previous?.root === this.root ? previous : null;
-    const tree = new Tree(this.root, this.spec.name, this.kind, coverage, usable);
+    const tree = await Tree.open(this.root, this.spec.name, this.kind, coverage, usable);
     tree.leaves.revision += (previous?.leaves.revision ?? 0) + 1;
     this.local = isLocal(this.root);
     void this.watcher?.close();

@@ -12,8 +12,8 @@ function write(path: string, text = ''): void {
   writeFileSync(join(project, path), text);
 }
 
-const found = () =>
-  [...new Tree(join(project, 'lib'), 'lib', 'package', unwatched).leaves.files().keys()].sort();
+const open = () => Tree.open(join(project, 'lib'), 'lib', 'package', unwatched);
+const found = async () => [...(await open()).leaves.files().keys()].sort();
 
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'autoegg-contents-'));
@@ -23,52 +23,52 @@ beforeEach(() => {
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
 describe('what belongs to a library', () => {
-  it('follows the deepest .gitignore that has an opinion', () => {
+  it('follows the deepest .gitignore that has an opinion', async () => {
     write('.gitignore', '*.dat\n');
     write('lib/sub/.gitignore', '!keep.dat\n');
     write('lib/sub/keep.dat');
     write('lib/sub/drop.dat');
-    expect(found()).toEqual(['lib/__init__.py', 'lib/sub/keep.dat']);
+    expect(await found()).toEqual(['lib/__init__.py', 'lib/sub/keep.dat']);
   });
 
-  it('keeps compiled modules that git ignores, because they can be imported', () => {
+  it('keeps compiled modules that git ignores, because they can be imported', async () => {
     write('.gitignore', '*.so\n*.log\n');
     write('lib/fast.so');
     write('lib/fast.log');
-    expect(found()).toEqual(['lib/__init__.py', 'lib/fast.so']);
+    expect(await found()).toEqual(['lib/__init__.py', 'lib/fast.so']);
   });
 
-  it('has a package named build, but not the folder of that name', () => {
+  it('has a package named build, but not the folder of that name', async () => {
     write('lib/build/__init__.py');
     write('lib/sub/build/a.py');
-    expect(found()).toEqual(['lib/__init__.py', 'lib/build/__init__.py']);
+    expect(await found()).toEqual(['lib/__init__.py', 'lib/build/__init__.py']);
   });
 
-  it('lets exclude drop modules, and include bring hidden files', () => {
+  it('lets exclude drop modules, and include bring hidden files', async () => {
     write('pyproject.toml', '[tool.autoegg]\nexclude = ["old*.py"]\ninclude = ["lib/.keys"]\n');
     write('lib/old_one.py');
     write('lib/.keys');
     write('lib/.other');
-    expect(found()).toEqual(['lib/.keys', 'lib/__init__.py']);
+    expect(await found()).toEqual(['lib/.keys', 'lib/__init__.py']);
   });
 
-  it('does not mind a broken pyproject.toml that says nothing about it', () => {
+  it('does not mind a broken pyproject.toml that says nothing about it', async () => {
     write('pyproject.toml', 'this is [ not toml');
-    expect(found()).toEqual(['lib/__init__.py']);
+    expect(await found()).toEqual(['lib/__init__.py']);
   });
 
-  it('refuses settings that are no lists of patterns', () => {
+  it('refuses settings that are no lists of patterns', async () => {
     write('pyproject.toml', '[tool.autoegg]\nexclude = "a"\n');
-    expect(found).toThrow(/exclude under \[tool\.autoegg\] must be a list/);
+    await expect(found()).rejects.toThrow(/exclude under \[tool\.autoegg\] must be a list/);
   });
 
-  it('is found out anew when an empty folder becomes an environment', () => {
+  it('is found out anew when an empty folder becomes an environment', async () => {
     mkdirSync(join(project, 'lib', 'env'));
-    const tree = new Tree(join(project, 'lib'), 'lib', 'package', unwatched);
+    const tree = await open();
     write('lib/env/pyvenv.cfg');
     write('lib/env/lib/a.py');
     expect(() => tree.checkAll()).toThrow(RulesChanged);
-    expect(found()).toEqual(['lib/__init__.py']);
+    expect(await found()).toEqual(['lib/__init__.py']);
   });
 
   it('is stale when a rule appears, changes or goes', () => {
@@ -78,10 +78,10 @@ describe('what belongs to a library', () => {
     expect(rules.stale()).toBe(true);
   });
 
-  it('judges what git ignores once, until it is something else or the rules are others', () => {
+  it('judges what git ignores once, until it is something else or the rules are others', async () => {
     write('.gitignore', '*.tmp\n');
     write('lib/a.tmp');
-    const tree = new Tree(join(project, 'lib'), 'lib', 'package', unwatched);
+    const tree = await open();
     const judged = jest.spyOn(tree.rules, 'file');
     const names = () => [...tree.leaves.files().keys()].sort();
     write('lib/b.py');

@@ -9,9 +9,12 @@ import { warningsOf, weigh } from './weight';
 const unwatched: Cover = { cover: () => undefined, uncover: () => undefined };
 
 /** A library's tree as it is at this moment. Throws what it is refused with. */
-export function treeOf(spec: LibrarySpec, leftOut: LibraryContents['leftOut'] = []): Tree {
+export async function treeOf(
+  spec: LibrarySpec,
+  leftOut: LibraryContents['leftOut'] = []
+): Promise<Tree> {
   const root = admit(spec);
-  const tree = new Tree(root, spec.name, spec.kind, unwatched, null, (path, rule) =>
+  const tree = await Tree.open(root, spec.name, spec.kind, unwatched, null, (path, rule) =>
     leftOut.push({ path, rule })
   );
   tree.rules.agree();
@@ -22,9 +25,9 @@ export function treeOf(spec: LibrarySpec, leftOut: LibraryContents['leftOut'] = 
 }
 
 /** What of a library is shipped, and what is not, by which rule. Throws what it is refused with. */
-export function contentsOf(spec: LibrarySpec): LibraryContents {
+export async function contentsOf(spec: LibrarySpec): Promise<LibraryContents> {
   const leftOut: LibraryContents['leftOut'] = [];
-  const tree = treeOf(spec, leftOut);
+  const tree = await treeOf(spec, leftOut);
   const leaves = new Map([...tree.leaves.all()].map(leaf => [leaf.name, leaf]));
   return {
     spec,

@@ -22,7 +22,7 @@ function write(path: string, text = ''): void {
 }
 
 const at = (...path: string[]) => join(project, ...path);
-const treeOf = (cover = unwatched) => new Tree(at('lib'), 'lib', 'package', cover);
+const treeOf = (cover = unwatched) => Tree.open(at('lib'), 'lib', 'package', cover);
 const names = (tree: Tree) => [...tree.leaves.files().keys()].sort();
 
 beforeEach(() => {
@@ -59,7 +59,7 @@ describe('a folder', () => {
       }
     });
     try {
-      const tree = treeOf(coverage);
+      const tree = await treeOf(coverage);
       replace(tree);
       tree.checkAll();
       write('lib/parts/new.py');
@@ -69,17 +69,17 @@ describe('a folder', () => {
     }
   });
 
-  it('that has taken the place of another one is found when something was heard of the folder above', () => {
+  it('that has taken the place of another one is found when something was heard of the folder above', async () => {
     write('lib/parts/a.py');
     write('next/b.py');
-    const tree = treeOf();
+    const tree = await treeOf();
     renameSync(at('lib', 'parts'), at('before'));
     renameSync(at('next'), at('lib', 'parts'));
     tree.check(new Map([[at('lib'), new Set(['parts'])]]));
     expect(names(tree)).toEqual(['lib/__init__.py', 'lib/parts/b.py']);
   });
 
-  it('has what came right after it was read, although the clock cannot tell the two apart', () => {
+  it('has what came right after it was read, although the clock cannot tell the two apart', async () => {
     // Time stamps go in steps: a tick of the system, or what a file system can write down. Newer kernels have finer ones.
     const step = (time: number) => Math.floor(time / 20) * 20;
     const { lstatSync, statSync } = fs;
@@ -99,7 +99,7 @@ describe('a folder', () => {
     try {
       for (let turn = 0; turn < 20; turn++) {
         write(`lib/turn${turn}/a.py`);
-        const tree = treeOf();
+        const tree = await treeOf();
         write(`lib/turn${turn}/b.py`);
         tree.checkAll();
         expect(names(tree)).toContain(`lib/turn${turn}/b.py`);
@@ -110,9 +110,9 @@ describe('a folder', () => {
     }
   });
 
-  it('that is gone takes everything below it along', () => {
+  it('that is gone takes everything below it along', async () => {
     write('lib/parts/deep/a.py');
-    const tree = treeOf();
+    const tree = await treeOf();
     rmSync(at('lib', 'parts'), { recursive: true });
     tree.checkAll();
     expect(names(tree)).toEqual(['lib/__init__.py']);
@@ -123,19 +123,23 @@ describe('a folder', () => {
 });
 
 describe('a link', () => {
-  it('back to a folder in which it lies is no part of the library', () => {
+  it('back to a folder in which it lies is no part of the library', async () => {
     write('lib/outer/a.py');
     write('lib/outer/inner/b.py');
     symlinkSync(at('lib', 'outer'), at('lib', 'outer', 'inner', 'again'));
-    expect(names(treeOf())).toEqual(['lib/__init__.py', 'lib/outer/a.py', 'lib/outer/inner/b.py']);
+    expect(names(await treeOf())).toEqual([
+      'lib/__init__.py',
+      'lib/outer/a.py',
+      'lib/outer/inner/b.py'
+    ]);
   });
 
-  it('to a folder that links back brings that folder once', () => {
+  it('to a folder that links back brings that folder once', async () => {
     write('lib/one/a.py');
     write('lib/two/b.py');
     symlinkSync('../two', at('lib', 'one', 'other'));
     symlinkSync('../one', at('lib', 'two', 'other'));
-    expect(names(treeOf())).toEqual([
+    expect(names(await treeOf())).toEqual([
       'lib/__init__.py',
       'lib/one/a.py',
       'lib/one/other/b.py',
@@ -146,19 +150,19 @@ describe('a link', () => {
 
   it.each(['', '..', '../..'])(
     'to the library itself or a folder above is no part of it: %s',
-    up => {
+    async up => {
       write('beside.py');
       symlinkSync(join(at('lib'), up), at('lib', 'above'));
-      expect(names(treeOf())).toEqual(['lib/__init__.py']);
+      expect(names(await treeOf())).toEqual(['lib/__init__.py']);
     }
   );
 
-  it('to a folder that leads elsewhere by now is followed', () => {
+  it('to a folder that leads elsewhere by now is followed', async () => {
     write('v1/a.py');
     write('v2/b.py');
     symlinkSync(at('v1'), at('current'));
     symlinkSync(at('current'), at('lib', 'parts'));
-    const tree = treeOf();
+    const tree = await treeOf();
     expect(names(tree)).toEqual(['lib/__init__.py', 'lib/parts/a.py']);
     rmSync(at('current'));
     symlinkSync(at('v2'), at('current'));
@@ -166,6 +170,26 @@ describe('a link', () => {
     expect(names(tree)).toEqual(['lib/__init__.py', 'lib/parts/b.py']);
     rmSync(at('current'));
     tree.checkAll();
+    expect(names(tree)).toEqual(['lib/__init__.py']);
+  });
+});
+
+describe('a first walk', () => {
+  it('lets others have their turn while it looks through many files that are left out', async () => {
+    write('.gitignore', '*.tmp\n');
+    mkdirSync(at('.git'));
+    for (let number = 0; number < 2_000; number++) {
+      write(`lib/${number}.tmp`);
+    }
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      next = setImmediate(turn);
+    };
+    let next = setImmediate(turn);
+    const tree = await treeOf();
+    clearImmediate(next);
+    expect(turns).toBeGreaterThan(2);
     expect(names(tree)).toEqual(['lib/__init__.py']);
   });
 });
