@@ -132,7 +132,7 @@ def test_without_a_node_that_can_run_it_the_doctor_says_so_all_the_same(
 def test_a_folder_that_cannot_be_used_is_named_with_what_to_do(data: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = checks(data("doctor", env={"XDG_CACHE_HOME": str(tmp_path / "file")}))["store of eggs"]
-    assert store["condition"] == "problem" and "is no directory" in store["found"]
+    assert store["condition"] == "problem" and "is not a directory" in store["found"]
     nowhere = checks(data("doctor", env={"XDG_CACHE_HOME": "/proc/cache"}))["store of eggs"]
     assert nowhere["condition"] == "problem" and "/proc cannot be written to" in nowhere["found"]
     shared = tmp_path / "shared"

@@ -225,7 +225,7 @@ def test_an_environment_without_ipython_is_refused(environment: Environment, tmp
     for entry in tmp_path.glob("installed/*"):
         entry.unlink()
     said = environment.autoegg("enable")
-    assert said.returncode == 1 and "IPython is not in the environment" in said.stderr
+    assert said.returncode == 1 and "IPython is not installed in the environment" in said.stderr
     assert not environment.config.exists()
 
 

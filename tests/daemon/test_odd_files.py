@@ -246,7 +246,7 @@ def test_more_files_than_a_zip_can_name_are_refused(link: DaemonLink, package: P
         os.close(folder)
     sentence = refusal(link, package)
     assert sentence.startswith(
-        f"{package} has more than 65,535 files and folders, which no egg can hold: exclude"
+        f"{package} has more than 65,535 files and folders, more than an egg can hold: exclude"
     )
 
 
@@ -305,6 +305,6 @@ def test_who_asks_is_told_the_rule_of_each_file_and_what_to_know(link: DaemonLin
 
 def test_the_libraries_of_a_path_can_be_asked_for(link: DaemonLink, package: Path, tmp_path: Path) -> None:
     assert link.find(str(package.parent)) == [LibrarySpec("tagscrape", "package", str(package))]
-    with pytest.raises(LibraryRefused, match="holds no package of its own"):
+    with pytest.raises(LibraryRefused, match="contains no package of its own"):
         (tmp_path / "empty").mkdir()
         link.find(str(tmp_path / "empty"))
