@@ -92,7 +92,7 @@ def test_every_problem_has_a_cure_and_is_the_exit_code(autoegg: Any, tools: Path
         ("11.0.2", "problem", "is too old"),
         ("17.0.15", "fine", "17.0.15"),
         ("21", "fine", "21"),
-        ("25.0.1", "warning", "is not among those"),
+        ("25.0.1", "warning", "is not among the versions"),
     ],
 )
 def test_java_is_judged_by_what_the_installed_spark_runs_on(

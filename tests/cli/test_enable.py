@@ -174,7 +174,7 @@ def test_half_of_our_lines_is_refused_with_file_and_line(environment: Environmen
         done = environment.autoegg(command, "--user")
         assert done.returncode == 1
         (said,) = done.stderr.splitlines()
-        assert said.startswith(f"autoegg: {left}, line 2: ") and "no end" in said
+        assert said.startswith(f"autoegg: {left}, line 2: ") and "lack their end" in said
     assert left.read_text() == "mine = 1\n" + "".join(lines[:-1])
 
 

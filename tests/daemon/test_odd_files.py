@@ -115,7 +115,7 @@ def test_too_many_bytes_are_refused_before_they_are_read_and_a_setting_moves_the
     sparse(package / "model.bin", 600_000_000)
     sentence = refusal(link, package)
     assert sentence.startswith(
-        f"{package} has 600 MB of files, more than the 512 MB that may be shipped (the largest: tagscrape/model.bin 600 MB, "
+        f"{package} has 600 MB of files, more than the limit of 512 MB (the largest: tagscrape/model.bin 600 MB, "
     )
     assert sentence.endswith("): exclude data or raise max-megabytes under [tool.autoegg] in pyproject.toml.")
     settings(package, 'exclude = ["*.bin"]')
@@ -136,7 +136,7 @@ def test_the_limit_of_bytes_is_a_number_above_zero(link: DaemonLink, package: Pa
             in sentence
         )
     settings(package, "max-megabytes = 0.00001")
-    assert "more than the 10 bytes that may be shipped" in refusal(link, package)
+    assert "more than the limit of 10 bytes" in refusal(link, package)
 
 
 def test_a_library_that_grows_too_large_is_refused_until_it_has_shrunk(opened: Any) -> None:
