@@ -48,7 +48,7 @@ def ship(spark: Any = None) -> str:
 
 
 def status() -> str:
-    """What is kept current here, one line per library."""
+    """What is kept up to date here, one line per library."""
     from autoegg.kernel.loaded import current
     from autoegg.kernel.status import status_text
 

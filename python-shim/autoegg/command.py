@@ -29,11 +29,11 @@ USAGE = """usage: autoegg ls [PATH] [--json]
        autoegg status [--json]
 
 ls       list the files of the libraries at PATH that are shipped, and by which rule
-build    pack them into one egg for `spark-submit --py-files`; equal files make equal bytes
+build    pack them into one egg for `spark-submit --py-files`; the same files give the same bytes
 doctor   check what autoegg needs on this machine, and say how to fix it
 enable   make every IPython kernel load autoegg: those of this environment, or of this user
 disable  undo that
-status   tell whether kernels load autoegg, and which IPython profile prevents it
+status   show whether kernels load autoegg, and which IPython profile prevents it
 
 PATH is a module's .py file, a package's directory or a project's directory; the current directory by default."""
 
@@ -50,7 +50,7 @@ def main() -> None:
         node = find_node()
         if not bundle.is_file():
             raise DaemonUnavailable(
-                f"{bundle} is not there; reinstall jupyterlab-autoegg, or run `npm run build:daemon` in a checkout."
+                f"{bundle} is missing; reinstall jupyterlab-autoegg, or run `npm run build:daemon` in a checkout."
             )
     except DaemonUnavailable as unavailable:
         _refuse(str(unavailable))
@@ -75,8 +75,8 @@ def _refuse(sentence: str) -> None:
         {
             "name": "the rest",
             "condition": "warning",
-            "found": "is checked with Node.js",
-            "cure": "run `autoegg doctor` again then",
+            "found": "is checked once Node.js is installed",
+            "cure": "then run `autoegg doctor` again",
         },
     ]
     if "--json" in sys.argv:

@@ -69,7 +69,7 @@ class Interrupted(AutoeggError):
 
     def __init__(self, message: str = "", *, file: str | None = None, line: int | None = None) -> None:
         super().__init__(
-            message or "interrupted while the library was brought up to date; the cell was not run",
+            message or "interrupted while the library was being updated; the cell was not run",
             file=file,
             line=line,
         )

@@ -145,7 +145,7 @@ class AutoeggExtension(ExtensionApp):
         try:
             self._directory.restore()
         except OSError as error:
-            self.log.error("autoegg's directory was removed and cannot be made again: %s", error)
+            self.log.error("autoegg's directory was removed and cannot be created again: %s", error)
         return is_reachable(self._directory.rendezvous)
 
     def _on_daemon(self, state: DaemonState) -> None:

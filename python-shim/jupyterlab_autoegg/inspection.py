@@ -122,7 +122,7 @@ class Inspection:
         data = self._bytes(library, version, path)
         text = None if data is None else _text(data)
         if text is None:
-            raise NotThere(f"{path} is no text, or too large to be shown.")
+            raise NotThere(f"{path} is not text, or is too large to be shown.")
         return {"path": path, "version": version, "text": text}
 
     def _files(self, library: str, version: str) -> dict[str, dict[str, Any]]:

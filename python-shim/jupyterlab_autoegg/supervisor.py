@@ -123,7 +123,7 @@ class Supervisor:
                 failures = 0
             pause = min(self._first_pause * 2**failures, LONGEST_PAUSE)
             failures += 1
-            message = f"{ending}; it is started again in {pause:g} s."
+            message = f"{ending}; restarting it in {pause:g} s."
             self._log.warning("%s", message)
             self._on_state(DaemonState("restarting", message))
             await asyncio.sleep(pause)
@@ -164,7 +164,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(self._reach_pause)
             if not await asyncio.to_thread(self._reachable):
-                self._give_up_on(process, "it could not be reached any more")
+                self._give_up_on(process, "it could no longer be reached")
                 return
 
     async def _listen(self, process: Process, is_ready: Callable[[], None]) -> None:
@@ -174,7 +174,7 @@ class Supervisor:
                 event = json.loads(line)
                 kind = event["event"]
             except (ValueError, KeyError, TypeError):
-                self._log.warning("The autoegg daemon wrote a line that is no event: %.200r", line)
+                self._log.warning("The autoegg daemon wrote a line that is not an event: %.200r", line)
                 continue
             if kind == "ready":
                 is_ready()

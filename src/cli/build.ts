@@ -125,26 +125,26 @@ function realTarget(output: string): string {
 function mayBeWritten(target: string, specs: LibrarySpec[]): void {
   const refuse = (why: string) => new Refusal('refused', `${target} ${why}`, target);
   if (!/\.(egg|zip)$/.test(target)) {
-    throw refuse('cannot be the egg: Spark takes only names that end in .egg or .zip.');
+    throw refuse('cannot be the egg: Spark accepts only names that end in .egg or .zip.');
   }
   const inside = specs.find(
     ({ kind, path }) => kind !== 'module' && `${dirname(target)}/`.startsWith(`${path}/`)
   );
   if (inside) {
-    throw refuse(`lies in ${inside.path}, which it is built from: name a place outside.`);
+    throw refuse(`lies in ${inside.path}, which it is built from: name a place outside it.`);
   }
   const there = look(target, true);
   if (there?.type === 'directory') {
     throw refuse('is a directory: name a file.');
   }
   if (there !== null && there.type !== 'file') {
-    throw refuse('is no file, so no egg can be put there: name another place.');
+    throw refuse('is not a regular file, so no egg can be written there: name another place.');
   }
   if (there !== null && !isEgg(target)) {
-    throw refuse('is there already and is no egg of autoegg: name another file, or remove it.');
+    throw refuse('already exists and is not an egg of autoegg: name another file, or remove it.');
   }
   if (look(dirname(target), true)?.type !== 'directory') {
-    throw refuse('cannot be written: its folder is not there.');
+    throw refuse('cannot be written: its folder does not exist.');
   }
 }
 

@@ -28,7 +28,7 @@ function check(name: string, folder: string, or: string): Check {
   const there = existing(folder);
   const stats = statSync(there);
   if (!stats.isDirectory()) {
-    return problem(name, `${there} is no directory`, `remove it, ${or}`);
+    return problem(name, `${there} is not a directory`, `remove it, ${or}`);
   }
   try {
     // Asking for permission is not enough: root has it where nobody can write.

@@ -22,7 +22,7 @@ export function checkJava(python: PythonFacts | null): Check[] {
   }
   const said = /version "([^"]+)"/.exec(answer.stderr)?.[1];
   if (!said) {
-    return [problem('Java', `${java} does not tell its version`, cure)];
+    return [problem('Java', `${java} does not report its version`, cure)];
   }
   // 1.8.0_392 is Java 8.
   const number = Number(/^(?:1\.)?(\d+)/.exec(said)?.[1]);
@@ -33,6 +33,6 @@ export function checkJava(python: PythonFacts | null): Check[] {
   return [
     number < Math.min(...wanted)
       ? problem('Java', `${found} is too old for Spark ${spark}`, cure)
-      : warning('Java', `${found} is not among those that Spark ${spark} names`, cure)
+      : warning('Java', `${found} is not among the versions that Spark ${spark} names`, cure)
   ];
 }

@@ -27,11 +27,11 @@ const USAGE = `usage: autoegg ls [PATH] [--json]
        autoegg status [--json]
 
 ls       list the files of the libraries at PATH that are shipped, and by which rule
-build    pack them into one egg for \`spark-submit --py-files\`; equal files make equal bytes
+build    pack them into one egg for \`spark-submit --py-files\`; the same files give the same bytes
 doctor   check what autoegg needs on this machine, and say how to fix it
 enable   make every IPython kernel load autoegg: those of this environment, or of this user
 disable  undo that
-status   tell whether kernels load autoegg, and which IPython profile prevents it
+status   show whether kernels load autoegg, and which IPython profile prevents it
 
 PATH is a module's .py file, a package's directory or a project's directory; the current directory by default.`;
 

@@ -47,7 +47,11 @@ export function pythonFacts(): PythonFacts | null {
 export function checkPython(facts: PythonFacts | null): Check[] {
   if (facts === null) {
     return [
-      problem('Python', 'no Python answers', 'install Python 3.10 or newer and put it on PATH')
+      problem(
+        'Python',
+        'no working Python was found',
+        'install Python 3.10 or newer and put it on PATH'
+      )
     ];
   }
   const { distributions, version } = facts;
@@ -111,7 +115,7 @@ function spark(found: string | null, python: readonly number[]): Check {
     return warning(
       name,
       'not in this environment',
-      'without Spark only the driver is kept current: `pip install pyspark`, or point SPARK_HOME and PYTHONPATH at yours'
+      'without Spark only the driver is kept up to date: `pip install pyspark`, or point SPARK_HOME and PYTHONPATH at yours'
     );
   }
   const major = Number(found.split('.')[0]);
@@ -122,7 +126,7 @@ function spark(found: string | null, python: readonly number[]): Check {
     return problem(
       name,
       `${found} on Python ${python.join('.')}`,
-      'Spark 3.5 runs on Python 3.10 and 3.11: take one of them, or Spark 4'
+      'Spark 3.5 runs on Python 3.10 and 3.11: use one of them, or Spark 4'
     );
   }
   if (major > 4) {

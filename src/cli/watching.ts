@@ -27,7 +27,7 @@ function limit([name, enough]: [string, number]): Check[] {
       ? fine(title, String(value))
       : warning(
           title,
-          `${value}: when none are left, all files are looked at before each cell`,
+          `${value}: when none are left, all files are checked before each cell`,
           `\`sudo sysctl ${title}=${8 * enough}\`, and the same line in /etc/sysctl.d to keep it`
         )
   ];

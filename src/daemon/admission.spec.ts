@@ -26,7 +26,7 @@ describe('a path', () => {
   it.each([
     ['site-packages', 'installed packages'],
     ['env', 'virtual environment'],
-    ['my-lib', '"my-lib" is no Python import name'],
+    ['my-lib', '"my-lib" is not a valid Python module name'],
     ['gone-away', 'not there']
   ])('%s is refused with path and reason, whatever its name', (name, reason) => {
     const path = join(folder, name);

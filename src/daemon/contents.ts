@@ -288,7 +288,7 @@ export class Rules {
   /** From now on a file is a secret for what is in it, until that changes. */
   leaveOut(path: string, linked: boolean, secret: string): void {
     this.files.probe((linked && this.files.targetOf(path)) || path);
-    this.secrets.set(path, `holds ${secret}`);
+    this.secrets.set(path, `contains ${secret}`);
   }
 
   private isSecret(path: string, name: string, linked: boolean): boolean {

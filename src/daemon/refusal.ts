@@ -76,7 +76,7 @@ export const refusals = {
   badName: (path: string, name: string) =>
     new Refusal(
       'refused',
-      `${path} cannot be a library: "${name}" is no Python import name, so rename it.`,
+      `${path} cannot be a library: "${name}" is not a valid Python module name, so rename it.`,
       path
     ),
   badKind: (path: string, kind: string) =>
@@ -95,8 +95,7 @@ export const refusals = {
       `${path} is ${what} and cannot be a library: put the code into a package of its own.`,
       path
     ),
-  missing: (path: string) =>
-    new Refusal('missing', `${path} is not there any more: bring it back.`, path),
+  missing: (path: string) => new Refusal('missing', `${path} no longer exists: restore it.`, path),
   unreadable: (file: string, why: string) =>
     new Refusal(
       'unreadable',
@@ -119,13 +118,13 @@ export const refusals = {
     new Refusal(
       'refused',
       `${file} belongs to another user (number ${owner ?? 'unknown'}) and would keep ${path} from being shipped: ` +
-        `say rules-of-others = "follow" or "ignore" under [tool.autoegg] in ${decisions}.`,
+        `set rules-of-others = "follow" or "ignore" under [tool.autoegg] in ${decisions}.`,
       file
     ),
   deadLink: (file: string) =>
     new Refusal(
       'unreadable',
-      `${file} is a link that leads nowhere, so what it says of the library is unknown: mend or remove it.`,
+      `${file} is a broken link, so what it says about the library is unknown: repair or remove it.`,
       file
     ),
   badSettings: (file: string, why: string) =>
@@ -145,7 +144,7 @@ export const refusals = {
   tooManyFiles: (path: string) =>
     new Refusal(
       'too-large',
-      `${path} has more than 65,535 files and folders, which no egg can hold: exclude data under [tool.autoegg] in pyproject.toml.`,
+      `${path} has more than 65,535 files and folders, more than an egg can hold: exclude data under [tool.autoegg] in pyproject.toml.`,
       path
     ),
   tooManyBytes: (file: string) =>
@@ -163,15 +162,15 @@ export const refusals = {
   tooLarge: (path: string, bytes: number, most: number, largest: readonly Sized[]) =>
     new Refusal(
       'too-large',
-      `${path} has ${amount(bytes)} of files, more than the ${amount(most)} that may be shipped (the largest: ${sizes(largest)}): exclude data or raise max-megabytes under [tool.autoegg] in pyproject.toml.`,
+      `${path} has ${amount(bytes)} of files, more than the limit of ${amount(most)} (the largest: ${sizes(largest)}): exclude data or raise max-megabytes under [tool.autoegg] in pyproject.toml.`,
       path
     ),
   notThere: (path: string) =>
-    new Refusal('refused', `${path} is not there: name a file or folder that is.`, path),
+    new Refusal('refused', `${path} does not exist: name an existing file or folder.`, path),
   nothingAt: (path: string) =>
     new Refusal(
       'refused',
-      `${path} holds no package of its own: name a package's directory, a module's .py file or a project's directory.`,
+      `${path} contains no package of its own: name a package's directory, a module's .py file or a project's directory.`,
       path
     ),
   store: (path: string, why: string) =>
@@ -184,7 +183,7 @@ export const refusals = {
   storeOfOthers: (path: string) =>
     new Refusal(
       'store',
-      `Eggs are not written to ${path}, because it is not a folder of this user alone: remove it, or name another folder ` +
+      `Eggs are not written to ${path}, because it is not private to this user: remove it, or name another folder ` +
         '(AutoeggExtension.store of the Jupyter server).',
       path
     ),
@@ -203,7 +202,7 @@ export const refusals = {
   protocolMismatch: (theirs: unknown, ours: number) =>
     new Refusal(
       'protocol',
-      `This client speaks protocol ${String(theirs)} and the daemon protocol ${ours}: restart the Jupyter server and this kernel so that both are of one version.`
+      `This client speaks protocol ${String(theirs)} and the daemon protocol ${ours}: restart the Jupyter server and this kernel so that both have the same version.`
     ),
   unknownMethod: (method: unknown) =>
     new Refusal('protocol', `The daemon has no method "${String(method)}".`),

@@ -42,7 +42,7 @@ export function readSettings(path: string, text: string): Settings | null {
     name => name !== 'autoegg' && name.toLowerCase().replace(/[-_]/g, '') === 'autoegg'
   );
   if (misspelt !== undefined) {
-    throw refuse(misspelt, `[tool.${misspelt}] is no table of autoegg: write [tool.autoegg].`);
+    throw refuse(misspelt, `[tool.${misspelt}] is not a table of autoegg: write [tool.autoegg].`);
   }
   const table = tools['autoegg'];
   if (table === undefined) {

@@ -76,7 +76,7 @@ export interface CellRun {
 export interface NumberedRun extends CellRun {
   /** A print of the code that ran (`printOf` in `src/lab/cells/print.ts`, `print_of` in `kernel/cells.py`). */
   source: string;
-  /** It used a library before autoegg was in the kernel: nobody knows which version. */
+  /** It used a library before autoegg was loaded: nobody knows which version. */
   early: boolean;
 }
 

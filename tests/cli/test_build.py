@@ -74,7 +74,7 @@ def test_an_egg_of_before_is_replaced_and_nothing_else_is(
         kept = path.read_bytes()
         answer = autoegg("build", project, "-o", name)
         assert answer.returncode == 1
-        assert f"{path} is there already and is no egg of autoegg" in answer.stderr
+        assert f"{path} already exists and is not an egg of autoegg" in answer.stderr
         assert path.read_bytes() == kept
     assert not list(tmp_path.glob(".autoegg-*"))
 
@@ -82,14 +82,14 @@ def test_an_egg_of_before_is_replaced_and_nothing_else_is(
 @pytest.mark.parametrize(
     ("output", "said"),
     [
-        ("acme.tar", "Spark takes only names that end in .egg or .zip"),
+        ("acme.tar", "Spark accepts only names that end in .egg or .zip"),
         ("project/src/acme/deep.egg", "lies in {project}/src/acme, which it is built from"),
         ("link/deep.egg", "lies in {project}/src/acme, which it is built from"),
         ("folder.egg", "is a directory"),
-        ("nowhere/acme.egg", "its folder is not there"),
+        ("nowhere/acme.egg", "its folder does not exist"),
         ("/proc/acme.egg", "cannot be written"),
-        ("pipe.egg", "is no file"),
-        ("pipe-behind-a-link.egg", "is no file"),
+        ("pipe.egg", "is not a regular file"),
+        ("pipe-behind-a-link.egg", "is not a regular file"),
     ],
 )
 def test_a_place_where_an_egg_cannot_be_is_refused(

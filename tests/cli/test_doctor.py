@@ -92,7 +92,7 @@ def test_every_problem_has_a_cure_and_is_the_exit_code(autoegg: Any, tools: Path
         ("11.0.2", "problem", "is too old"),
         ("17.0.15", "fine", "17.0.15"),
         ("21", "fine", "21"),
-        ("25.0.1", "warning", "is not among those"),
+        ("25.0.1", "warning", "is not among the versions"),
     ],
 )
 def test_java_is_judged_by_what_the_installed_spark_runs_on(
@@ -132,7 +132,7 @@ def test_without_a_node_that_can_run_it_the_doctor_says_so_all_the_same(
 def test_a_folder_that_cannot_be_used_is_named_with_what_to_do(data: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     store = checks(data("doctor", env={"XDG_CACHE_HOME": str(tmp_path / "file")}))["store of eggs"]
-    assert store["condition"] == "problem" and "is no directory" in store["found"]
+    assert store["condition"] == "problem" and "is not a directory" in store["found"]
     nowhere = checks(data("doctor", env={"XDG_CACHE_HOME": "/proc/cache"}))["store of eggs"]
     assert nowhere["condition"] == "problem" and "/proc cannot be written to" in nowhere["found"]
     shared = tmp_path / "shared"

@@ -174,7 +174,7 @@ def test_half_of_our_lines_is_refused_with_file_and_line(environment: Environmen
         done = environment.autoegg(command, "--user")
         assert done.returncode == 1
         (said,) = done.stderr.splitlines()
-        assert said.startswith(f"autoegg: {left}, line 2: ") and "no end" in said
+        assert said.startswith(f"autoegg: {left}, line 2: ") and "lack their end" in said
     assert left.read_text() == "mine = 1\n" + "".join(lines[:-1])
 
 
@@ -225,7 +225,7 @@ def test_an_environment_without_ipython_is_refused(environment: Environment, tmp
     for entry in tmp_path.glob("installed/*"):
         entry.unlink()
     said = environment.autoegg("enable")
-    assert said.returncode == 1 and "IPython is not in the environment" in said.stderr
+    assert said.returncode == 1 and "IPython is not installed in the environment" in said.stderr
     assert not environment.config.exists()
 
 

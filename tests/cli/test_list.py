@@ -125,10 +125,10 @@ def test_a_file_or_folder_inside_a_package_stands_for_the_whole_package(
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("nothing", "nothing is not there"),
+        ("nothing", "nothing does not exist"),
         ("/", "/ is the root of the file system and cannot be a library"),
-        ("empty", "empty holds no package of its own"),
-        ("bad-name/__init__.py", '"bad-name" is no Python import name'),
+        ("empty", "empty contains no package of its own"),
+        ("bad-name/__init__.py", '"bad-name" is not a valid Python module name'),
         ("env", "env is a virtual environment and cannot be a library"),
     ],
 )

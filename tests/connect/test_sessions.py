@@ -116,7 +116,7 @@ def test_a_file_that_the_server_refuses_is_one_sentence(spark: Any, tmp_path: Pa
     rpc.add_file(spark.client, one)
     rpc.add_file(spark.client, one)  # nothing new
     with pytest.raises(
-        ShipFailed, match=r"^the Spark Connect server at \S+ did not take taken.egg: "
+        ShipFailed, match=r"^the Spark Connect server at \S+ did not accept taken.egg: "
     ) as refused:
         rpc.add_file(spark.client, two)
     assert "\n" not in str(refused.value)

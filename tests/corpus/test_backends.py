@@ -70,7 +70,7 @@ def test_an_editable_install_runs_on_workers_as_it_is_on_disk(
     if project.outside:
         failed = notebook.run("on_workers()")
         assert not failed.ok
-        assert f"autoegg: {name}.built is outside of {package}" in failed.stderr
+        assert f"autoegg: {name}.built lies outside {package}" in failed.stderr
         (package / "built.py").symlink_to(notebook.value(f"{name}.part.built.__file__").strip("'"))
     assert notebook.value(f"{name}.value(), on_workers()") == "('as built', ['as built'])"
     part = package / "part.py"

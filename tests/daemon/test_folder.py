@@ -129,7 +129,7 @@ def test_a_folder_that_came_back_with_the_path_to_a_file_is_this_users_alone_aga
         assert restore(mine)
         assert mine.stat().st_mode & 0o777 == 0o700
         mine.chmod(0o777)
-        with pytest.raises(PermissionError, match="no longer a folder of this user alone"):
+        with pytest.raises(PermissionError, match="no longer private to this user"):
             restore(mine)
     finally:
         mine.chmod(0o700)

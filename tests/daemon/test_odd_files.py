@@ -115,7 +115,7 @@ def test_too_many_bytes_are_refused_before_they_are_read_and_a_setting_moves_the
     sparse(package / "model.bin", 600_000_000)
     sentence = refusal(link, package)
     assert sentence.startswith(
-        f"{package} has 600 MB of files, more than the 512 MB that may be shipped (the largest: tagscrape/model.bin 600 MB, "
+        f"{package} has 600 MB of files, more than the limit of 512 MB (the largest: tagscrape/model.bin 600 MB, "
     )
     assert sentence.endswith("): exclude data or raise max-megabytes under [tool.autoegg] in pyproject.toml.")
     settings(package, 'exclude = ["*.bin"]')
@@ -136,7 +136,7 @@ def test_the_limit_of_bytes_is_a_number_above_zero(link: DaemonLink, package: Pa
             in sentence
         )
     settings(package, "max-megabytes = 0.00001")
-    assert "more than the 10 bytes that may be shipped" in refusal(link, package)
+    assert "more than the limit of 10 bytes" in refusal(link, package)
 
 
 def test_a_library_that_grows_too_large_is_refused_until_it_has_shrunk(opened: Any) -> None:
@@ -246,7 +246,7 @@ def test_more_files_than_a_zip_can_name_are_refused(link: DaemonLink, package: P
         os.close(folder)
     sentence = refusal(link, package)
     assert sentence.startswith(
-        f"{package} has more than 65,535 files and folders, which no egg can hold: exclude"
+        f"{package} has more than 65,535 files and folders, more than an egg can hold: exclude"
     )
 
 
@@ -305,6 +305,6 @@ def test_who_asks_is_told_the_rule_of_each_file_and_what_to_know(link: DaemonLin
 
 def test_the_libraries_of_a_path_can_be_asked_for(link: DaemonLink, package: Path, tmp_path: Path) -> None:
     assert link.find(str(package.parent)) == [LibrarySpec("tagscrape", "package", str(package))]
-    with pytest.raises(LibraryRefused, match="holds no package of its own"):
+    with pytest.raises(LibraryRefused, match="contains no package of its own"):
         (tmp_path / "empty").mkdir()
         link.find(str(tmp_path / "empty"))

@@ -83,7 +83,7 @@ def test_a_strangers_exclusion_is_named_and_nothing_ships_until_the_project_deci
     assert sentence.startswith(f"{theirs} belongs to another user (number ")
     assert f"would keep {package}/words.txt from being shipped" in sentence
     assert sentence.endswith(
-        f'say rules-of-others = "follow" or "ignore" under [tool.autoegg] in {package}/pyproject.toml.'
+        f'set rules-of-others = "follow" or "ignore" under [tool.autoegg] in {package}/pyproject.toml.'
     )
     mine = package / "pyproject.toml"
     mine.write_text('[tool.autoegg]\nrules-of-others = "ignore"\n')

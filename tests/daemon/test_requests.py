@@ -39,11 +39,11 @@ def test_another_protocol_is_refused_with_both_numbers(raw: Any) -> None:
     assert failure["code"] == "protocol"
     assert failure["message"] == (
         "This client speaks protocol 99 and the daemon protocol 1: restart the Jupyter server and this kernel so that "
-        "both are of one version."
+        "both have the same version."
     )
 
 
 def test_a_rendezvous_that_others_may_write_is_not_used(daemon: ChildDaemon) -> None:
     daemon.rendezvous.chmod(0o666)
-    with pytest.raises(DaemonUnavailable, match="others than you"):
+    with pytest.raises(DaemonUnavailable, match="other users may"):
         Client(daemon.rendezvous, "kernel")

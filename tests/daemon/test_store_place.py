@@ -1,4 +1,4 @@
-"""Where a store that somebody has named lies: in a folder of this user alone, and no other folder's mode is changed."""
+"""Where a store that somebody has named lies: in a folder that is private to this user, and no other folder's mode is changed."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def test_a_place_that_somebody_else_has_made_is_refused(tmp_path: Path, spec: Li
     scratch.mkdir()
     made = egg(scratch, spec).parent.parent
     made.chmod(0o777)
-    with pytest.raises(DaemonUnavailable, match="not a folder of this user alone"):
+    with pytest.raises(DaemonUnavailable, match="not private to this user"):
         egg(scratch, spec)
     made.rename(scratch / "away")
     made.symlink_to(scratch / "away")
-    with pytest.raises(DaemonUnavailable, match="not a folder of this user alone"):
+    with pytest.raises(DaemonUnavailable, match="not private to this user"):
         egg(scratch, spec)

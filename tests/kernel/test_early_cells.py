@@ -33,7 +33,9 @@ def test_cells_that_used_a_library_before_the_extension_was_loaded_are_told_with
     notebook.done("%time print(word)")
     said = notebook.done("%load_ext autoegg").stderr
     (line,) = said.splitlines()
-    assert line.startswith("autoegg: cells [1], [3], [5] used your library before autoegg was in this kernel")
+    assert line.startswith(
+        "autoegg: cells [1], [3], [5] used your library before autoegg was loaded in this kernel"
+    )
     assert "`autoegg enable`" in line
     assert early(notebook) == [1, 3, 5]
     assert numbered(notebook)[3]["source"] == print_of("word = tagger.tag()")

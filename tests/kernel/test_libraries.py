@@ -139,7 +139,7 @@ def test_a_library_that_was_removed_and_is_imported_again_is_kept_current_again(
     say(tagger, "two")
     assert notebook.value("tagger.tag()") == "'one'"
     told = notebook.done(cell).stderr + notebook.done("pass").stderr
-    assert told.count("tagger is kept current again, because it was imported again") == 1, told
+    assert told.count("tagger is kept up to date again, because it was imported again") == 1, told
     assert names(notebook) == {"tagger"}
     assert notebook.value("import tagger; tagger.tag()") == "'two'"
     say(tagger, "three")
@@ -153,7 +153,7 @@ def test_one_that_is_not_there_any_more_is_told_and_in_nobodys_way(
     tagger.rename(tmp_path / "elsewhere")
     notebook.done("%autoegg remove tagger")
     told = "".join(notebook.done("import tagger").stderr for _ in range(2))
-    assert told.count(f"is not kept current: {tagger} is not there") == 1, told
+    assert told.count(f"is not kept up to date: {tagger} does not exist") == 1, told
     (tmp_path / "elsewhere").rename(tagger)
     say(tagger, "two")
     assert notebook.value("import tagger\ntagger.tag()") == "'two'"
@@ -299,7 +299,7 @@ def test_code_that_cannot_be_a_library_is_said_once_and_never_in_the_way(
     first = notebook.done("import env\n1")
     second = notebook.done("2")
     told = first.stderr + second.stderr + notebook.done("3").stderr
-    assert told.count("env is not kept current") == 1, told
+    assert told.count("env is not kept up to date") == 1, told
     assert "virtual environment" in told
 
 
@@ -329,7 +329,7 @@ def test_a_removed_library_is_listed_as_such_and_comes_back_with_its_versions(
     removed = notebook.action("remove('tagger')")["state"]
     assert removed["libraries"] == []
     assert removed["removed"] == [{"name": "tagger", "path": str(tagger)}]
-    assert "tagger  not kept current" in notebook.run("%autoegg").stdout
+    assert "tagger  not kept up to date" in notebook.run("%autoegg").stdout
     back = notebook.action("restore('tagger')")
     assert back["ok"], back
     assert back["state"]["removed"] == []

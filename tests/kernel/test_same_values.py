@@ -108,7 +108,7 @@ def test_other_code_is_named(folder: Path) -> None:
     worker = loaded(folder / "worker")
     loaded(folder / "driver", TEXT.replace("COUNT += 1", "COUNT += 2"))
     first = next(compare([worker], (), [str(folder / "driver")]).lines())
-    assert first == f"other code than the driver's: {MODULE}.work (executor 0)"
+    assert first == f"code that differs from the driver's: {MODULE}.work (executor 0)"
 
 
 def test_another_python_is_said_and_not_compared(folder: Path) -> None:

@@ -16,7 +16,7 @@ def test_another_version_in_its_place_is_told_once(tmp_path: Path) -> None:
     assert upgraded.notice() is None
     file.write_text(TEXT.format("0.1.1") + "# more\n")
     assert upgraded.notice() == (
-        "autoegg 0.1.1 was installed while this kernel runs 0.1.0: restart the kernel, so that all of it is of one version"
+        "autoegg 0.1.1 was installed while this kernel runs 0.1.0: restart the kernel, so that all of it has one version"
     )
     assert upgraded.notice() is None
 

@@ -45,7 +45,7 @@ def test_what_is_surprising_is_one_line_in_the_cell_and_every_name_is_in_the_log
         assert f"shop.{name}" in log
     assert "run-time state that was reset: shop.PRICES\n" in log
     assert "instances that keep an old layout: 3 of shop.Item\n" in log
-    assert "    statements that ran:\n        shop, line 2: class Item: (its text is another)\n" in log
+    assert "    statements that ran:\n        shop, line 2: class Item: (its text has changed)\n" in log
     state = notebook.action("state()")["state"]["lastReload"]
     assert state["details"]["instances that keep an old layout"] == ["3 of shop.Item"]
     assert all(line.strip() for line in state["lines"])

@@ -70,8 +70,8 @@ def test_old_entries_make_room() -> None:
 
 def test_each_statement_that_ran_has_a_line_with_its_reason() -> None:
     journal = Journal()
-    ran = [Execution("lib.a", number, "x is another object", f"y{number} = x") for number in range(1, 31)]
+    ran = [Execution("lib.a", number, "x is a different object", f"y{number} = x") for number in range(1, 31)]
     journal.note(Report(modules=["lib.a"], executed=["lib.a"], ran=ran), started=0.0)
     lines = journal.text.splitlines()
-    assert "        lib.a, line 3: y3 = x (x is another object)" in lines
+    assert "        lib.a, line 3: y3 = x (x is a different object)" in lines
     assert lines[-1] == "        and 10 more"

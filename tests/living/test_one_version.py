@@ -109,7 +109,7 @@ def test_without_a_daemon_what_a_cell_imports_is_as_on_disk_at_that_moment_and_t
     notebook = open_notebook(env={"PATH": "/nonexistent"})
     notebook.done(REWRITE)
     said = notebook.done("import tagger").stderr + notebook.done("pass").stderr
-    assert "the driver is kept current" in said
+    assert "only the driver is kept up to date" in said
     assert notebook.done("rewrite('two')\nimport tagger.part_2\nprint(tagger.part_2.WORD)").stdout == "two\n"
     assert notebook.value("tagger.part_2.WORD, tagger.part_2.tag(), tagger.tag()") == "('two', 'two', 'two')"
 

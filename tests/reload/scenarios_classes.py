@@ -268,7 +268,7 @@ scenario(
 )  # fmt: skip
 scenario(
     "class removed", {"a.py": "class A: pass\nclass B:\n    v = 1\n"}, "from lib.a import A, B\nb = B()\n",
-    {"a.py": "class B:\n    v = 2\n"}, "assert b.v == 2 and 'A' not in globals()", says=("lib.a.A", "Taken out of the notebook"),
+    {"a.py": "class B:\n    v = 2\n"}, "assert b.v == 2 and 'A' not in globals()", says=("lib.a.A", "Removed from the notebook"),
 )  # fmt: skip
 scenario(
     "class-level counter is kept when only a body changes",

@@ -5,7 +5,7 @@ from scenario import scenario
 scenario(
     "an alias goes, the function stays", {"a.py": "g = None\ndef f(): return 1\ng = f\n"}, "from lib.a import f, g\nheld = [f, g]\n",
     {"a.py": "def f(): return 1\n"}, "import lib.a\nassert f() == 1 and held[0]() == 1 and f is lib.a.f and held[1] is f",
-    says=("Taken out of the notebook, because the import would fail now: g",),
+    says=("Removed from the notebook, because the import would now fail: g",),
 )  # fmt: skip
 scenario(
     "an alias goes, the function moves down", {"r.py": "def add(f): return f\n", "a.py": "from .r import add\n@add\ndef f(): return 1\ng = f\n"}, "from lib.a import f\nheld = [f]\n",

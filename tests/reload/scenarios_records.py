@@ -117,7 +117,7 @@ scenario(
     {"a.py": MSGSPEC.format("", "    def m(self): return self.x + 1\n")}, "assert p.m() == 6 and P is was", runs=(),
 )  # fmt: skip
 # These two go one way only (``keeps``): where the whole module runs again its statement makes another class, with fields that
-# only msgspec's metaclass can give it, and the garbage collector knows no instances of such classes. That is told: "Made anew".
+# only msgspec's metaclass can give it, and the garbage collector knows no instances of such classes. That is reported: "Recreated".
 scenario(
     "msgspec: method added", {"a.py": MSGSPEC.format("", "")}, "from lib.a import P\np = P(5)\n",
     {"a.py": MSGSPEC.format("", "    def m(self): return self.x + 1\n")},
@@ -126,7 +126,7 @@ scenario(
 scenario(
     "msgspec: field added", {"a.py": MSGSPEC.format("", "")}, "from lib.a import P\np = P(5)\n",
     {"a.py": MSGSPEC.format("", "    y: int = 7\n")},
-    "import msgspec\nassert P(1).y == 7 and msgspec.to_builtins(P(1)) == {'x': 1, 'y': 7} and p.x == 5", says=("Made anew: lib.a.P",),
+    "import msgspec\nassert P(1).y == 7 and msgspec.to_builtins(P(1)) == {'x': 1, 'y': 7} and p.x == 5", says=("Recreated: lib.a.P",),
 )  # fmt: skip
 scenario(
     "msgspec: frozen keys", {"a.py": MSGSPEC.format(", frozen=True", "")}, "from lib.a import P\nd = {P(1): 'one'}\n",

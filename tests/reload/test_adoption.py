@@ -56,7 +56,7 @@ tag.__code__ = other["tag"].__code__
 """
 
 EXPECTED = ["two", "two", [2, "two"], "two", True]
-TOLD = [["Imported before autoegg was loaded, and so run again as a whole: made.a."], [], "three"]
+TOLD = [["Imported before autoegg was loaded, and therefore run again as a whole: made.a."], [], "three"]
 
 
 def after_an_edit(tmp_path: Path, when: str, meanwhile: str) -> list[object]:

@@ -1,4 +1,4 @@
-"""Modules that somebody asks to run anew as a whole: all is as a fresh import makes it, and old names lead there."""
+"""Modules that somebody asks to run again as a whole: all is as a fresh import makes it, and old names lead there."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_a_killed_daemon_is_started_again_and_found_under_the_same_name(server: 
     second = server.running_daemon(not_pid=first)
     wait_for("the new rendezvous", lambda: rendezvous_pid(server) == second)
     Kernel(server.private_directory() / "daemon.json").close()
-    assert "ended with signal SIGKILL; it is started again in 0.25 s." in server.log()
+    assert "ended with signal SIGKILL; restarting it in 0.25 s." in server.log()
 
 
 def test_a_daemon_whose_folder_was_removed_is_replaced(server: JupyterProcess) -> None:
@@ -108,7 +108,7 @@ def test_a_daemon_whose_folder_was_removed_is_replaced(server: JupyterProcess) -
     second = server.running_daemon(not_pid=first)
     wait_for("the new rendezvous", lambda: rendezvous_pid(server) == second)
     Kernel(rendezvous).close()
-    assert "could not be reached any more" in server.log()
+    assert "could no longer be reached" in server.log()
 
 
 def test_the_servers_own_directory_is_made_again(server: JupyterProcess) -> None:

@@ -83,7 +83,7 @@ def test_what_workers_lack_is_named_with_how_to_bring_it(notebook: Notebook, tmp
         "def f(_):\n    from parted import part\n    return part.f()\non_worker(f)",
     ):
         line = told(notebook, cell)
-        assert f"parted.part is outside of {parted} ({part}), so it is not shipped with parted" in line
+        assert f"parted.part lies outside {parted} ({part}), so it is not shipped with parted" in line
     (parted / "part.py").symlink_to(part)
     assert notebook.value(cell) == "'built'"
 

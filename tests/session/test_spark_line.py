@@ -247,7 +247,7 @@ def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Pat
     notebook = spark_notebook
     assert "nothing to ship" in notebook.action("ship()")["message"]
     notebook.done("import tagger")
-    assert "when a session is there" in notebook.action("ship()")["message"]
+    assert "once a session runs" in notebook.action("ship()")["message"]
     start(notebook, "local[2]", tmp_path)
     say(tagger, "two")
     answer = notebook.action("ship()")
@@ -280,7 +280,7 @@ def test_workers_run_what_the_driver_has_loaded_under_a_name_and_verify_tells_of
     assert notebook.value(verify) == "'driver and executors agree'"
     notebook.done("del sys.modules['utils'], sys.path[0]\nimport utils")  # and utils.more stays
     assert notebook.value(ran) == "(['a'], 'a')"
-    strange = f"utils.more from {tmp_path / 'b' / 'utils' / 'more.py'}, which is no file of utils"
+    strange = f"utils.more from {tmp_path / 'b' / 'utils' / 'more.py'}, which does not belong to utils"
     assert strange in notebook.value(verify)
 
 

@@ -103,7 +103,7 @@ def test_an_edit_while_the_cell_runs_is_pointed_out(notebook: Notebook, tagger: 
         )
     )
     assert text.strip().splitlines()[-1] == (
-        f"autoegg: {tagger / 'words.py'} has changed since this job ran it, so its lines may be others now."
+        f"autoegg: {tagger / 'words.py'} has changed since this job ran it, so its line numbers may differ now."
     )
 
 

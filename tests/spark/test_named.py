@@ -159,9 +159,7 @@ def test_a_module_that_only_the_driver_can_import_is_copied_and_refused_after_a_
     renewed(code, changed)
     notebook.ship()
     assert spark.range(1).select(code.plus("id")).collect()[0][0] == 2
-    with pytest.raises(
-        Exception, match=r"cannot be imported on node .* Make the RDD, DataFrame or view anew"
-    ):
+    with pytest.raises(Exception, match=r"cannot be imported on node .* Recreate the RDD, DataFrame or view"):
         frame.collect()
 
 

@@ -139,7 +139,7 @@ def test_a_private_folder_that_is_not_private_is_refused(
         private.rename(place / private.name.replace(f"-{os.geteuid()}-", "-4711-"))
     code = as_whom + f"import tempfile\ntempfile.tempdir = {str(place)!r}\n" + OPEN
     said = isolated.run(code, root=read_only, library=named(library), environment={"SPARK_LOCAL_DIRS": ""})
-    assert "is not a folder of this user alone" in said
+    assert "is not private to this user" in said
     assert not list(place.rglob("*.egg"))
 
 

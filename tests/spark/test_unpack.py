@@ -201,7 +201,7 @@ def test_what_is_not_the_wanted_version_is_refused_by_name(library: Library, roo
 
     write_egg(base, {**library.files, "lib/code.py": b"TAG = 'xx'\n"}, json.loads(manifest))
     damaged = f"its egg {base.name} is damaged: "
-    assert damaged + "lib/code.py is not what its manifest says" in isolated.run(
+    assert damaged + "lib/code.py differs from its manifest" in isolated.run(
         REFUSED, root=root, library=named
     )
     assert f"its egg {base.name} was damaged and put aside" in isolated.run(REFUSED, root=root, library=named)

@@ -81,7 +81,7 @@ class Client:
                     break
         except OSError:
             self.close()
-            raise ConnectionBroken("autoegg's daemon went away.") from None
+            raise ConnectionBroken("The connection to autoegg's daemon was lost.") from None
         except BaseException:
             self.close()
             raise
@@ -142,14 +142,14 @@ def _read_rendezvous(path: Path) -> str:
         protocol: int = data["protocol"]
     except (OSError, ValueError, KeyError, TypeError):
         raise ConnectionBroken(
-            f"autoegg's daemon is not there: {path} does not say where it listens."
+            f"autoegg's daemon is not running: {path} does not name its address."
         ) from None
     if info.st_uid != os.getuid() or stat.S_IMODE(info.st_mode) & 0o077:
-        raise DaemonUnavailable(f"autoegg does not use {path}: others than you may write or read it.")
+        raise DaemonUnavailable(f"autoegg does not use {path}: other users may read or write it.")
     if protocol != PROTOCOL:
         raise DaemonUnavailable(
             f"This kernel speaks autoegg's protocol {PROTOCOL} and the daemon protocol {protocol}: "
-            "restart the Jupyter server and this kernel so that both are of one version."
+            "restart the Jupyter server and this kernel so that both have the same version."
         )
     return address
 

@@ -46,7 +46,7 @@ class DaemonFinder:
         """The rendezvous file of the daemon that was connected to last. Starts none; raises ConnectionBroken."""
         place = self._place
         if place is None:
-            raise ConnectionBroken("autoegg's daemon is not started yet.")
+            raise ConnectionBroken("autoegg's daemon has not been started yet.")
         return place
 
     def close(self) -> None:

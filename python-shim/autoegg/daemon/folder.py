@@ -54,7 +54,7 @@ def restore(folder: Path) -> bool:
         # This user's programs may have made it again on their way to something in it (the folders above a file): as long as
         # nobody else could write there, it is as good as new.
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-            raise PermissionError(f"{folder} is no longer a folder of this user alone")
+            raise PermissionError(f"{folder} is no longer private to this user")
         folder.chmod(0o700)
         if (folder / OWNER_FILE).exists():
             return False

@@ -28,7 +28,7 @@ def command(rendezvous: Path, store: Path | None = None, log: Path | None = None
     bundle = program()
     if not bundle.is_file():
         raise DaemonUnavailable(
-            f"autoegg's daemon is missing: {bundle} is not there; reinstall jupyterlab-autoegg, "
+            f"autoegg's daemon is missing: {bundle} is missing; reinstall jupyterlab-autoegg, "
             "or run `npm run build:daemon` in a checkout."
         )
     line = [str(find_node()), str(bundle), "--rendezvous", str(rendezvous)]

@@ -25,7 +25,7 @@ def find_node() -> Path:
         version = _version(Path(on_path))
         if version is not None and version >= OLDEST:
             return Path(on_path)
-        shown = "a version that it does not tell" if version is None else ".".join(map(str, version))
+        shown = "of unknown version" if version is None else ".".join(map(str, version))
         found = f"{on_path} is {shown}"
     from_wheel = _from_wheel()
     if from_wheel is not None:

@@ -97,7 +97,7 @@ def _without(file: Path, content: bytes) -> bytes:
 
 def _damaged(file: Path, line: int, missing: str) -> BlockDamaged:
     return BlockDamaged(
-        f"{file}, line {line}: the lines of autoegg have no {missing}; remove by hand what is left of them"
+        f"{file}, line {line}: autoegg's lines lack their {missing}; remove the rest of them by hand"
     )
 
 

@@ -61,7 +61,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         (
             "--user",
             "user",
-            "for your own kernels of any environment that has autoegg, with IPython's default profile",
+            "for your own kernels in every environment that has autoegg, with IPython's default profile",
         ),
     ):
         place.add_argument(option, dest="place", action="store_const", const=value, help=told)
@@ -72,7 +72,7 @@ def _enable(places: dict[str, Path], name: str, folder: Path) -> int:
     _profiles(folder)  # refuses before anything is written
     if _change(block.put_into, places[name], name):
         print(f"autoegg is enabled for {_WHOSE[name]}: {places[name]}")
-        print("Each kernel loads it when it starts; restart those that run.")
+        print("Each kernel loads it when it starts; restart running kernels.")
     else:
         print(f"autoegg was already enabled for {_WHOSE[name]}: {places[name]}")
     return _tell(_profiles(folder))
@@ -104,7 +104,7 @@ def _status(places: dict[str, Path], folder: Path, as_data: bool) -> int:
         if names:
             print(f"{told} by kernels with the IPython profile {', '.join(names)}")
     if not any(enabled.values()):
-        print("Kernels that JupyterLab or Notebook starts load autoegg all the same.")
+        print("Kernels that JupyterLab or Notebook starts load autoegg anyway.")
     return _tell(found)
 
 
@@ -123,7 +123,7 @@ def _profiles(folder: Path) -> list[Profile]:
         return profiles(folder)
     except ImportError:
         raise _Refusal(
-            f"IPython is not in the environment {sys.prefix}: install autoegg where your kernels run, and call it there"
+            f"IPython is not installed in the environment {sys.prefix}: install autoegg where your kernels run, and run it there"
         ) from None
 
 

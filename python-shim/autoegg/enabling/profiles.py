@@ -59,11 +59,11 @@ def _profile(application: Any, name: str, folder: Path) -> Profile:
                 line = error.lineno if isinstance(error, SyntaxError) else None
                 found = f"IPython cannot read {_place(file, line)} ({type(error).__name__}: {error})"
                 kept_off = Profile(
-                    name, False, found, "correct it, since IPython ignores all of the file until then"
+                    name, False, found, "correct it: until then IPython ignores the whole file"
                 )
             continue
         if listed and not now:
-            found = f"{_place(file, _line_that_sets(file))} sets a list of extensions without it"
+            found = f"{_place(file, _line_that_sets(file))} sets a list of extensions that lacks autoegg"
             kept_off = Profile(
                 name, False, found, f'put "{EXTENSION}" into that list, or append to the list there'
             )

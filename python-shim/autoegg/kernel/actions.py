@@ -57,10 +57,10 @@ def set_library(name: str, enabled: bool) -> ActionResult:
             library.enabled = bool(enabled)
         if not found:
             raise AutoeggError(
-                f"no library named {name} is kept current here; `%autoegg` lists those that are"
+                f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
             )
         return (
-            f"{name} is kept current again"
+            f"{name} is kept up to date again"
             if enabled
             else f"{name} is paused: driver and workers keep the version they have"
         )
@@ -88,7 +88,7 @@ def add(path: str) -> ActionResult:
 
     def take() -> str:
         names = [library.name for library in current().sync.add_at(Path(path).expanduser().absolute())]
-        return f"{', '.join(names)}: kept current from now on"
+        return f"{', '.join(names)}: kept up to date from now on"
 
     return _timed(take)
 
@@ -98,8 +98,8 @@ def remove(name: str) -> ActionResult:
 
     def take_off() -> str:
         if not current().sync.remove(name):
-            raise AutoeggError(f"no library named {name} is kept current here")
-        return f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer; importing it again brings it back"
+            raise AutoeggError(f"no library named {name} is kept up to date here")
+        return f"{name} is no longer kept up to date: the driver keeps what it has loaded, workers no longer get it; import it again to resume"
 
     return _timed(take_off)
 
@@ -110,7 +110,7 @@ def restore(name: str) -> ActionResult:
     def bring_back() -> str:
         if not current().sync.restore(name):
             raise AutoeggError(f"no library named {name} was removed here")
-        return f"{name} is kept current again"
+        return f"{name} is kept up to date again"
 
     return _timed(bring_back)
 
@@ -181,7 +181,7 @@ def ship_sentence() -> str:
         f"{library.name} {library.version.name[:SHORT]}" for library in libraries if library.version
     )
     if sync.delivering.state is None:
-        return "\n".join([f"the driver runs {names}; it goes to Spark when a session is there", *lines])
+        return "\n".join([f"the driver runs {names}; it is sent to Spark once a session runs", *lines])
     verb = "shipped" if sync.delivering.generation != generation else "already on driver and workers:"
     return "\n".join([f"{verb} {names}", *lines])
 

@@ -19,7 +19,7 @@ _log = logging.getLogger("autoegg")
 
 _EXTENSION = "IPython.extensions.autoreload"
 _UNKNOWN = (
-    "%autoreload is on, and this version of IPython has another one than autoegg knows: switch it off with"
+    "%autoreload is on, and autoegg does not know the one in this version of IPython: switch it off with"
     " `%autoreload 0`, or it will reload your libraries in its own way."
 )
 
@@ -65,7 +65,7 @@ class Autoreload:
         self._told = True
         if self._original is None:
             return _UNKNOWN
-        return "%autoreload is on too: it leaves your libraries to autoegg, and goes on with other modules; `%autoegg off` gives them back."
+        return "%autoreload is on too: it leaves your libraries to autoegg and keeps reloading other modules; `%autoegg off` hands them back."
 
     def let_go(
         self, executed: Callable[[], Mapping[str, str | None]], digest: Callable[[str], str | None]

@@ -53,20 +53,20 @@ class CachedData:
         caches.throw_away(target.handle, kept)
         self._made_on.pop((target.key, number), None)
         self.look()
-        return f"{kept.name} is no longer cached; whoever uses it computes it on the code of now"
+        return f"{kept.name} is no longer cached; it is recomputed with the current code when used"
 
     def recompute(self, number: int) -> str:
         """Makes one again on the code of now; returns what was done. Raises ShipFailed where that cannot be."""
         target, kept = self._one(number)
         if kept.holder is None:
             raise ShipFailed(
-                f"{kept.name} cannot be made again from here, because no name of the notebook stands for it: "
-                "unpersist it and run the cell that made it"
+                f"{kept.name} cannot be recomputed from here, because no variable of the notebook refers to it: "
+                "unpersist it and run the cell that created it"
             )
         caches.make_again(kept)
         self._made_on.pop((target.key, number), None)
         self.look()
-        return f"{kept.name} was computed again on the code of now"
+        return f"{kept.name} was recomputed with the current code"
 
     def to_json(self) -> list[dict[str, Any]]:
         return [

@@ -61,5 +61,5 @@ class StateComm:
         try:
             comm.send(state)
         except Exception:
-            _log.exception("the browser could not be told")  # showing is not needed for being right
+            _log.exception("the browser could not be notified")  # showing is not needed for being right
             self._comms.pop(comm.comm_id, None)

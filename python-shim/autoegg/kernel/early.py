@@ -61,6 +61,6 @@ def told(numbers: Sequence[int]) -> str:
     cells, them = ("cell", "it") if len(numbers) == 1 else ("cells", "them")
     shown = ", ".join(f"[{number}]" for number in numbers[:5]) + (", …" if len(numbers) > 5 else "")
     return (
-        f"{cells} {shown} used your library before autoegg was in this kernel, so that nobody has made sure which code "
-        f"ran: run {them} again (`autoegg enable`, once on the command line, has each kernel load autoegg when it starts)"
+        f"{cells} {shown} used your library before autoegg was loaded in this kernel, so it is not known which code ran: "
+        f"run {them} again (to load autoegg whenever a kernel starts, run `autoegg enable` once on the command line)"
     )

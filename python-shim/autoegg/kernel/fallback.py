@@ -28,7 +28,7 @@ class DiskCheck:
         if self._told:
             return None
         self._told = True
-        return f"{reason} Until then the driver is kept current, but nothing can be shipped to Spark."
+        return f"{reason} Until then only the driver is kept up to date; nothing can be sent to Spark."
 
     def daemon_is_back(self) -> None:
         self.reason = None

@@ -113,7 +113,7 @@ class Followed:
                     pass  # taken up all the same: the driver is kept current without a daemon
                 except LibraryRefused as refusal:
                     # Found, not asked for: what must not be a library is none, and never in the way; but it is said.
-                    self._notices.append(f"{spec.name} is not kept current: {refusal}")
+                    self._notices.append(f"{spec.name} is not kept up to date: {refusal}")
                     self._ignored.add(spec)
                     continue
                 self.by_spec[spec] = library
@@ -127,7 +127,7 @@ class Followed:
                 del self.by_spec[library.spec]
                 self._watch.forget(library.key)
                 self._notices.append(
-                    f"{library.name} is {file} from now on, which has been imported in the place of {library.spec.path}."
+                    f"{library.name} now means {file}, which was imported instead of {library.spec.path}."
                 )
 
     def follow(self, moves: Moves) -> None:
@@ -142,8 +142,8 @@ class Followed:
 
 
 def _back(spec: LibrarySpec) -> str:
-    return f"{spec.name} is kept current again, because it was imported again."
+    return f"{spec.name} is kept up to date again, because it was imported again."
 
 
 def _gone(spec: LibrarySpec) -> str:
-    return f"{spec.name} was imported again and is not kept current: {spec.path} is not there."
+    return f"{spec.name} was imported again but is not kept up to date: {spec.path} does not exist."

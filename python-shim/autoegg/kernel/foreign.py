@@ -79,8 +79,8 @@ class ForeignModules:
                 same = built if not path.endswith(".py") else os.path.realpath(file) == path
                 if same and not _is_known(loader) and os.path.abspath(file) not in executed:
                     raise RestartNeeded(
-                        f"{os.path.basename(path)} changed: {name} was loaded by {loader.__module__}.{loader.__qualname__}, whose"
-                        " work cannot be done again in a running interpreter; restart the kernel.",
+                        f"{os.path.basename(path)} changed: {name} was loaded by {loader.__module__}.{loader.__qualname__}, which"
+                        " cannot load it again in a running interpreter; restart the kernel.",
                         file=path,
                     )
 

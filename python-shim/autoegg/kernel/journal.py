@@ -26,14 +26,14 @@ _LABELS = {
     "removed_modules": "modules that are gone",
     "dropped": "modules that can no longer be imported",
     "vanished": "names that are gone",
-    "unbound": "taken out of the notebook",
+    "unbound": "removed from the notebook",
     "reset": "run-time state that was reset",
     "old_layout": "instances that keep an old layout",
-    "remade": "classes that were made anew",
+    "remade": "classes that were recreated",
     "lacking": "instances that lack attributes",
     "old_bases": "notebook classes on an old base",
     "old_code": "still running old code",
-    "remembered": "what other packages may remember",
+    "remembered": "what other packages may have stored",
     "threads": "threads inside old code",
 }
 

@@ -77,7 +77,7 @@ class Version:
     def _damaged(self, error: Exception) -> StoreDamaged:
         return StoreDamaged(
             f"version {self.name[:4]} of {self.spec.name} is damaged in autoegg's store ({type(error).__name__}: {error}); "
-            "run the cell again, which makes it anew"
+            "run the cell again to rebuild it"
         )
 
     def absolute(self, path: str) -> str:

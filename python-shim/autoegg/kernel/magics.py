@@ -65,7 +65,7 @@ class AutoeggMagics(Magics):
         libraries, report = self._parts.sync.run_anew(name)
         count = len(report.whole)
         print(
-            f"{', '.join(libraries)}: {count} {'module was' if count == 1 else 'modules were'} run anew as a whole"
+            f"{', '.join(libraries)}: {count} {'module was' if count == 1 else 'modules were'} run again as a whole"
         )
         for sentence in report.lines:
             print(sentence)
@@ -88,21 +88,21 @@ class AutoeggMagics(Magics):
             raise UsageError(_USAGE)
         self._parts.sync.delivering.check = word == "on"
         print(
-            "from the next cell on, each task proves that all it has loaded is the shipped version, or fails (slower)"
+            "from the next cell on, each task checks that everything it has loaded belongs to the shipped version, and fails otherwise (slower)"
             if word == "on"
-            else "tasks no longer prove what they have loaded"
+            else "tasks no longer check what they have loaded"
         )
 
     def _add(self, path: str) -> None:
         for library in self._parts.sync.add_at(Path(path).expanduser().absolute()):
-            print(f"{library.name} ({library.spec.path}) is kept current from now on")
+            print(f"{library.name} ({library.spec.path}) is kept up to date from now on")
 
     def _remove(self, name: str) -> None:
         gone = self._parts.sync.remove(name)
         print(
-            f"{name} is no longer kept current: the driver keeps what it has loaded, workers get it no longer; importing it again brings it back"
+            f"{name} is no longer kept up to date: the driver keeps what it has loaded, workers no longer get it; import it again to resume"
             if gone
-            else f"no library named {name} is kept current here"
+            else f"no library named {name} is kept up to date here"
         )
 
     def _log(self) -> None:

@@ -75,11 +75,11 @@ class Missing:
             is_part = library.spec.kind == "package" and name.startswith(f"{library.name}.")
             if is_part and not library.holds(os.path.realpath(place)):
                 return (
-                    f"{name} is outside of {library.spec.path} ({place}), so it is not shipped with {library.name}: have it built "
-                    f'beside the sources (scikit-build-core: `editable.mode = "inplace"`), or put a link to it there.'
+                    f"{name} lies outside {library.spec.path} ({place}), so it is not shipped with {library.name}: build it next "
+                    f'to the sources (scikit-build-core: `editable.mode = "inplace"`), or put a link to it there.'
                 )
         if not self._locality.owns(place):
-            return f"{name} is installed for the driver ({place}) and not for the workers' Python: install it there."
+            return f"{name} is installed for the driver ({place}) but not for the workers' Python: install it there too."
         for library in self._libraries():
             if library.enabled and library.holds(os.path.realpath(place)):
                 return None  # shipped: what is missing is something else

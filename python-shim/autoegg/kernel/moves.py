@@ -33,8 +33,8 @@ class Moves:
         init = _new_init(library)
         if init is not None and self._comparison.executed(library):
             raise RestartNeeded(
-                f"{init} has appeared, so `import {library.name}` now means that package and not what is loaded: restart "
-                "the kernel, or take the file away",
+                f"{init} was added, so `import {library.name}` now means that package, not what is loaded: restart the "
+                "kernel, or remove the file",
                 file=init,
             )
         if library.spec.kind == "namespace":

@@ -15,13 +15,13 @@ def version_to_pin(library: Library, version: str, history: History, comparison:
     pinned = history.find(library.spec, version)
     if pinned is None or not all(Path(egg.path).exists() for egg in pinned.delivery.eggs):
         raise AutoeggError(
-            f"version {version[:4]} of {library.name} is not kept any more, so it cannot be run; the history lists those that are"
+            f"version {version[:4]} of {library.name} is no longer kept, so it cannot be used; *Versions* in the panel lists those that are"
         )
     loaded = comparison.absent(library, pinned)
     if loaded:
         raise AutoeggError(
-            f"{min(loaded)} is loaded and version {version[:4]} of {library.name} does not have it; a loaded module cannot be "
-            "taken away while its file is there, so that version cannot be run in this kernel",
+            f"{min(loaded)} is loaded, but version {version[:4]} of {library.name} does not contain it; a loaded module cannot "
+            "be removed while its file exists, so that version cannot be used in this kernel",
             file=min(loaded),
         )
     return pinned
@@ -32,6 +32,6 @@ def check_pinned(library: Library, version: Version, comparison: Comparison) -> 
     strange = comparison.absent(library, version)
     if strange:
         raise LibraryChanged(
-            f"{min(strange)} is not in version {version.name[:4]} of {library.name}, at which it is pinned: go back to the newest code",
+            f"{min(strange)} is not in version {version.name[:4]} of {library.name}, to which it is pinned: go back to the newest code",
             file=min(strange),
         )

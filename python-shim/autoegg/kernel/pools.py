@@ -93,8 +93,8 @@ class Pools:
             return []
         names = ", ".join(sorted(process.name for process in old)[:4]) + (", …" if len(old) > 4 else "")
         return [
-            f"processes started before this change still run the old code ({names}): start them again"
-            + ("" if following or not self._guards() else "; tasks of process pools follow by themselves")
+            f"processes started before this change still run the old code ({names}): restart them"
+            + ("" if following or not self._guards() else "; process pools switch by themselves")
         ]
 
     # ------------------------------------------------------------------ what is pickled

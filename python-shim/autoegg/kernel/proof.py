@@ -102,7 +102,7 @@ class Proof(list[Row]):
             elif row.version != wanted:
                 yield (
                     f"{_executor(row)} (process {row.pid} on {row.host}) runs {name}, the driver {(wanted or 'no version')[:SHORT]}: "
-                    "run `%autoegg ship` and verify again; if it stays so, restart the Spark session"
+                    "run `%autoegg ship` and verify again; if that does not help, restart the Spark session"
                 )
         for executor in dict.fromkeys(row.executor for row in silent):
             rows = [row for row in silent if row.executor == executor]
@@ -146,7 +146,7 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
     sync = current().sync
     target = target_of(spark)
     if target is None and spark is not None:
-        raise ShipFailed("this Spark session has been stopped; ask the live one")
+        raise ShipFailed("this Spark session has been stopped; pass the live one")
     sync.ship()
     if target is not None and sync.delivering.state is None:
         return Proof()
@@ -157,7 +157,7 @@ def verify(spark: Any, timeout: float = 10.0) -> Proof:
         if library.version is not None
     }
     strangers = [
-        f"the driver has loaded {module} from {file}, which is no file of {library.name} ({library.spec.path}): restart the kernel"
+        f"the driver has loaded {module} from {file}, which does not belong to {library.name} ({library.spec.path}): restart the kernel"
         for library, module, file in sync.strangers()
     ]
     if target is None or sync.delivering.state is None:

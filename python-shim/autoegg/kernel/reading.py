@@ -65,7 +65,7 @@ class Reading:
         version, pinned = self._version_of(real)
         expected = version.digests.get(real) if version is not None else None
         if version is not None and expected is None and pinned:
-            raise FileNotFoundError(f"{path} is not in the version at which the library is pinned")
+            raise FileNotFoundError(f"{path} is not in the version to which the library is pinned")
         if version is None or expected is None:
             return read_disk(path)
         try:

@@ -27,12 +27,12 @@ class SameValues:
 
     def lines(self) -> Iterator[str]:
         for executor, version in sorted(self.other_python.items()):
-            yield f"executor {executor} runs Python {version}, so what its modules have was not compared"
+            yield f"executor {executor} runs Python {version}, so the contents of its modules were not compared"
         if not self.modules:
             return
         count = f"{len(self.modules)} {'module' if len(self.modules) == 1 else 'modules'} that tasks have imported"
         yield (
-            f"other code than the driver's: {_listing(self.code)}"
+            f"code that differs from the driver's: {_listing(self.code)}"
             if self.code
             else f"same code in the {count}"
         )

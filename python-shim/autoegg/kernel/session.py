@@ -138,7 +138,7 @@ class KernelSession:
             restore(self._folder)
         except OSError as error:
             raise ShipFailed(
-                f"autoegg's temporary folder was removed and cannot be made again ({error}); restart the kernel, or go on "
+                f"autoegg's temporary folder was removed and cannot be created again ({error}); restart the kernel, or go on "
                 "without autoegg (`%autoegg off`)"
             ) from error
 

@@ -66,7 +66,9 @@ def status_text(sync: Synchroniser) -> str:
         lines.append(f"{library.name}  {_what_runs(library, state, sync)}  {library.spec.path}")
         if library.failure is not None:
             lines.append(f"    {type(library.failure).__name__}: {library.failure}")
-    lines += [f"{spec.name}  not kept current; `%autoegg add {spec.path}` resumes" for spec in sync.removed]
+    lines += [
+        f"{spec.name}  not kept up to date; `%autoegg add {spec.path}` resumes" for spec in sync.removed
+    ]
     return "\n".join(lines)
 
 
@@ -76,7 +78,7 @@ def _what_runs(library: Library, state: dict[str, Any], sync: Synchroniser) -> s
         if not state["imported"]:
             return "not imported yet"
         if sync.daemon_message and library.enabled and sync.enabled:
-            return "loaded; kept current in the driver only"
+            return "loaded; kept up to date in the driver only"
         return "loaded; its version is known when the next cell starts"
     count = state["files"]
     files = f"{count} file" if count == 1 else f"{count} files"

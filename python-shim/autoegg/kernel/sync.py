@@ -211,7 +211,7 @@ class Synchroniser:
             libraries = self.libraries if name is None else self.find(name)
             if not libraries:
                 raise AutoeggError(
-                    f"no library named {name} is kept current here; `%autoegg` lists those that are"
+                    f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
                     if name
                     else "no library of yours is imported"
                 )
@@ -327,7 +327,7 @@ class Synchroniser:
         self._imports_to_check = False
 
     def keeps(self, path: str) -> bool:
-        """Whether a loaded source file is kept current here at this moment."""
+        """Whether a loaded source file is kept up to date here at this moment."""
         return self.enabled and self._locality.owns(path) and not self._followed.leaves_alone(path)
 
     def doubt(self) -> None:
@@ -345,7 +345,7 @@ class Synchroniser:
             found = self.find(name)
             if not found:
                 raise AutoeggError(
-                    f"no library named {name} is kept current here; `%autoegg` lists those that are"
+                    f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
                 )
             library = found[0]
             pinned = (

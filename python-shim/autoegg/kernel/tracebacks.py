@@ -43,7 +43,7 @@ def sentence_in(error: BaseException | None) -> str | None:
         return None
     return (
         f"autoegg: an executor has a damaged copy of {min(spoiled)}, which Spark does not replace, so no task could run there. "
-        "It is shipped under another name: run the cell again."
+        "Run the cell again to ship it under another name."
     )
 
 
@@ -119,11 +119,13 @@ class Tracebacks:
         if not ran:
             now = f", now {library.version.name[:SHORT]}" if library.version else ""
             notes[
-                f"autoegg: this job ran {library.name} {found['version'][:SHORT]}{now}: lines named above are those of "
-                f"that version, so in {own} they may be others."
+                f"autoegg: this job ran {library.name} {found['version'][:SHORT]}{now}: the line numbers above belong "
+                f"to that version and may differ in {own}."
             ] = None
         elif not _unchanged(library, own):
-            notes[f"autoegg: {own} has changed since this job ran it, so its lines may be others now."] = None
+            notes[
+                f"autoegg: {own} has changed since this job ran it, so its line numbers may differ now."
+            ] = None
         return own
 
 

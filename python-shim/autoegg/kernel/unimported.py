@@ -44,7 +44,7 @@ class Unimported:
                 refusal = self._compiled(path)
                 if refusal is not None and path not in self._broken:
                     self._broken[path] = None
-                    self._told(f"nobody imports {refusal}")
+                    self._told(f"not loaded yet, so cells still run: {refusal}")
 
     def refuse(self, libraries: Iterable[Library]) -> None:
         """Raises LibraryBroken if the cell wants a file that does not compile."""

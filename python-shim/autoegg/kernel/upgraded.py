@@ -30,7 +30,7 @@ class Upgraded:
             return None
         if found is None or found[1] == self._running:
             return None
-        return f"autoegg {found[1]} was installed while this kernel runs {self._running}: restart the kernel, so that all of it is of one version"
+        return f"autoegg {found[1]} was installed while this kernel runs {self._running}: restart the kernel, so that all of it has one version"
 
     def _signature(self) -> tuple[int, int, int] | None:
         try:

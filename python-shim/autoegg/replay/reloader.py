@@ -182,7 +182,7 @@ class Reloader:
         return {name: record.path for name, record in list(self._records.items()) if name in sys.modules}
 
     def changed_by_the_run(self) -> set[str]:
-        """``module:name`` of what is another object, or holds something else, than the import has left there."""
+        """``module:name`` of what is a different object, or holds something else, than the import has left there."""
         found = set()
         for name, record in list(self._records.items()):
             if not record.traced:
@@ -436,7 +436,7 @@ class Reloader:
             report.unbound += self._names.rebind(touched, self._graves.is_stub)
         except Exception as error:
             raise RestartNeeded(
-                f"The new code was loaded, but old objects could not be brought to it ({type(error).__name__}: {error});"
+                f"The new code was loaded, but existing objects could not be updated to it ({type(error).__name__}: {error});"
                 " restart the kernel."
             ) from error
         for name, source in sources.items():

@@ -75,7 +75,7 @@ if w is None:
             break
     else:
         raise ImportError("autoegg: " + N + " is not in " + r + " on node " + os.uname()[1] + ", so no library "
-            "can be had there; run the cell again to ship it, or restart the Spark session")
+            "can be loaded there; run the cell again to ship it, or restart the Spark session")
 s, P, B = marshal.loads(zlib.decompress(w))
 exec(s)
 """

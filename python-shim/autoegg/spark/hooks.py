@@ -147,9 +147,7 @@ def _token(state: State | None) -> str | None:
 def problem() -> str | None:
     """Why functions cannot be guarded in this process, in one sentence; None if they can."""
     if _hooks is None:
-        return (
-            "The hooks into PySpark are not installed, so its workers could not be kept on the shipped code."
-        )
+        return "The hooks into PySpark are not installed, so its workers cannot be kept on the shipped code."
     return _hooks.problem
 
 

@@ -38,7 +38,7 @@ class Unknown(Exception):
         import pyspark
 
         super().__init__(
-            f"PySpark {pyspark.__version__} is not known to autoegg ({what}), so its workers could not be kept on the "
+            f"autoegg does not know PySpark {pyspark.__version__} ({what}), so it cannot keep the workers on the "
             "shipped code: use PySpark 3.5 or 4.x, or switch autoegg off with `%autoegg off`."
         )
 

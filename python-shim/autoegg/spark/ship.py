@@ -77,7 +77,7 @@ class Shipper:
         """Spark copies what it is given into the driver's own folder, and refuses to write over a file that differs."""
         if target.kind == "connect":
             return
-        with _refused("Spark does not tell where it puts files"):
+        with _refused("Spark does not report where it stores files"):
             fetched = self._retention_of(target).fetched_here() / egg.name
         with contextlib.suppress(OSError):
             if _digest(fetched) != egg.digest:
@@ -101,7 +101,7 @@ class Shipper:
         """
         if target.kind == "connect":
             return
-        with self._lock, _refused("Spark did not take the eggs once more"):
+        with self._lock, _refused("Spark did not accept the eggs a second time"):
             retention = self._retention_of(target)
             retention.take_off({program_name(), *(egg.name for egg in eggs), *spoiled})
             self._given.get(target.key, set()).difference_update(spoiled)
@@ -139,7 +139,7 @@ class Shipper:
         problem = hooks.problem()
         if problem is not None:
             raise ShipFailed(problem)
-        with self._lock, _refused("Spark did not take the new state"):
+        with self._lock, _refused("Spark did not accept the new state"):
             if target.kind == "connect":
                 rpc.set_conf(target.handle, PROPERTY, wire(state))
                 hooks.activated(target, state)
@@ -163,7 +163,7 @@ class Shipper:
         """
         if target.kind == "connect":
             return
-        with self._lock, _refused("Spark did not take old eggs off its list"):
+        with self._lock, _refused("Spark did not remove old eggs from its list"):
             given = self._given.get(target.key, set())
             retention = self._retention_of(target)
             sessions = [session for session in list(self._sessions) if session._sc is target.handle]
@@ -218,7 +218,7 @@ class Shipper:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ShipFailed(
-                f"The folder {self._folder}, from which Spark gets its eggs, is gone and cannot be made again "
+                f"The folder {self._folder}, from which Spark gets its eggs, was removed and cannot be created again "
                 f"({error.strerror}); restart the kernel."
             ) from error
 
@@ -244,7 +244,7 @@ class Shipper:
 
 
 def _give(target: Target, path: Path, importable: bool = True) -> None:
-    with _refused(f"Spark did not take {path.name}"):
+    with _refused(f"Spark did not accept {path.name}"):
         if target.kind == "connect":
             rpc.add_file(target.handle, path)
         elif importable:
@@ -277,7 +277,7 @@ def _check(path: Path, egg: Egg) -> None:
         path.unlink()
         Path(egg.path).unlink(missing_ok=True)  # the daemon makes it again
         raise ShipFailed(
-            f"The egg {egg.path} was damaged and has been removed; run the cell again, which makes it anew."
+            f"The egg {egg.path} was damaged and has been removed; run the cell again to rebuild it."
         )
 
 
@@ -294,7 +294,7 @@ def _listed(target: Target) -> list[str]:
     if target.kind == "connect":
         rpc.get_conf(target.handle, PROPERTY)  # whether somebody is there, before a file is sent
         return []
-    with _refused("Spark does not tell which files it has"):
+    with _refused("Spark does not report which files it has"):
         # As one text in one call: the property of PySpark looks four Scala packages up first, 20 ms in all.
         return target.handle._jsc.sc().listFiles().mkString("\n").splitlines()  # type: ignore[no-any-return]
 

@@ -97,7 +97,7 @@ def _tell(name: str, error: Exception) -> None:
     sentence = (
         f"autoegg: {name} of {library} {version[:12]} failed when worker process {os.getpid()} on node "
         f"{socket.gethostname()} imported it a second time; if it can be imported in a fresh process, run the cell again: "
-        "from now on workers start afresh for it."
+        "from now on, new worker processes are started for it."
     )
     if hasattr(error, "add_note"):
         error.add_note(sentence)

@@ -88,8 +88,8 @@ def _put_down(given: dict[str, Any]) -> None:
                 os.rename(part, path)
             except OSError as error:
                 raise ImportError(
-                    f"autoegg: {name} came along with its function, but on node {os.uname()[1]} (process {os.getpid()}) it "
-                    f"cannot be written: {error}. Free some space or make the folder writable, and start the query again."
+                    f"autoegg: {name} was sent with its function, but cannot be written on node {os.uname()[1]} (process "
+                    f"{os.getpid()}): {error}. Free some space or make the folder writable, and restart the query."
                 ) from None
 
 

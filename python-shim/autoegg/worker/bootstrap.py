@@ -90,7 +90,7 @@ def absolute(folder: str | None) -> str:
     """Where Spark puts files, also after a task called ``os.chdir``: executors name that folder ``.``."""
     if folder is None:
         raise ImportError(
-            "autoegg: this process has no folder for Spark's files, so no library can be had here."
+            "autoegg: this process has no folder for Spark's files, so no library can be loaded here."
         )
     # The processes that plan a stream's source get a folder of their own inside it, with nothing in it.
     folder = folder.removesuffix(STREAMING)

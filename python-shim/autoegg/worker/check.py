@@ -51,7 +51,7 @@ def examine() -> None:
             library = switch.owner(name) or ("the library", "?")
             raise ImportError(
                 f"autoegg: check: this task is on {library[0]} {library[1][:12]}, but on node {socket.gethostname()} (process "
-                f"{os.getpid()}) {problem}. Run the cell again, or restart the Spark session; this is a fault worth a report."
+                f"{os.getpid()}) {problem}. Run the cell again, or restart the Spark session; please report this as a bug."
             )
 
 

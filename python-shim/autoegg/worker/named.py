@@ -26,9 +26,9 @@ def find(module: str, path: str, version: str, copy: Any) -> Any:
         if present == version and copy is not None:
             return copy
         raise ImportError(
-            f"autoegg: {module}.{path} is asked for as {library} {present[:12]} has it, but {module} cannot be imported on "
-            f"node {socket.gethostname()} (process {os.getpid()}): {type(error).__name__}: {error}. Make the RDD, DataFrame "
-            "or view anew, or keep what only the driver has (sessions, columns) out of that module's top level."
+            f"autoegg: this task needs {module}.{path} of {library} {present[:12]}, but {module} cannot be imported on "
+            f"node {socket.gethostname()} (process {os.getpid()}): {type(error).__name__}: {error}. Recreate the RDD, "
+            "DataFrame or view, or move what only the driver has (sessions, columns) out of that module's top level."
         ) from error
     for part in path.split("."):
         thing = getattr(thing, part)

@@ -56,7 +56,7 @@ def _private(place: str, root: str) -> str:
         os.mkdir(path, 0o700)
     found = os.lstat(path)
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{path} is not a folder of this user alone")
+        raise PermissionError(f"{path} is not private to this user")
     if not os.access(path, os.W_OK | os.X_OK):
         raise PermissionError(f"{path} cannot be written")
     return os.path.join(path, "")

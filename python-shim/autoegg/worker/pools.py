@@ -42,7 +42,7 @@ def enter(message: str) -> Exception | None:
     except Exception as error:
         names = ", ".join(library["spec"]["name"] for library in said["libraries"])
         return ImportError(
-            f"process {os.getpid()} of a pool could not be brought to the new code of {names} "
+            f"process {os.getpid()} of a pool could not switch to the new code of {names} "
             f"({error}); create the pool again"
         )
     _seen = message

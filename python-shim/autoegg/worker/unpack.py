@@ -270,7 +270,7 @@ def _write(
             continue
         content = _read(sources[path], path)
         if hashlib.sha256(content).hexdigest() != entry["digest"]:
-            raise Damaged(str(sources[path].filename), f"{path} is not what its manifest says")
+            raise Damaged(str(sources[path].filename), f"{path} differs from its manifest")
         _put(target, content)
     # For importlib.metadata: what the library's project says of itself.
     about = [name for name in eggs[0].namelist() if re.fullmatch(r"[^/]+\.dist-info/[^/]+", name)]

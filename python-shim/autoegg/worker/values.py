@@ -91,7 +91,7 @@ def _what_is_gone(error: AttributeError | ModuleNotFoundError) -> ImportError | 
     if owner is None:
         return None
     return ImportError(
-        f"autoegg: what was pickled earlier (data or a function) names {what}, which {owner[0]} {owner[1][:12]} does not "
-        f"have (node {socket.gethostname()}, process {os.getpid()}): bring it back in the library, or make that data "
-        "again (unpersist and recompute what is cached, broadcast anew)."
+        f"autoegg: pickled data or a pickled function refers to {what}, which {owner[0]} {owner[1][:12]} no longer "
+        f"defines (node {socket.gethostname()}, process {os.getpid()}): restore it in the library, or recreate "
+        "the data (unpersist and recompute what is cached, broadcast again)."
     )

@@ -51,7 +51,7 @@ describe('a cell is marked', () => {
     });
   });
 
-  it('when it used a library before autoegg was in the kernel, whatever the library is now', () => {
+  it('when it used a library before autoegg was loaded, whatever the library is now', () => {
     const early = run({ versions: null, early: true });
     for (const mark of [markOf(early, now(), trans), marksOf(now(), trans)(early)]) {
       expect(mark).toMatchObject({ kind: 'stale', text: 'ran before autoegg was loaded' });

@@ -20,7 +20,7 @@ export interface ICellRun {
   readonly session: string;
   /** Tells the code that ran from other code; missing where it was not seen. */
   readonly source?: string;
-  /** It used a library before autoegg was in the kernel: nobody knows which version. */
+  /** It used a library before autoegg was loaded: nobody knows which version. */
   readonly early?: boolean;
   /** What it was refused for. */
   readonly place?: IPlace;

@@ -70,7 +70,7 @@ export class NotebookMarks {
     return this._refused;
   }
 
-  /** How many of the stale cells ran before autoegg was in the kernel. */
+  /** How many of the stale cells ran before autoegg was loaded. */
   get early(): number {
     return this._early;
   }

@@ -70,7 +70,7 @@ class Held:
             now = _now(key)
             lives_again = isinstance(value, (type, types.FunctionType)) and value.__module__ == key[0]
             if now is MISSING and not lives_again:
-                del self._values[key]  # if there is such a name again, it is another object
+                del self._values[key]  # if there is such a name again, it is a different object
             elif now is MISSING:
                 self._is_gone(key, value)
             elif not isinstance(value, ATOMIC) and not isinstance(now, ATOMIC):

@@ -266,8 +266,8 @@ class Recorder:
         if not self._watching.acquire(timeout=PATIENCE):
             names = ", ".join(record.name for record in list(self.records.values()) if record.loading)
             raise LibraryUnsettled(
-                f"{names or 'a library module'} is still being imported by another thread, so it cannot be brought to the disk; "
-                "run the cell again when the import has ended"
+                f"{names or 'a library module'} is still being imported by another thread, so it cannot be reloaded; "
+                "run the cell again when that import has finished"
             )
         self._batch = []
         self._depth = 1

@@ -747,7 +747,7 @@ class Replay:
         for name, value in zip(statement.loads, trace.reads, strict=False):
             now = value if closed else namespace.get(name, MISSING)
             if not same(now, value):
-                return f"{name} is another object"
+                return f"{name} is a different object"
             if loud and versions.get(identity(now), 0) > stamp:
                 return f"{name} has changed"
         for level, module, names, _ in statement.imports:
@@ -763,7 +763,7 @@ class Replay:
                 if now is MISSING:
                     now = sys.modules.get(f"{target}.{name}", MISSING)
                 if not same(now, trace.writes.get(bound, MISSING)):
-                    return f"{target}.{name} is another object"
+                    return f"{target}.{name} is a different object"
         for name, attribute in statement.attributes if statement.kind != HEAVY else ():
             holder: Any = namespace.get(name)
             if is_module(holder) and holder.__name__ in self.records:
@@ -789,7 +789,7 @@ class Replay:
                 if now is UNKNOWN:
                     continue
                 if not same(now, value):
-                    return f"{other}.{name}, which a function that it ran reads, is another object"
+                    return f"{other}.{name}, which a function that it ran reads, is a different object"
                 if versions.get(identity(now), 0) > stamp:
                     return f"{other}.{name}, which a function that it ran reads, has changed"
         for (other, name), value in more.attributes.items():
@@ -799,7 +799,7 @@ class Replay:
             if now is MISSING and value is not MISSING and "__getattr__" in self._names(other):
                 continue
             if now is not UNKNOWN and not same(now, value):
-                return f"{other}.{name} is another object"
+                return f"{other}.{name} is a different object"
             if now is not UNKNOWN and versions.get(identity(now), 0) > stamp:
                 return f"{other}.{name} has changed"
         for other, names_then in more.whole.items():

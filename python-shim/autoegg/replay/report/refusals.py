@@ -60,9 +60,7 @@ def failed_import(
     if statement is not None and statement.why not in (NEW, KIN):
         what += f" (while {statement.module}, line {statement.line}, ran again, because {statement.why}: {_shortened(statement.text)})"
     if raised_by:
-        what += (
-            f" (raised by {raised_by}; if the file is right, it refuses a second import: restart the kernel)"
-        )
+        what += f" (raised by {raised_by}; if the file is correct, it cannot be imported a second time: restart the kernel)"
     return LibraryBroken(f"{where}: {what}", file=file, line=line)
 
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 SHOWN = 4
 
-KIN, NEW = "its text is another", "it is new"
-UNWATCHED = "nobody watched its import"
-ASKED = "its module was asked to run anew"
-BLIND = "nobody could watch what it ran"
-WORLD = "it looked at what cannot be followed"
+KIN, NEW = "its text has changed", "it is new"
+UNWATCHED = "its import was not observed"
+ASKED = "its module was to run as a whole"
+BLIND = "what it ran could not be observed"
+WORLD = "it looked at what cannot be tracked"
 NEEDLESS = frozenset([UNWATCHED, ASKED, BLIND, WORLD])
 """Reasons that do not say that a statement's text or inputs are others now."""
 
@@ -48,7 +48,7 @@ class Report:
     vanished: list[str] = field(default_factory=list)
     """Qualified names of functions and classes that the library no longer has."""
     unbound: list[str] = field(default_factory=list)
-    """Names taken out of the notebook, because what they were imported from is gone."""
+    """Names removed from the notebook, because what they were imported from is gone."""
     reset: list[str] = field(default_factory=list)
     """Values changed at run time that went back to what the file says."""
     old_layout: list[tuple[str, int]] = field(default_factory=list)
@@ -87,45 +87,45 @@ class Report:
         lines += [f"{name} can no longer be imported and was dropped ({why})." for name, why in self.dropped]
         if self.imported_before:
             lines.append(
-                f"Imported before autoegg was loaded, and so run again as a whole: {_listing(self.imported_before)}."
+                f"Imported before autoegg was loaded, and therefore run again as a whole: {_listing(self.imported_before)}."
             )
         if self.vanished:
-            lines.append(
-                f"No longer in the library: {_listing(self.vanished)}; using what is gone raises NameError."
-            )
+            lines.append(f"No longer in the library: {_listing(self.vanished)}; using it raises NameError.")
         if self.unbound:
             lines.append(
-                f"Taken out of the notebook, because the import would fail now: {_listing(self.unbound)}."
+                f"Removed from the notebook, because the import would now fail: {_listing(self.unbound)}."
             )
         if self.reset:
-            lines.append(f"Changed at run time, now as the file says: {_listing(self.reset)}.")
+            lines.append(f"Run-time value discarded and reset from the source: {_listing(self.reset)}.")
         for name, count in self.old_layout:
             lines.append(
-                f"{count} {'instance' if count == 1 else 'instances'} of {name} made before this change keep the old"
-                " memory layout and code; make them again."
+                _created(count, name, "keeps" if count == 1 else "keep", "the old memory layout and code")
             )
         if self.remade:
             lines.append(
-                f"Made anew: {_listing(self.remade)}; instances made before this change, if any, are of the old class."
+                f"Recreated: {_listing(self.remade)}; instances created before this change, if any, still use the old class."
             )
         for name, count, attributes in self.lacking:
-            lines.append(
-                f"{count} {'instance' if count == 1 else 'instances'} of {name} made before this change have no"
-                f" {_listing(attributes)}; make them again."
-            )
+            lines.append(_created(count, name, "lacks" if count == 1 else "lack", _listing(attributes)))
         for name, base in self.old_bases:
             lines.append(f"{name} still derives from the old {base}; run its cell again.")
         if self.old_code:
             lines.append(
-                f"Made before this change and still running the old code: {_listing(self.old_code)}."
+                f"Created before this change and still running the old code: {_listing(self.old_code)}."
             )
         for module, name in self.remembered:
             lines.append(
-                f"{module} may still use what it remembered of {name} before this change; recreate it, or restart the kernel."
+                f"{module} may still use what it stored about {name} before this change; recreate that, or restart the kernel."
             )
         for thread, function in self.threads:
-            lines.append(f"Thread {thread} is still inside the old {function}.")
+            lines.append(f"Thread {thread} is still running the old {function}.")
         return lines
+
+
+def _created(count: int, name: str, verb: str, what: str) -> str:
+    """The sentence about instances that cannot follow their class."""
+    noun, them = ("instance", "it") if count == 1 else ("instances", "them")
+    return f"{count} {noun} of {name} created before this change {verb} {what}; recreate {them}."
 
 
 def _listing(names: list[str]) -> str:

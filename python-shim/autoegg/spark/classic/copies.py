@@ -55,15 +55,15 @@ class Copies:
                     if old:
                         made -= old
                         tell(
-                            f"{module}.{name} has changed, and {_why(module, name)}: RDDs, DataFrames and columns made with "
-                            "it before run the old copy until they are made anew"
+                            f"{module}.{name} has changed, and {_why(module, name)}: RDDs, DataFrames and columns created "
+                            "with it earlier run the old copy until they are recreated"
                         )
 
 
 def _why(module: str, name: str) -> str:
     """Why Spark was given a copy."""
     if "<locals>" in name:
-        return "Spark has a copy of it, because a function inside a function has no name that a worker could look up"
+        return "Spark has a copy of it, because a function inside a function has no name by which a worker could look it up"
     thing: Any = sys.modules.get(module)
     for part in name.split("."):
         thing = inspect.getattr_static(thing, part, None)
@@ -73,7 +73,7 @@ def _why(module: str, name: str) -> str:
         return f"Spark has a copy of it, because it uses {module}.{changing}, which may have been set at run time"
     kind = type(thing)
     where = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-    return f"Spark has a copy of it, because its decorator put an object of {where}{kind.__qualname__} in its place"
+    return f"Spark has a copy of it, because its decorator replaced it with an instance of {where}{kind.__qualname__}"
 
 
 def _digest(code: CodeType, names: dict[str, Any]) -> Digest:

@@ -51,7 +51,7 @@ def _sentence(workers: str, driver: str) -> str:
 def _cure() -> str:
     return (
         f'set os.environ["PYSPARK_PYTHON"] = "{sys.executable}" (on a cluster, a Python {sys.version_info[0]}.'
-        f"{sys.version_info[1]} that is on every node), stop the session and build it again"
+        f"{sys.version_info[1]} that every node has), stop the session and build it again"
     )
 
 

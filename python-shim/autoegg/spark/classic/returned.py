@@ -33,8 +33,8 @@ def refusal(error: BaseException, states: Iterable[State], what: str) -> Library
     for library in {library for state in states for library in state.libraries}:
         if module == library.name or module.startswith(library.name + "."):
             return LibraryMissing(
-                f"{what} holds {name}, which {library.name} {library.version[:_SHORT]} does not have: it was made by an "
-                "older version; compute it again, or put the class back"
+                f"{what} contains {name}, which {library.name} {library.version[:_SHORT]} does not define: an older "
+                "version created it; recompute it, or restore the class"
             )
     return None
 
@@ -87,7 +87,7 @@ class Updates:
         attributes = getattr(accumulator, "__dict__", {})
         if _LOST not in attributes:
             tell(sentence)
-        attributes[_LOST] = f"the value is not complete: {sentence}"
+        attributes[_LOST] = f"the value is incomplete: {sentence}"
 
 
 def check(accumulator: Any) -> None:

@@ -41,7 +41,7 @@ def guard_all(context: Any, state: State) -> None:
         java = _Java(context, state)
     except Exception as error:
         tell(
-            f"objects that were made before autoegg was on stay as they are ({type(error).__name__}): make them anew"
+            f"Spark objects created before autoegg was on still use old code ({type(error).__name__}): recreate them"
         )
         return
     for kind in ("session", "rdd", "frame", "column"):
@@ -52,13 +52,13 @@ def guard_all(context: Any, state: State) -> None:
                 java.failed.append(f"{type(error).__name__} in a {type(found).__name__}")
     if java.names:
         tell(
-            f"{', '.join(dict.fromkeys(java.names))} was registered before autoegg was on: register it again, because what "
-            "plans in a process of its own and what is found in the cache stay as they were"
+            f"{', '.join(dict.fromkeys(java.names))} was registered before autoegg was on: register it again, because "
+            "planning in a separate process and cached results still use the old code"
         )
     if java.failed:
         tell(
-            f"{len(java.failed)} objects that were made before autoegg was on could not be put on the shipped code "
-            f"({java.failed[0].partition(chr(10))[0]}): make RDDs, DataFrames and registered functions of that time anew"
+            f"objects created before autoegg was on could not be switched to the shipped code ({len(java.failed)}; first: "
+            f"{java.failed[0].partition(chr(10))[0]}): recreate RDDs, DataFrames and registered functions from that time"
         )
 
 

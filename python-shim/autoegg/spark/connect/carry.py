@@ -39,8 +39,8 @@ def carrying(state: State) -> bytes:
     size = sum(map(len, eggs.values()))
     if size > MOST:
         raise ShipFailed(
-            f"A function of a Spark Connect stream has to bring its libraries along, and their eggs of "
-            f"{size >> 20} MiB are more than the {MOST >> 20} MiB that one command can carry: exclude data files with "
+            f"A function of a Spark Connect stream has to carry its libraries, and their eggs "
+            f"({size >> 20} MiB) exceed the {MOST >> 20} MiB that one command can carry: exclude data files with "
             "[tool.autoegg] exclude, or remove libraries that it does not need with `%autoegg remove NAME`."
         )
     # What the function submits from there is of the same state as the function.
@@ -58,7 +58,9 @@ def _content(name: str) -> bytes:
         path = folder / name
         if path.is_file():
             return path.read_bytes()
-    raise ShipFailed(f"The egg {name} is not in the folder that Spark was given it from; run the cell again.")
+    raise ShipFailed(
+        f"The egg {name} is missing from the folder that Spark was given it from; run the cell again."
+    )
 
 
 @functools.cache

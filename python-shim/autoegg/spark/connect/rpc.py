@@ -35,7 +35,7 @@ def get_conf(client: Any, name: str) -> str | None:
     import pyspark.sql.connect.proto as proto
 
     wanted = proto.ConfigRequest.GetOption(keys=[name])
-    with _one_sentence(client, "did not tell which state it runs"):
+    with _one_sentence(client, "did not report which state it runs"):
         answer = _configure(client, proto.ConfigRequest.Operation(get_option=wanted))
     return next((pair.value for pair in answer.pairs if pair.HasField("value")), None)
 
@@ -45,7 +45,7 @@ def set_conf(client: Any, name: str, value: str) -> None:
     import pyspark.sql.connect.proto as proto
 
     pair = proto.KeyValue(key=name, value=value)
-    with _one_sentence(client, "did not take the new state"):
+    with _one_sentence(client, "did not accept the new state"):
         _configure(client, proto.ConfigRequest.Operation(set=proto.ConfigRequest.Set(pairs=[pair])))
 
 
@@ -59,7 +59,7 @@ def add_file(client: Any, path: Path) -> None:
     if content in given(client):  # 3.5 refuses a name that it has, whatever the content
         return
     manager = client._artifact_manager
-    with _one_sentence(client, f"did not take {path.name}"):
+    with _one_sentence(client, f"did not accept {path.name}"):
         requests = manager._create_requests(str(path), pyfile=False, archive=False, file=True)
         manager._stub.AddArtifacts(requests, metadata=manager._metadata, timeout=ARTIFACT_SECONDS)
     given(client).add(content)
@@ -118,8 +118,8 @@ def _sentence(error: Any, where: str, what: str) -> ShipFailed:
     reason = (error.details() or "").partition("\n")[0] if hasattr(error, "details") else ""
     if code in ("UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED"):
         return ShipFailed(
-            f"{where} does not answer ({code}), so its session cannot be brought to the code on disk; run the cell again "
-            "when the server is back, or make a new session",
+            f"{where} does not answer ({code}), so its session cannot be updated to the code on disk; run the cell again "
+            "when the server is back, or create a new session",
             gone=True,
         )
     if any(word in reason for word in _OVER):
@@ -129,7 +129,7 @@ def _sentence(error: Any, where: str, what: str) -> ShipFailed:
 
 def _over(where: str) -> ShipFailed:
     return ShipFailed(
-        f"{where} does not know this session any more (it was restarted, or the session expired); stop the session and "
-        "make a new one with SparkSession.builder.remote(...).getOrCreate()",
+        f"{where} no longer knows this session (it was restarted, or the session expired); stop the session and "
+        "create a new one with SparkSession.builder.remote(...).getOrCreate()",
         gone=True,
     )
