@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+import psutil
 import pytest
 from jupyter_process import JupyterProcess, wait_for
 
 from autoegg.daemon.client import Client
 from autoegg.protocol import LibrarySpec
+from jupyterlab_autoegg import comparing
 
 
 class Looked:
@@ -159,6 +163,34 @@ def test_of_a_long_difference_the_beginning_is_shown_while_the_server_answers(li
     for status, diff in (answer.result() for answer in answers):
         assert status == 200 and diff["cut"] and diff["lines"][0].startswith("@@ -1,")
         assert len(diff["lines"]) <= 2_000
+
+
+def test_a_comparison_that_no_browser_waits_for_any_more_is_ended(library: Looked) -> None:
+    table = library.root / "table.csv"
+    table.write_text("".join(f"{number * 7919 % 99991}\n" for number in range(160_000)))
+    before = library.version()
+    table.write_text("".join(f"{number * 104729 % 99989}\n" for number in range(160_000)))
+    versions = {"from": before, "to": library.version()}
+    question = urlencode({"library": library.key, "path": "tagscrape/table.csv", **versions})
+    server = psutil.Process(library.server.process.pid)
+
+    def comparison() -> psutil.Process | None:
+        for child in server.children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if any(word.endswith("differing.py") for word in child.cmdline()):
+                    return child
+        return None
+
+    address = urlsplit(library.server.url)
+    browser = http.client.HTTPConnection(address.hostname or "", address.port)
+    browser.request(
+        "GET", f"{address.path}autoegg/diff?{question}", headers={"Authorization": "token secret"}
+    )
+    process = wait_for("the comparison", comparison)
+    process.suspend()  # so that it cannot end by itself
+    browser.close()
+    # Sooner than the server would lose its own patience with it.
+    process.wait(comparing.PATIENCE / 2)
 
 
 def test_changes_at_both_ends_of_a_short_text_are_shown_whole(library: Looked) -> None:
