@@ -22,11 +22,16 @@ class Notebook:
         self.root = root
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
         self.report = Report()
+        self._owned: dict[str, bool] = {}
         self.write(files or {})
         self.reloader = Reloader(lambda: self.namespace, self.owns)
 
     def owns(self, path: str) -> bool:
-        return self._is_below(path, self.root) and not self._is_below(path, self.root / "site-packages")
+        known = self._owned.get(path)  # asked for each object that a statement reaches
+        if known is None:
+            inside = self._is_below(path, self.root)
+            known = self._owned[path] = inside and not self._is_below(path, self.root / "site-packages")
+        return known
 
     @staticmethod
     def _is_below(path: str, folder: Path) -> bool:

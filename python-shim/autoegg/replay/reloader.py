@@ -263,9 +263,10 @@ class Reloader:
 
     def check(self, changed: Collection[str]) -> None:
         """Compile the changed Python files. Raises LibraryBroken for the first that does not compile."""
+        former = {record.path: record.unit for record in list(self._records.values())}
         for path in sorted(changed):
             if path.endswith(".py") and os.path.exists(path):
-                self._unit(path, None)
+                self._unit(path, former.get(path))
 
     def _unit(self, path: str, former: Unit | None) -> tuple[Source, Unit]:
         try:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from types import CodeType
 
 from ..report.report import KIN, NEW
-from ..source.bytecode import nested, shell
+from ..source.bytecode import nested, outside, shell
 from ..source.statements import LIGHT
 from ..source.unit import Unit
 
+Ran = tuple["CodeType | None", "Sequence[CodeType]"]
+"""What ran, if it is known by itself, and the code objects at its first level."""
 SAME, BODY = "the same text", "other function bodies"
 
 
@@ -37,8 +40,11 @@ class Pairing:
         return len(self.steps) if self.removed else None
 
 
-def pair(old: Unit, new: Unit) -> Pairing:
-    """By text, then by what the code does, then by the name that is bound if only one statement binds it on either side."""
+def pair(old: Unit, new: Unit, ran: Sequence[Ran]) -> Pairing:
+    """By text, then by what the code does, then by the name that is bound if only one statement binds it on either side.
+
+    ``ran``: for each statement of the old text, what is known of the code that ran.
+    """
     steps = [Step(index) for index in range(len(new.statements))]
     left = list(range(len(old.statements)))
     text = lambda unit: lambda i: (unit.text(i), unit.statements[i].again)  # noqa: E731 - what is bound again has another role
@@ -46,13 +52,7 @@ def pair(old: Unit, new: Unit) -> Pairing:
     if left and any(step.old is None for step in steps):
         # Statements that moved or were swapped pair by text; of what is left there are few.
         left = _same_heads(old, new, steps, left)
-        left = _match(
-            steps,
-            left,
-            BODY,
-            lambda i: (_doc(old, i), shell(old.code(i)), old.statements[i].again),
-            lambda i: (_doc(new, i), shell(new.code(i)), new.statements[i].again),
-        )
+        left = _same_shells(old, new, steps, left, ran)
         names = lambda unit: lambda i: unit.statements[i].binds[0] if unit.statements[i].binds else None  # noqa: E731
         left = _match(steps, left, KIN, names(old), names(new), unique=True)
     if old.flags != new.flags:  # another future: code is compiled in another way, values are what they are
@@ -86,6 +86,35 @@ def _same_heads(old: Unit, new: Unit, steps: list[Step], left: list[int]) -> lis
 
 
 _QUOTES = ("'", '"')
+
+
+def _same_shells(old: Unit, new: Unit, steps: list[Step], left: list[int], ran: Sequence[Ran]) -> list[int]:
+    """Statements whose code does the same, but for the bodies of functions; the old text is compiled only if nothing else tells."""
+    waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for index in left:
+        waiting[old.statements[index].binds, old.statements[index].again].append(index)
+    taken = set()
+    for step in steps:
+        statement = new.statements[step.index]
+        candidates = waiting.get((statement.binds, statement.again)) if step.old is None else None
+        for index in candidates or ():
+            if _doc(old, index) == _doc(new, step.index) and _does_the_same(
+                old, index, ran[index], new.code(step.index)
+            ):
+                step.old, step.how = index, BODY
+                taken.add(index)
+                candidates.remove(index)  # type: ignore[union-attr]
+                break
+    return [index for index in left if index not in taken]
+
+
+def _does_the_same(old: Unit, index: int, ran: Ran, code: CodeType) -> bool:
+    whole, inner = ran
+    if whole is None:
+        if [*map(outside, inner)] != [*map(outside, nested(code))]:
+            return False
+        whole = old.code(index)
+    return shell(whole) == shell(code)
 
 
 def _defines(unit: Unit, index: int) -> bool:

@@ -42,11 +42,13 @@ def hold_codes(record: Record) -> None:
     """Notes for each statement which code its functions run, before another text takes the place of the one that made it."""
     unit = record.unit
     assert unit is not None
+    for trace in record.traces:
+        if trace is not None and trace.codes is None and trace.code is not None:
+            trace.codes = list(nested(trace.code))
+    if all(trace is None or trace.codes is not None for trace in record.traces):
+        return  # an edited file has been compiled only where it differs
     for group in unit.groups:
         traces = record.traces[group.first : group.first + group.count]
-        for trace in traces:
-            if trace is not None and trace.codes is None and trace.code is not None:
-                trace.codes = list(nested(trace.code))
         if all(trace is None or trace.codes is not None for trace in traces):
             continue
         ends = [statement.end[0] for statement in unit.statements[group.first : group.first + group.count]]

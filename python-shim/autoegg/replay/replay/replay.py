@@ -288,7 +288,7 @@ class Replay:
         assert former is not None
         traces = materialise(record)
         hold_codes(record)
-        pairing = pair(former, unit)
+        pairing = pair(former, unit, [(trace.code, trace.codes or ()) for trace in traces])
         cursor = self.cursors[name] = Cursor(record, unit, pairing, traces)
         for step in cursor.steps:
             self._recode(record, cursor, step)
@@ -305,8 +305,13 @@ class Replay:
                     self._ran(function, "a function that it ran is gone")
             self._make_registries_anew(cursor, index)
         for step in cursor.steps:
-            if step.how == KIN and step.old is not None and self._is_decorated_otherwise(cursor, step):
-                self._make_registries_anew(cursor, step.old)
+            old = step.old if step.how == KIN else None
+            if (
+                old is not None
+                and self._registries(cursor, old)
+                and self._is_decorated_otherwise(cursor, step)
+            ):
+                self._make_registries_anew(cursor, old)
         if cursor.first is not None:
             self._queue(record, cursor.first)
 
@@ -326,10 +331,17 @@ class Replay:
         registers with it.
         """
         assert cursor.olds is not None
+        for maker in self._statements_that_bound(self._registries(cursor, index)) - {cursor.olds[index]}:
+            self._reasons[identity(maker)] = "what was registered with the object that it makes is gone"
+            self._force(maker)
+
+    def _registries(self, cursor: Cursor, index: int) -> list[Any]:
+        """Objects of other packages that decorated definitions of a statement may have been registered with."""
+        assert cursor.olds is not None
         trace = cursor.olds[index]
         if trace.more is None or not trace.more.made:
-            return
-        registries = [
+            return []
+        return [
             value
             for value in trace.reads
             if not (value is MISSING or is_module(value) or is_class(value) or is_function(value))
@@ -337,9 +349,6 @@ class Replay:
             and self.recorder.boxes.kind(value) is None
             and not self.settling.owned(type_home(value))
         ]
-        for maker in self._statements_that_bound(registries) - {trace}:
-            self._reasons[identity(maker)] = "what was registered with the object that it makes is gone"
-            self._force(maker)
 
     def _recode(self, record: Record, cursor: Cursor, step: Step) -> None:
         """Functions of a statement that stands take the new code, or move to other lines."""

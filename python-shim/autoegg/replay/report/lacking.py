@@ -18,8 +18,8 @@ class Fields:
     """What instances of the classes of some modules get when they are made, as it was before a reload."""
 
     def __init__(self, namespaces: Mapping[str, Mapping[str, Any]]) -> None:
-        self._before: list[tuple[str, str, set[str]]] = [
-            (module, name, given_by(value))
+        self._before: list[tuple[str, str, _Given]] = [
+            (module, name, _Given(value))
             for module, namespace in namespaces.items()
             for name, value in list(namespace.items())
             if is_class(value) and home(value) == module
@@ -32,29 +32,47 @@ class Fields:
             cls: Any = namespaces.get(module, {}).get(name)
             if not is_class(cls) or home(cls) != module:
                 continue
-            more = given_by(cls) - before
+            more = _Given(cls).besides(before)
             short = [missing for obj in _instances(cls) if (missing := _missing(obj, more))] if more else []
             if short:
                 found.append((f"{module}.{name}", len(short), sorted(set().union(*short))))
         return found
 
 
+class _Given:
+    """Where it stands what instances of a class get: in ``__init__``, and in fields that are only annotated."""
+
+    def __init__(self, cls: type) -> None:
+        names = class_dict(cls)
+        init = names.get("__init__")
+        self._init: types.CodeType | None = init.__code__ if type(init) is types.FunctionType else None
+        self._fields: frozenset[str] = frozenset().union(
+            *(
+                annotations
+                for key in ("__annotations__", "__annotations_cache__")
+                if type(annotations := names.get(key)) is dict
+            )
+        )
+
+    def besides(self, other: _Given) -> set[str]:
+        """What ``other`` does not give. The code is read only where it differs."""
+        one, before = self._init, other._init
+        assigned: set[str] = set()
+        if one is not None and not (before is not None and _code(one) == _code(before)):
+            assigned = _assigned(one)
+        fields = {name for name in self._fields if not name.startswith("__")}
+        more = (assigned | fields) - other._fields
+        return more - _assigned(before) if more and before is not None else more
+
+
+def _code(code: types.CodeType) -> tuple[bytes, tuple[str, ...], tuple[str, ...]]:
+    return code.co_code, code.co_names, code.co_varnames
+
+
 def forget(cls: type, name: str) -> None:
     """Take a computed value off all instances of a class, so that it is computed again."""
     for obj in _instances(cls):
         (instance_dict(obj) or {}).pop(name, None)
-
-
-def given_by(cls: type) -> set[str]:
-    """Attributes that ``__init__`` assigns, and fields that are only annotated."""
-    names = class_dict(cls)
-    init = names.get("__init__")
-    found = _assigned(init.__code__) if type(init) is types.FunctionType else set()
-    for key in ("__annotations__", "__annotations_cache__"):
-        annotations = names.get(key)
-        if type(annotations) is dict:
-            found |= {name for name in annotations if not name.startswith("__")}
-    return found
 
 
 def _assigned(code: types.CodeType) -> set[str]:

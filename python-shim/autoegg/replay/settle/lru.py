@@ -25,7 +25,9 @@ def clear_caches(
     """Empty the caches of functions that have changed or lead to what has, and those with a changed class among their keys."""
     caches = [cache for reference in recorder.caches.values() if (cache := reference()) is not None]
     if bumped:
-        caches += [obj for obj in gc.get_objects() if type(obj) is _Cached]
+        caches += [
+            obj for obj in gc.get_referrers(_Cached) if type(obj) is _Cached
+        ]  # each refers to its type
     for cache in caches:
         function: Any = getattr(cache, "__wrapped__", None)
         if is_function(function) and owns(function.__code__.co_filename):

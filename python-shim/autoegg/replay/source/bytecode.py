@@ -143,6 +143,11 @@ def shell(code: types.CodeType) -> int:
     return known[1]
 
 
+def outside(code: types.CodeType) -> Any:
+    """What ``shell`` of a statement has of a code object directly inside."""
+    return _constant(code, bodies=False)
+
+
 def body(code: types.CodeType) -> int:
     """Equal for two versions that do the same when they run, functions inside included; positions do not count."""
     known = _bodies.get(identity(code))

@@ -7,7 +7,7 @@ import ast
 import importlib.util
 import marshal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
@@ -15,6 +15,7 @@ from typing import Any
 
 from .bytecode import MADE, global_names, runs_with
 from .made import mark
+from .reparse import Stands, reparse
 from .statements import HEAVY, LIGHT, STAR, Statement, analyse, containers_of, relate
 
 FORMAT = 9
@@ -75,41 +76,55 @@ class Unit:
     # -- statements
 
     def _parse(self, former: Unit | None) -> None:
+        if former is not None and self._parse_like(former):
+            return
         tree: Any = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         self._nodes = tree.body
-        self.flags = 0
-        for node in tree.body:
-            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-                for alias in node.names:
-                    if alias.name in _OPTIONAL:
-                        self.flags |= getattr(__future__, alias.name).compiler_flag
-        postponed = bool(self.flags & __future__.annotations.compiler_flag)
-        if former is None or former.flags != self.flags:
-            statements = analyse(tree.body, postponed)
-        else:
-            statements = self._like(former, tree.body, postponed)
-        for index, (statement, node) in enumerate(zip(statements, tree.body, strict=True)):
+        self.flags = _flags(alias.name for node in tree.body for alias in _future(node))
+        self._relate(analyse(tree.body, bool(self.flags & _POSTPONED)))
+
+    def _parse_like(self, former: Unit) -> bool:
+        """What stands in both versions is neither parsed nor looked at again. False: that cannot be."""
+        if former.flags & ~_POSTPONED:
+            return False
+        try:
+            found = reparse(self.path, self.lines, former)
+        except (SyntaxError, ValueError):  # no text; whoever parses it says so
+            return False
+        if found is None:
+            return False
+        before = former.statements
+        self.flags = _flags(
+            name
+            for one in found
+            for name in (
+                _future_names(before[one.index])
+                if isinstance(one, Stands)
+                else [alias.name for alias in _future(one)]
+            )
+        )
+        if self.flags != former.flags:
+            return False
+        new = [one for one in found if not isinstance(one, Stands)]
+        analysed = iter(analyse(new, bool(self.flags & _POSTPONED)))
+        self._nodes = [_SPENT if isinstance(one, Stands) else one for one in found]
+        statements = []
+        for index, one in enumerate(found):
+            if isinstance(one, Stands):
+                statements.append(before[one.index].moved(one.lines))
+                self._texts[index] = former.text(one.index)
+            else:
+                statements.append(next(analysed))
+        self._relate(statements)
+        return True
+
+    def _relate(self, statements: list[Statement]) -> None:
+        assert self._nodes is not None
+        for index, (statement, node) in enumerate(zip(statements, self._nodes, strict=True)):
             if isinstance(node, ast.Expr) and statement.kind == LIGHT:
                 statement.binds = ("__doc__",) if index == 0 and _is_text(node.value) else ()
         relate(statements)
         self.__dict__["statements"] = statements
-
-    def _like(self, former: Unit, nodes: list[ast.stmt], postponed: bool) -> list[Statement]:
-        """What stands in both versions need not be looked at again."""
-        known: dict[str, Statement] = {}
-        for index, statement in enumerate(former.statements):
-            known.setdefault(former.text(index), statement)
-        found = []
-        for node in nodes:
-            start, end = _span(node)
-            like = known.get(_cut(self.lines, start, end))
-            if like is None:
-                (statement,) = analyse([node], postponed)
-            else:
-                statement = like.moved(start[0] - like.start[0])
-                statement.start, statement.end = start, end
-            found.append(statement)
-        return found
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -259,6 +274,25 @@ class Unit:
         return [ast.fix_missing_locations(never)]
 
 
+def _future(node: ast.stmt) -> list[ast.alias]:
+    return node.names if isinstance(node, ast.ImportFrom) and node.module == "__future__" else []
+
+
+def _future_names(statement: Statement) -> list[str]:
+    return [
+        name for _, module, names, _ in statement.imports if module == "__future__" for name, _ in names or ()
+    ]
+
+
+def _flags(names: Iterable[str]) -> int:
+    found: int = 0
+    for name in names:
+        if name in _OPTIONAL:
+            found |= getattr(__future__, name).compiler_flag
+    return found
+
+
+_POSTPONED = __future__.annotations.compiler_flag
 _OPTIONAL = ("annotations", "barry_as_FLUFL")
 """Future features that are not in force anyway; the compiler marks code with no others (future.c)."""
 
