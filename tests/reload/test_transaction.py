@@ -214,3 +214,15 @@ def test_a_new_module_of_an_attempt_that_was_taken_back_is_not_found_again(tmp_p
         with pytest.raises(LibraryBroken):
             notebook.edit({"lib/more.py": "K = 3\n", "lib/a.py": new.replace("new", "more") + "1 / 0\n"})
         notebook.run("assert not hasattr(lib, 'more')")
+
+
+def test_a_list_that_several_statements_have_filled_is_as_it_was(tmp_path: Path) -> None:
+    text = "from .base import KEPT\nimport lib.other\nKEPT += [28]\nKEPT.append(2)\nn = 1\nclass C(list[n]): pass\n"
+    with Notebook(
+        tmp_path, {"lib/base.py": "KEPT = []\n", "lib/other.py": "", "lib/__init__.py": text}
+    ) as notebook:
+        notebook.run("import lib, lib.other")
+        fewer = text.replace("KEPT += [28]\n", "").replace("import lib.other\n", "").replace("n = 1\n", "")
+        with pytest.raises(LibraryBroken):
+            notebook.edit({"lib/__init__.py": fewer})
+        assert notebook.value("lib.KEPT") == [28, 2]

@@ -395,10 +395,23 @@ class Recorder:
             watch.observed, watch.changed = set(), {}
             raise
         trace.writes = _bound(namespace, statement.binds)
+        self._left_alone(trace, before)
         if len(linecache.cache) > texts:  # new entries are the last ones
             trace.extra.texts = tuple(name for name in list(linecache.cache)[texts:] if name[:1] == "<")
         self._note(trace, before, profiler, code, outside, reached)
         return trace
+
+    def _left_alone(self, trace: Trace, before: dict[str, Any]) -> None:
+        """Names that it may bind and that mean what they meant: nobody can tell whether it did, so it depends on what they mean."""
+        writes, loads = trace.writes, trace.statement.loads
+        found = tuple(
+            name
+            for name in trace.statement.binds
+            if name in before and before[name] is writes.get(name, MISSING) and name not in loads
+        )
+        if found:
+            values = [before[name] for name in found]
+            trace.extra.function_reads.append((trace.record.name, found, values))
 
     def _namespace(self, trace: Trace, names: dict[str, Any], sets_attributes: bool) -> list[Any]:
         """A statement has the namespace of a module in its hands: all that its functions and classes are may change."""

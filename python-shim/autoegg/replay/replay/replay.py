@@ -177,6 +177,7 @@ class Replay:
     # -- the whole
 
     def run(self) -> None:
+        self.recorder.changed_boxes = {}
         for name in [*self.units, *self.whole]:
             record = self.records[name]
             self._save(record)
@@ -196,7 +197,6 @@ class Replay:
                 self._force(trace)
         if self.gone or any(cursor.reorders for cursor in self.cursors.values()):
             self._reorder()
-        self.recorder.changed_boxes = {}
         self.batch = self.recorder.open()
         self.recorder.settle = self._settle
         for trace in self.looked_at:
@@ -798,6 +798,8 @@ class Replay:
                 if now is UNKNOWN:
                     continue
                 if not same(now, value):
+                    if other == record.name and name in statement.binds:
+                        return f"{name}, which it may bind, is a different object"
                     return f"{other}.{name}, which a function that it ran reads, is a different object"
                 if versions.get(identity(now), 0) > stamp:
                     return f"{other}.{name}, which a function that it ran reads, has changed"

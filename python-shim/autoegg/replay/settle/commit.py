@@ -24,9 +24,8 @@ from .swaps import swap
 
 _ASKING = 3
 """References that asking makes: the pair, the argument, and getrefcount's."""
-_OWN_REFERENCES = 3
-"""Of a class to itself: its ``__mro__``, and the descriptors of ``__dict__`` and ``__weakref__``."""
 
+_DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
 CONTAINERS = (dict, list, set)
 
 
@@ -533,18 +532,22 @@ class Commit:
 
     def _remembered(self) -> None:
         """Classes that live on in another shape, and by which another package keeps something (schemas, converters)."""
-        changed = [cls for cls, _ in self._settling.merged.values() if identity(cls) in self._settling.bumped]
+        # A metaclass's own ``__eq__`` and ``__hash__`` are not asked.
+        changed = [
+            cls
+            for cls, _ in self._settling.merged.values()
+            if identity(cls) in self._settling.bumped and type(cls).__hash__ is type.__hash__
+        ]
         if not changed:
             return
         for name, module in list(sys.modules.items()):
             if name in self._records or name == "__main__" or type(module) is not types.ModuleType:
                 continue
             for value in list(module.__dict__.values()):
-                if type(value) is not dict or value is module.__dict__ or not value:
-                    continue
-                for cls in changed:
-                    if any(key is cls for key in _hashed_like(value, cls)):
-                        self._report.remembered.append((name, f"{home(cls)}.{cls.__qualname__}"))
+                if type(value) is dict and value and value is not module.__dict__:
+                    for cls in changed:
+                        if cls in value:
+                            self._report.remembered.append((name, f"{home(cls)}.{cls.__qualname__}"))
 
     def _gone(self) -> None:
         replay = self._replay
@@ -593,8 +596,12 @@ def _rebound(was: Mapping[str, Any], end: Mapping[str, Any]) -> list[str]:
 
 
 def _is_loose(obj: Any) -> bool:
-    """Nobody refers to it but the pair that asks, and a class to itself."""
-    known = _OWN_REFERENCES if is_class(obj) else 0
+    """Nobody refers to it but the pair that asks, and a class to itself: by its ``__mro__``, and by descriptors of its slots."""
+    known = 0
+    if is_class(obj):
+        known = 1 + sum(
+            type(value) in _DESCRIPTORS and value.__objclass__ is obj for value in class_dict(obj).values()
+        )
     return sys.getrefcount(obj) <= _ASKING + known
 
 
@@ -664,16 +671,6 @@ def _translated(state: Any, final: dict[int, Any]) -> Any:
     if type(state) is list:
         return [final.get(identity(value), value) for value in state]
     return {key: final.get(identity(value), value) for key, value in state.items()}
-
-
-def _hashed_like(mapping: dict[Any, Any], cls: type) -> list[Any]:
-    """The key that is this class, if it is one; a metaclass's own ``__eq__`` and ``__hash__`` are not asked."""
-    if type(cls).__hash__ is not type.__hash__:
-        return []
-    try:
-        return [key for key in (cls,) if key in mapping]
-    except Exception:
-        return []
 
 
 def _subclasses(cls: type) -> Iterable[type]:

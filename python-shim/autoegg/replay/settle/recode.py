@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..inspection import class_dict, functions_in, home, identity, is_class
 from ..observe.trace import Record
-from ..source.bytecode import body, cached, is_function_code, nested, pairs, shifted
+from ..source.bytecode import cached, does_the_same, is_function_code, nested, pairs, shifted
 from ..source.unit import Unit
 
 FEW = 200
@@ -68,7 +68,7 @@ class Recoding:
         if old is new:
             return
         self.pairs[identity(old)] = (old, new)
-        if not same and is_function_code(old) and body(old) != body(new):
+        if not same and is_function_code(old) and not does_the_same(old, new):
             self.changed.append(old)
 
     def apply(self, records: Iterable[Record]) -> None:
@@ -147,7 +147,7 @@ class Recoding:
     def _patch(self, function: types.FunctionType, pair: Pair) -> bool:
         old, new = pair
         if old.co_freevars != new.co_freevars:
-            if "<locals>" in function.__qualname__ and body(old) != body(new):
+            if "<locals>" in function.__qualname__ and not does_the_same(old, new):
                 self.left.append(function)
             return False
         document = function.__doc__

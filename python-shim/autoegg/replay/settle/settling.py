@@ -24,7 +24,7 @@ from ..inspection import (
     slots_of,
 )
 from ..observe.boxes import FUNCTION, State, read
-from ..source.bytecode import body, signature
+from ..source.bytecode import does_the_same, signature
 from .class_cells import repoint
 from .enum_members import Members
 from .functions import adopt, bury, forward, snapshot
@@ -122,7 +122,7 @@ class Settling:
         attributes, code, state = dict(old.__dict__), old.__code__, read(old, FUNCTION)
         if not adopt(old, new):
             return False
-        if body(code) != body(new.__code__):
+        if not does_the_same(code, new.__code__):
             self.changed.append(new.__code__)
             self.other_bodies.add(identity(old))
         self.journal.append(undo)

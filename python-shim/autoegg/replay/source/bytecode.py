@@ -38,7 +38,6 @@ _ASKING = BY_TEXT | {"getattr", "hasattr", "__dict__"}
 
 _global_names: dict[int, tuple[types.CodeType, frozenset[str]]] = {}
 _shells: dict[int, tuple[types.CodeType, int]] = {}
-_bodies: dict[int, tuple[types.CodeType, int]] = {}
 
 
 def is_function_code(code: types.CodeType) -> bool:
@@ -139,52 +138,71 @@ def shell(code: types.CodeType) -> int:
     """Equal for two versions that do the same, whatever is in the bodies of named functions that they only define."""
     known = _shells.get(identity(code))
     if known is None or known[0] is not code:
-        known = _shells[identity(code)] = (code, hash(repr(_content(code, bodies=False))))
+        known = _shells[identity(code)] = (code, hash(repr(_content(code))))
     return known[1]
 
 
 def outside(code: types.CodeType) -> Any:
     """What ``shell`` of a statement has of a code object directly inside."""
-    return _constant(code, bodies=False)
+    return _constant(code)
 
 
-def body(code: types.CodeType) -> int:
-    """Equal for two versions that do the same when they run, functions inside included; positions do not count."""
-    known = _bodies.get(identity(code))
-    if known is None or known[0] is not code:
-        known = _bodies[identity(code)] = (code, hash(repr(_content(code, bodies=True))))
-    return known[1]
+def does_the_same(one: types.CodeType, other: types.CodeType) -> bool:
+    """Whether two versions do the same when they run, functions inside included; positions do not count."""
+    if one is other:
+        return True
+    return (
+        one.co_code == other.co_code
+        and one.co_names == other.co_names
+        and one.co_name == other.co_name
+        and one.co_varnames == other.co_varnames
+        and one.co_freevars == other.co_freevars
+        and one.co_cellvars == other.co_cellvars
+        and one.co_flags == other.co_flags
+        and getattr(one, "co_exceptiontable", b"") == getattr(other, "co_exceptiontable", b"")
+        and _are_alike(one.co_consts, other.co_consts)
+    )
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    """Equal constants; ``0.0`` is not ``-0.0``, nor is ``1`` ``True``."""
+    kind = type(one)
+    if kind is not type(other):
+        return False
+    if kind is types.CodeType:
+        return does_the_same(one, other)
+    if kind is tuple:
+        return len(one) == len(other) and all(map(_are_alike, one, other))
+    if kind is frozenset:
+        return sorted(map(repr, one)) == sorted(map(repr, other))
+    return one is other or (repr(one) == repr(other) if kind in (float, complex) else bool(one == other))
 
 
 def cached(code: types.CodeType) -> int:
     """How many references to it are kept here."""
     return sum(
         known is not None and known[0] is code
-        for known in (
-            _global_names.get(identity(code)),
-            _shells.get(identity(code)),
-            _bodies.get(identity(code)),
-        )
+        for known in (_global_names.get(identity(code)), _shells.get(identity(code)))
     )
 
 
-def _content(code: types.CodeType, bodies: bool) -> tuple[Any, ...]:
+def _content(code: types.CodeType) -> tuple[Any, ...]:
     return (
-        code.co_name, code.co_code, [_constant(constant, bodies) for constant in code.co_consts], code.co_names,
+        code.co_name, code.co_code, [*map(_constant, code.co_consts)], code.co_names,
         code.co_freevars, code.co_cellvars, code.co_varnames, code.co_flags,
         getattr(code, "co_exceptiontable", b""),
     )  # fmt: skip
 
 
-def _constant(constant: Any, bodies: bool) -> Any:
+def _constant(constant: Any) -> Any:
     if type(constant) is types.CodeType:
-        if not bodies and is_function_code(constant) and constant.co_name[0] != "<":
+        if is_function_code(constant) and constant.co_name[0] != "<":
             return (constant.co_name, signature(constant), constant.co_freevars, _docstring(constant))
-        return body(constant) if bodies else shell(constant)
+        return shell(constant)
     if type(constant) is frozenset:
         return sorted(map(repr, constant))
     if type(constant) is tuple:
-        return [_constant(part, bodies) for part in constant]
+        return [*map(_constant, constant)]
     return (type(constant).__name__, repr(constant))
 
 

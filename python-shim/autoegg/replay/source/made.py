@@ -14,16 +14,18 @@ from .bytecode import MADE
 from .statements import bound_names
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
 def mark(node: ast.stmt, again: Collection[str]) -> None:
-    """Decorate the definitions in ``node`` that have decorators, and classes in loops, at module and class level, in place."""
+    """Decorate definitions in ``node``, at module and class level, in place: those with decorators, and those in a compound statement,
+
+    which may hand them on before it ends.
+    """
     _mark([node], again, "")
 
 
-def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, in_loop: bool = False) -> None:
+def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, inside: bool = False) -> None:
     bound = [list(bound_names(node)) for node in body]
     left = Counter(later)
     left.update(name for names in bound for name in names)
@@ -33,14 +35,14 @@ def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, in_loop
             key = f"{prefix}{node.name}|{_decorators(node)}|{left[node.name] > 0}"
             if isinstance(node, ast.ClassDef):
                 _mark(node.body, (), f"{prefix}{node.name}.")
-            if node.decorator_list or (in_loop and isinstance(node, ast.ClassDef)):
+            if node.decorator_list or inside:
                 node.decorator_list.append(_hidden(key, node))
             continue
         rest = [name for name, count in left.items() if count > 0]
         for field in _BLOCKS:
-            _mark(getattr(node, field, None) or (), rest, prefix, in_loop or isinstance(node, _LOOPS))
+            _mark(getattr(node, field, None) or (), rest, prefix, inside=True)
         for block in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            _mark(block.body, rest, prefix, in_loop)
+            _mark(block.body, rest, prefix, inside=True)
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
