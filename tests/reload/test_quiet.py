@@ -1,4 +1,4 @@
-"""Only what the run has changed is told as changed at run time, also after several edits."""
+"""What has not changed is not taken for changed: neither by the run, as a report would tell, nor by a replay that looks at it."""
 
 from __future__ import annotations
 
@@ -36,3 +36,15 @@ def test_a_class_that_has_another_name_too_has_not_been_changed_by_the_run(tmp_p
         assert notebook.edit({"lib/a.py": "class A:\n    limit = 2000\n"}).lines == []
         notebook.run("lib.a.A.limit = 5\n")
         assert "lib.a.A.limit" in notebook.edit({"lib/a.py": "class A:\n    limit = 3000\n"}).lines[0]
+
+
+def test_the_name_of_a_module_has_not_changed(tmp_path: Path) -> None:
+    files = {
+        "lib/__init__.py": "",
+        "lib/a.py": "def f(): return __name__, __file__\n",
+        "lib/b.py": "from .a import f\nX = [f()]\n",
+    }
+    with Notebook(tmp_path, files) as notebook:
+        notebook.run("import lib.b\n")
+        assert notebook.reloader.replay_all().statements == 0
+        assert notebook.edit({"lib/a.py": files["lib/a.py"] + "g = 1\n"}).statements == 1

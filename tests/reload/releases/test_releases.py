@@ -16,19 +16,8 @@ WHOLE = bool(os.environ.get("RELOAD_RELEASES"))
 SLICE = {"click": 4, "flask": 3, "httpx": 3, "marshmallow": 4, "attrs": 3, "structlog": 3}
 
 
-KNOWN = {"structlog": "names of `dev` are bound in another order after 25.5.0 -> 26.1.0"}
-
-
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name, marks=[pytest.mark.xfail(strict=True, reason=KNOWN[name])] if name in KNOWN else []
-        )
-        for name in (distributions() if WHOLE else SLICE)
-    ],
-)
+@pytest.mark.parametrize("name", distributions() if WHOLE else SLICE)
 def test_a_driver_follows_from_release_to_release(name: str, tmp_path: Path) -> None:
     distribution = distributions()[name]
     skip, steps = (0, None) if WHOLE else (len(distribution.versions) - SLICE[name] - 1, SLICE[name])

@@ -846,6 +846,8 @@ class Replay:
         if record is None:
             return UNKNOWN
         cursor = self.cursors.get(module)
+        if name in SYSTEM_NAMES:
+            return record.module.__dict__.get(name, MISSING)
         if (cursor is not None and cursor.opened) or not record.traced or record.loading:
             self._incoming(record, self._now)
             return record.module.__dict__.get(name, MISSING)
