@@ -1,7 +1,7 @@
 """What imported modules have, as plain data: two processes that imported the same files must give the same.
 
 ``describe(tops)`` walks from the modules of some libraries over everything that they reach, and names each object by the shortest way to it:
-``lib.a:REGISTRY['x'].__closure__[0]``. An object is told once, under that name, and elsewhere only the name stands. So the answer says
+``lib.a:REGISTRY['x'].__closure__[0]``. An object is described once, under that name; elsewhere only the name appears. So the answer says
 also which names are one object: a registry that holds a class of an earlier time, or a function whose globals are not the
 module's any more, differs.
 
@@ -43,7 +43,7 @@ OPAQUE = (
     "_frozen_importlib_external", "random", "_random", "ctypes", "_ctypes", "io", "codecs", "zipimport", "socket", "ssl", "_ssl",
     "contextvars", "_contextvars", "queue", "_queue", "selectors", "subprocess", "tempfile",
 )  # fmt: skip
-"""Packages whose objects are told by their type: they stand for something outside, or are what a process did."""
+"""Packages whose objects are described by their type: they represent something outside, or what a process did."""
 
 _WORD = re.compile(r"\w*")
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
@@ -60,7 +60,7 @@ CODE, VALUES, STATE = range(3)
 
 
 def shares(modules: Collection[str], roots: Collection[str] = ()) -> Shares:
-    """What loaded modules have, told apart: code, classes and constants, and what functions can change: containers, instances, counters.
+    """What loaded modules have, in two parts: code, classes and constants; and what functions can change: containers, instances, counters.
 
     Args:
         modules: names; those that are not loaded are left out.
@@ -189,7 +189,7 @@ class _Walk:
                 named.append((name, namespace))
             else:  # a module may put another object in its place
                 found[f"{name}:"] = self._refer(module, f"{name}:()")
-        # Where something is defined is its first name, whoever else has it.
+        # The first name of an object is where it is defined, even if others hold it too.
         for name, namespace in named:
             for key, value in sorted(namespace.items()):
                 if isinstance(value, (types.FunctionType, type)) and self._home(value) == (name, key):
@@ -211,7 +211,7 @@ class _Walk:
     # -- references
 
     def _refer(self, value: Any, name: str) -> Any:
-        """How another object mentions it: a plain value itself, anything else by a name, under which it will be told."""
+        """How another object mentions it: a plain value itself, anything else by the name under which it is described."""
         kind = type(value)
         if kind in ATOMS:
             return self._atom(value)
@@ -239,7 +239,7 @@ class _Walk:
         return name
 
     def _annotation(self, value: Any, name: str) -> Any:
-        """By value: ``typing`` keeps such objects for whoever asks for an equal one next, also one with another order in a union."""
+        """By value: ``typing`` caches such objects for the next request of an equal one, also one with another order in a union."""
         kind = type(value).__name__
         if kind == "ForwardRef":
             return f"ForwardRef {_attribute(value, '__forward_arg__')}"
@@ -419,7 +419,7 @@ class _Walk:
         return told
 
     def _unordered(self, values: Iterable[Any], name: str) -> list[Any]:
-        """In the order of what can be told of each without a name."""
+        """In the order of what can be said of each without a name."""
 
         def key(value: Any) -> str:
             kind = type(value)
@@ -510,14 +510,14 @@ _FIXED = (
     re.Pattern, types.MemberDescriptorType, types.GetSetDescriptorType, types.WrapperDescriptorType, types.MethodDescriptorType,
     types.ClassMethodDescriptorType, types.MethodWrapperType,
 )  # fmt: skip
-"""What stays as the import has made it, unless somebody patches it."""
+"""What stays as the import created it, unless it is patched."""
 
 
 Parts = dict[str, tuple[list[Any], list[Any], list[Any]]]
 
 
 class _Shares(_Walk):
-    """Code is told by what it does and not by its documentation: that the same files ran is known before anybody asks this."""
+    """Code is described by what it does, not by its documentation: the caller already knows that the same files ran."""
 
     def __init__(self, modules: dict[str, Any], roots: Collection[str]) -> None:
         super().__init__(modules, False, ("__file__", "__path__", "__doc__"))

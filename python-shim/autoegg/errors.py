@@ -1,4 +1,4 @@
-"""Every refusal of the kernel shim: one class per cure, one sentence each, with file and line where there is one."""
+"""Every refusal of the kernel shim: one class per remedy, one sentence each, with file and line where there is one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 class AutoeggError(ImportError):
     """A cell or task was refused. ``str()`` is the one line that a person reads.
 
-    An ImportError, because what is refused is code that cannot be brought to where it should run.
+    An ImportError, because the code cannot be delivered to where it should run.
     """
 
     def __init__(self, message: str, *, file: str | None = None, line: int | None = None) -> None:
@@ -40,9 +40,9 @@ class LibraryChanged(AutoeggError):
 
 
 class ShipFailed(AutoeggError):
-    """Spark did not take the eggs, so its workers could not be brought to the code on disk.
+    """Spark did not accept the eggs, so its workers could not be updated to the code on disk.
 
-    ``gone``: because nobody answers there, so nothing can run there either until somebody does.
+    ``gone``: because the target does not answer; nothing can run there either until it does.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class DaemonUnavailable(AutoeggError):
 
 
 class StoreDamaged(AutoeggError):
-    """What the daemon keeps of a version is gone or damaged; it is made again when a cell begins."""
+    """What the daemon keeps of a version is missing or damaged; it is rebuilt when a cell begins."""
 
 
 class RestartNeeded(AutoeggError):
@@ -76,7 +76,7 @@ class Interrupted(AutoeggError):
 
 
 class InternalError(AutoeggError):
-    """A fault of ours; its cause is kept."""
+    """A bug in autoegg; its cause is kept."""
 
     def __init__(
         self, error: BaseException | str, *, file: str | None = None, line: int | None = None

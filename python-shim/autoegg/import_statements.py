@@ -14,7 +14,7 @@ STAR = "*"
 
 
 class Imported(NamedTuple):
-    """One name of an import statement; modules are absolute where the package was given that the statement stands in."""
+    """One name of an import statement; modules are absolute if the statement's package was given."""
 
     module: str
     name: str
@@ -114,7 +114,7 @@ def with_parents(names: Iterable[str]) -> Iterator[str]:
 
 
 def _named_by_call(node: ast.Call) -> Iterator[str]:
-    """``importlib.import_module("name")`` and ``__import__("name")``, as far as the name stands there."""
+    """``importlib.import_module("name")`` and ``__import__("name")``, if the name is a literal."""
     function = node.func
     called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", None)
     if called in ("import_module", "__import__") and node.args:
@@ -133,7 +133,7 @@ _NAME = re.compile(rb"[A-Za-z_][\w.]*")
 _COMMENT = re.compile(rb"#[^\n]*")
 
 _LONGEST = 1000
-"""Bytes of a line before ``import``: generated data may have it ten thousand times in one line."""
+"""Bytes of a line before ``import``: generated data may contain it ten thousand times in one line."""
 
 
 def names_in(source: bytes) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """``autoegg.ship(spark)`` in a plain program, run by ``python`` or spark-submit: once, without a notebook.
 
 A program's own modules do not change while it runs, so nothing is watched or reloaded: the library of the calling frame,
-and what else is local among the imported modules, is packed by the daemon's code and Spark's workers are told to run it.
+and what else is local among the imported modules, is packed by the daemon's code, and Spark's workers switch to it.
 """
 
 from __future__ import annotations

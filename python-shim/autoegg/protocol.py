@@ -14,7 +14,7 @@ EGG_FORMAT = 1
 COMM_TARGET = "autoegg"
 RENDEZVOUS_VARIABLE = "AUTOEGG_DAEMON"
 OWNER_FILE = "owner.json"
-"""In a temporary folder ``autoegg-*``: which process it goes with."""
+"""In a temporary folder ``autoegg-*``: the process that owns it."""
 
 LibraryKind = Literal["package", "module", "namespace"]
 

@@ -82,7 +82,7 @@ class AutoeggExtension(ExtensionApp):
                 self._command, self._on_daemon, self._on_event, self.log, reachable=self._reachable
             )
             self._events().add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
-        # JupyterLab tells its page of a root in the user's home with `~` only, Notebook 7 of none at all.
+        # JupyterLab gives its page a root in the user's home with `~` only, Notebook 7 gives none at all.
         page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
         root = getattr(self.serverapp.contents_manager, "root_dir", "")
         page["autoeggRoot"] = str(Path(root).expanduser()) if root else ""
@@ -116,7 +116,7 @@ class AutoeggExtension(ExtensionApp):
             self._directory.close()
 
     def state(self) -> dict[str, Any]:
-        """The ``ServerState`` of now."""
+        """The current ``ServerState``."""
         return self._mirror.state()
 
     def bootstrap(self) -> str:
@@ -171,6 +171,6 @@ class AutoeggExtension(ExtensionApp):
             self._supervisor.need()
 
     async def restart_daemon(self) -> None:
-        """Starts the daemon anew, also after it was found unavailable."""
+        """Restarts the daemon, also after it was found unavailable."""
         if self._supervisor is not None:
             await self._supervisor.restart()

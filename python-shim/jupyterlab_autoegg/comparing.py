@@ -1,4 +1,4 @@
-"""Runs ``differing.py``: few at a time, each for a short time, ended when nobody waits for it any more."""
+"""Runs ``differing.py``: few at a time, each for a short time, ended when the browser no longer waits for it."""
 
 from __future__ import annotations
 

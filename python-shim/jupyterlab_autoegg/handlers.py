@@ -40,7 +40,7 @@ class _AutoeggHandler(APIHandler):
 
 
 class StateHandler(_AutoeggHandler):
-    """The ``ServerState`` of now; the first request starts the daemon."""
+    """The current ``ServerState``; the first request starts the daemon."""
 
     @web.authenticated
     @authorized
@@ -98,7 +98,7 @@ class _InspectionHandler(_AutoeggHandler):
             self.set_status(499)
 
     def on_connection_close(self) -> None:
-        """The browser has gone elsewhere: nobody waits for the answer."""
+        """The browser has disconnected: nothing waits for the answer."""
         if self._question is not None:
             self._question.cancel()
         super().on_connection_close()

@@ -1,7 +1,7 @@
 """What a person may look at of a library: what would be shipped, what changed between two versions, one file as it was.
 
 All of it comes out of the daemon's store, by the names that a version's manifest has: no path that a request names is
-ever opened. The daemon only says where the store has a version, so that it goes on answering kernels meanwhile.
+ever opened. The daemon only says where the store has a version, so that it keeps answering kernels meanwhile.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Malformed(Exception):
 
 
 class NotThere(Exception):
-    """What was asked for is not in the library, or not any more. ``str()`` is one sentence."""
+    """What was asked for is not, or no longer, in the library. ``str()`` is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Inspection:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def apart(self, ask: Callable[[], _T]) -> _T:
-        """Asks one of the other questions in a thread of ours."""
+        """Runs one of the other questions in a separate thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
 
     def contents(self, library: str) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class Inspection:
                         self._client = Client(self._rendezvous, "server")
                     return self._call(self._client, method, params)
                 except ConnectionBroken:
-                    # The daemon was started anew: its successor has the same place.
+                    # The daemon was restarted: its successor has the same place.
                     self._client = None
                     if attempt == 2:
                         raise

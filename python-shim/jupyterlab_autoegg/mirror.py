@@ -1,4 +1,4 @@
-"""What the browser is told: the daemon's condition and the libraries that it watches."""
+"""What the browser gets: the daemon's condition and the libraries that it watches."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Mirror:
         self._pending: asyncio.TimerHandle | None = None
 
     def state(self) -> dict[str, Any]:
-        """The ``ServerState`` of now."""
+        """The current ``ServerState``."""
         return {
             "protocol": PROTOCOL,
             "daemon": asdict(self._daemon),
@@ -52,7 +52,7 @@ class Mirror:
         self._changed()
 
     def take(self, event: dict[str, Any]) -> None:
-        """Takes a ``DaemonEvent``: a library's new status, or that nobody uses it any more; others change nothing."""
+        """Takes a ``DaemonEvent``: a library's new status, or that it is no longer used; others change nothing."""
         if event["event"] == "library":
             self._libraries[event["status"]["library"]] = event["status"]
             self._changed()

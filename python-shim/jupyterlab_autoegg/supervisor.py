@@ -19,7 +19,7 @@ from .mirror import DaemonState
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
-"""A daemon that lived this long was healthy: when it ends, the pauses begin anew."""
+"""A daemon that lived this long was healthy: when it ends, the pauses start over."""
 READY_SECONDS = 30.0
 """Time that a daemon has to say ``ready``; it needs 0.1 s on an idle machine."""
 REACH_SECONDS = 2.0
@@ -33,7 +33,7 @@ LINE_LIMIT = 16 * 1024 * 1024
 class Supervisor:
     """Runs ``command()`` and reports its life and its events.
 
-    The daemon's standard input is a pipe that nobody writes to: it ends when the pipe closes, so that even a server
+    The daemon's standard input is a pipe that is never written to: it ends when the pipe closes, so that even a server
     killed with SIGKILL leaves no daemon. All methods belong to the event loop's thread.
 
     ``command`` may raise DaemonUnavailable (no Node.js, for one): the condition is then ``unavailable`` and stays so
@@ -74,7 +74,7 @@ class Supervisor:
             self._refuse(str(error))
 
     def need(self) -> None:
-        """Starts the daemon if nobody has needed one yet."""
+        """Starts the daemon if it has not been needed yet."""
         if self._task is None and self._refusal is None:
             self._on_state(DaemonState("starting"))
             self._task = asyncio.get_running_loop().create_task(self._supervise(), name="autoegg daemon")
@@ -137,7 +137,7 @@ class Supervisor:
             stdout=PIPE,
             stderr=PIPE,
             limit=LINE_LIMIT,
-            # Ctrl-C in the server's terminal asks "shut down?" first: the daemon must not have gone by then.
+            # Ctrl-C in the server's terminal asks "shut down?" first: the daemon must still run at that point.
             start_new_session=True,
         )
         errors = asyncio.create_task(self._listen_to_errors(process), name="autoegg daemon's errors")

@@ -19,7 +19,7 @@ RESTART_SECONDS = 5.0
 class DaemonFinder:
     """Connects to the daemon that ``$AUTOEGG_DAEMON`` names, else to a child of this process.
 
-    A server that is gone takes the directory of its rendezvous file along, so that nobody waits for it. Where the
+    A server that ends removes the directory of its rendezvous file, so that no kernel waits for it. If the
     directory is there and no daemon comes within RESTART_SECONDS, a child takes over; from then on the named daemon is
     still preferred whenever a connection is needed, but no longer waited for. Not thread-safe except for ``place`` and
     ``close``.
@@ -80,7 +80,7 @@ class DaemonFinder:
                 place = self._own()
                 client = Client(place, self._role)
             except ConnectionBroken:
-                # It listens before anybody is told where: what cannot be reached now has lost its socket.
+                # It listens before its address is published: a daemon that cannot be reached now has lost its socket.
                 self._end_child()
                 if time.monotonic() >= deadline:
                     raise

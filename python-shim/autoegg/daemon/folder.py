@@ -21,7 +21,7 @@ _held: dict[Path, tuple[int, int]] = {}
 
 
 def private_folder() -> Path:
-    """Make a folder for this process alone (mode 0700), which goes with it at the latest. Those of killed ones go now."""
+    """Create a private folder (mode 0700) for this process, removed with it at the latest. Removes those of killed processes now."""
     place = Path(tempfile.gettempdir())
     sweep(place)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
@@ -30,10 +30,10 @@ def private_folder() -> Path:
 
 
 def claim(folder: Path) -> None:
-    """Say in a folder, whose name begins with ``autoegg-``, that it is of no use once this process has ended.
+    """Mark a folder, whose name begins with ``autoegg-``, as useless once this process has ended.
 
-    The file stays locked as long as the process lives, and has its name only then: whoever can lock it has found a
-    dead owner. Node cannot lock, so the daemon goes by the process number (``src/daemon/leftovers.ts``).
+    The file stays locked as long as the process lives, and gets its name only when locked: a process that can lock it has found a
+    dead owner. Node.js cannot lock, so the daemon compares the process number (``src/daemon/leftovers.ts``).
     """
     owner = {"pid": os.getpid(), "machine": _machine(), "locked": True}
     part = folder / f".{OWNER_FILE}"
@@ -87,7 +87,7 @@ def _remove_all() -> None:
 def sweep(place: Path, prefix: str = _PREFIX, *, also_of_other_boots: bool = False) -> None:
     """Remove the folders that killed processes of this user have left in ``place``.
 
-    Those of before the last start of this machine only if asked: where machines share ``place``, the lock alone tells then.
+    Those of before the last start of this machine only if asked: if machines share ``place``, only the lock is reliable.
     """
     with contextlib.suppress(OSError):
         for entry in list(os.scandir(place)):

@@ -17,7 +17,7 @@ START_SECONDS = 20.0
 
 
 def program() -> Path:
-    """Return the daemon's bundle, which lies beside the real place of this package (links resolved)."""
+    """Return the daemon's bundle, which lies next to the real path of this package (links resolved)."""
     return Path(__file__).resolve().parent.parent.parent / "jupyterlab_autoegg" / "daemon.cjs"
 
 

@@ -33,7 +33,7 @@ class DaemonLink:
         self._client: Client | None = None
         self._specs: dict[str, LibrarySpec] = {}
         self._keys: dict[str, str] = {}
-        """What the present daemon calls a library: another key only if links on its path were set anew."""
+        """The present daemon's key for a library: it differs only if links on its path were changed."""
         self._lost: dict[str, AutoeggError] = {}
         """Libraries that the present daemon would not open, and why."""
         self._closed = False
@@ -53,7 +53,7 @@ class DaemonLink:
             return key
 
     def close_library(self, library: str) -> None:
-        """No longer have it watched for this link. Unknown keys and a missing daemon are no error."""
+        """Stop watching it for this link. Unknown keys and a missing daemon are no error."""
         with self._lock:
             self._specs.pop(library, None)
             self._lost.pop(library, None)
@@ -65,7 +65,7 @@ class DaemonLink:
     def barrier(self, known: Mapping[str, str | None]) -> dict[str, BarrierAnswer]:
         """Make sure what the versions on disk are now, given the versions that the caller has.
 
-        What is wrong with one library stands in its answer. Raises DaemonUnavailable.
+        An answer contains what is wrong with its library. Raises DaemonUnavailable.
         """
         with self._lock:
             return self._retry(lambda client: self._barrier(client, known))
@@ -92,7 +92,7 @@ class DaemonLink:
     def subscribe(self, callback: Listener) -> None:
         """Call back, in a thread of the link's own, with every library's status, then whenever one changes or has new eggs.
 
-        It goes on over restarts of the daemon. The callback must not raise; what it raises is dropped.
+        Continues across restarts of the daemon. The callback must not raise; what it raises is dropped.
         """
         with self._lock:
             if self._subscription is not None:

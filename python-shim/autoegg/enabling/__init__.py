@@ -1,4 +1,4 @@
-"""``autoegg enable``: IPython's own configuration makes every kernel load the extension, whoever starts it.
+"""``autoegg enable``: IPython's own configuration makes every kernel load the extension, however it is started.
 
 A kernel that JupyterLab starts gets the extension from the server's start-up file. Those of a Kernel Gateway, VS Code,
 papermill, a plain ``ipython``, or with a PYTHONSTARTUP of their own do not; what all of them read is ``ipython_config.py``.

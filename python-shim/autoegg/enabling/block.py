@@ -1,4 +1,4 @@
-"""A few marked lines at the end of somebody's configuration file, which can be taken out again whole."""
+"""A few marked lines at the end of a user's configuration file, which can be removed completely."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LINES = (
 
 
 class BlockDamaged(Exception):
-    """The block has a beginning and no end, so nobody can say which lines are ours. ``str()`` is one sentence."""
+    """The block has a beginning but no end, so it is unknown which lines are ours. ``str()`` is one sentence."""
 
 
 def is_in(file: Path) -> bool:
@@ -33,7 +33,7 @@ def is_in(file: Path) -> bool:
 
 
 def put_into(file: Path) -> bool:
-    """Writes the block to the end of the file, which is made if need be; False if it is there as it should be.
+    """Writes the block to the end of the file, which is created if needed; False if it is already correct.
 
     Raises OSError, BlockDamaged.
     """
@@ -49,7 +49,7 @@ def put_into(file: Path) -> bool:
 
 
 def take_out_of(file: Path) -> bool:
-    """Leaves the file as it was before; False if the block is not in it. A file of nothing else goes.
+    """Leaves the file as it was before; False if the block is not in it. A file that contains nothing else is removed.
 
     Raises OSError, BlockDamaged.
     """

@@ -28,7 +28,7 @@ class _Refusal(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Runs one of COMMANDS. Returns 0: done; 1: refused, or something has to be cured; 2: the command line is wrong."""
+    """Runs one of COMMANDS. Returns 0: done; 1: refused, or something needs a remedy; 2: the command line is wrong."""
     command = arguments[0]
     try:
         options = _parser(command).parse_args(arguments[1:])

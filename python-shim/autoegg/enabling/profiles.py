@@ -54,7 +54,7 @@ def _profile(application: Any, name: str, folder: Path) -> Profile:
                 config.merge(loader.load_config())
             now = EXTENSION in _extensions(application, config)
         except (Exception, SystemExit) as error:
-            # IPython goes on without such a file. It matters if it is the one that was to load the extension.
+            # IPython continues without such a file. It matters if that file should load the extension.
             if EXTENSION.encode() in file.read_bytes():
                 line = error.lineno if isinstance(error, SyntaxError) else None
                 found = f"IPython cannot read {_place(file, line)} ({type(error).__name__}: {error})"
@@ -113,7 +113,7 @@ def _extensions(application: Any, config: Any) -> list[str]:
 
 
 def _line_that_sets(file: Path) -> int | None:
-    """Where the file gives ``….extensions`` a value, as far as its text tells."""
+    """Where the file assigns ``….extensions``, as far as its text shows."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):

@@ -94,7 +94,7 @@ def add(path: str) -> ActionResult:
 
 
 def remove(name: str) -> ActionResult:
-    """Keeps a library current no longer."""
+    """Stops keeping a library up to date."""
 
     def take_off() -> str:
         if not current().sync.remove(name):
@@ -155,7 +155,7 @@ def unpersist(number: int) -> ActionResult:
 
 
 def recompute(number: int) -> ActionResult:
-    """Makes cached data again on the code of now, by Spark's number."""
+    """Recomputes cached data with the current code, by Spark's number."""
 
     def again() -> str:
         current().sync.ship()

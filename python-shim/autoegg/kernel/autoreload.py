@@ -1,8 +1,8 @@
-"""IPython's own ``%autoreload`` beside us: it keeps off the libraries that are kept current here, and goes on with the rest.
+"""IPython's own ``%autoreload`` alongside autoegg: it leaves the libraries that autoegg keeps up to date alone and keeps reloading the rest.
 
 Both answer the start of a cell, and it comes first. It takes the file as it is at that moment, clears the module and puts
 new functions and classes into it, so that what the notebook and the workers hold is no longer what the module has. Whatever
-its mode, it asks one method whether a module has a file to look at: there it is told of none.
+its mode, it asks one method whether a module has a file to look at: the answer is that there is none.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Autoreload:
 
     Args:
         shell: the running ``InteractiveShell``.
-        keeps: whether the source file at a path is kept current by us at this moment.
+        keeps: whether autoegg keeps the source file at a path up to date at this moment.
     """
 
     def __init__(self, shell: Any, keeps: Callable[[str], bool]) -> None:
@@ -40,7 +40,7 @@ class Autoreload:
         self._told = False
         self._free = True
         self._touched = False
-        """Whether it was on while nobody kept it off, and so may have reloaded library modules."""
+        """Whether it was on while nothing held it back, so that it may have reloaded library modules."""
 
     @property
     def is_on(self) -> bool:
@@ -123,10 +123,10 @@ class Autoreload:
 
 
 def rebind_copies(namespaces: Iterable[dict[str, Any]], is_local: Callable[[str], bool]) -> None:
-    """Puts a module's own function or class in the place of the one before it that runs the same code.
+    """Replaces an earlier function or class that runs the same code by the module's own.
 
-    ``%autoreload`` gives an old function the code of the new one, which then stands in the module: two objects for one
-    name, of which only the module's is pickled by reference and kept current.
+    ``%autoreload`` gives an old function the code of the new one, which is then in the module: two objects for one
+    name, of which only the module's is pickled by reference and kept up to date.
     """
     for namespace in namespaces:
         for name, value in list(namespace.items()):

@@ -48,7 +48,7 @@ class CachedData:
         }
 
     def unpersist(self, number: int) -> str:
-        """Frees one; returns what was done, in one sentence. Raises ShipFailed where it is not there."""
+        """Frees one; returns what was done, in one sentence. Raises ShipFailed if it does not exist."""
         target, kept = self._one(number)
         caches.throw_away(target.handle, kept)
         self._made_on.pop((target.key, number), None)
@@ -56,7 +56,7 @@ class CachedData:
         return f"{kept.name} is no longer cached; it is recomputed with the current code when used"
 
     def recompute(self, number: int) -> str:
-        """Makes one again on the code of now; returns what was done. Raises ShipFailed where that cannot be."""
+        """Recomputes one with the current code; returns what was done. Raises ShipFailed if that is impossible."""
         target, kept = self._one(number)
         if kept.holder is None:
             raise ShipFailed(

@@ -15,7 +15,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from autoegg.import_statements import absolute_names, at_top_level
 from autoegg.kernel.magic_calls import MagicCall, magic_call
 
-# Their text is of another language, or runs in another process; that of all others is taken for Python if it can be.
+# Their text is of another language, or runs in another process; that of all others counts as Python if it parses.
 _OF_A_SHELL = frozenset(("!", "bash", "perl", "ruby", "script", "sh", "sx", "system"))
 _TO_SHOW = frozenset(("file", "html", "javascript", "js", "latex", "markdown", "svg", "writefile"))
 _ELSEWHERE = _OF_A_SHELL | _TO_SHOW | {"px", "pypy", "python", "python2", "python3"}

@@ -38,7 +38,7 @@ class Cells:
         self._numbered: OrderedDict[int, tuple[int | None, bool, str, bool]] = OrderedDict()
 
     def begins(self, tree: ast.AST) -> None:
-        """The cell was parsed and is about to be brought up to date, or refused."""
+        """The cell was parsed; the libraries are about to be updated, or the cell refused."""
         self._tree = tree
 
     def ended(self, result: Any) -> None:

@@ -15,7 +15,7 @@ class StateComm:
     """Every browser that shows the notebook has a comm of its own; all get the same states.
 
     Args:
-        state: gives the ``KernelState`` message of now.
+        state: gives the current ``KernelState`` message.
     """
 
     def __init__(self, state: Callable[[], dict[str, Any]]) -> None:
@@ -42,7 +42,7 @@ class StateComm:
         self._comms.clear()
 
     def publish(self) -> None:
-        """Sends the state to whoever listens, if it differs from the last one sent; safe on any thread."""
+        """Sends the state to all listeners, if it differs from the last one sent; safe on any thread."""
         if not self._comms:
             return
         state = self._state()

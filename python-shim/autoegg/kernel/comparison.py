@@ -1,4 +1,4 @@
-"""What the driver has executed, held against a version: by the digests of the bytes, never by times."""
+"""What the driver has executed, compared with a version: by the digests of the bytes, never by times."""
 
 from __future__ import annotations
 

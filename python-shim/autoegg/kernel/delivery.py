@@ -1,4 +1,4 @@
-"""What Spark is given and told to run: eggs first, inert; then one state that names them, for all libraries together."""
+"""What Spark gets and runs: first the eggs, which have no effect yet; then one state that names them, for all libraries together."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Delivering:
         self.state: State | None = None
         self.generation = 0
         self.check: bool | None = None
-        """Whether tasks prove what they have loaded; None until somebody has said so: the Spark session's setting."""
+        """Whether tasks check what they have loaded; None until the user chooses: the Spark session's setting applies."""
         self._session = session
         self._shipper = Shipper(folder)
         self._active: dict[str, int] = {}
@@ -50,7 +50,7 @@ class Delivering:
         """Eggs that Spark is given under another name, because an executor has spoiled what it had under theirs."""
 
     def is_active(self, target: Target, libraries: Iterable[Library]) -> bool:
-        """Whether this Spark session is told to run exactly what the driver runs, in no older generation."""
+        """Whether this Spark session's state is exactly what the driver runs, in no older generation."""
         wanted = self._states(libraries)
         if not wanted and self.state is None:
             return True
@@ -61,7 +61,7 @@ class Delivering:
         return self._active.get(target.key) == self.state.generation
 
     def reachable(self, targets: Iterable[Target]) -> list[Target]:
-        """Without those where nobody answered: they are tried again when something is run there (``before_pickle``)."""
+        """Without those that did not answer: they are tried again when something is run there (``before_pickle``)."""
         return [target for target in targets if target.key not in self._gone]
 
     def present(self, targets: Iterable[Target]) -> tuple[list[Target], list[str]]:
@@ -74,7 +74,7 @@ class Delivering:
         return found, self.with_each(self.reachable(targets), look)
 
     def with_each(self, targets: Iterable[Target], step: Callable[[Target], None]) -> list[str]:
-        """Does ``step`` with each; where nobody answers nothing can run either, so that is told and holds up no cell."""
+        """Does ``step`` with each. A target that does not answer cannot run code either, so it is reported and does not block the cell."""
         lines = []
         for target in targets:
             try:

@@ -118,7 +118,7 @@ def _files_of(spec: LibrarySpec) -> list[str]:
 
 
 def _is_open(name: str) -> bool:
-    """Whether an import could find code that no loaded module has told of: a namespace may have more portions."""
+    """Whether an import could find code that no loaded module shows: a namespace may have more portions."""
     top = sys.modules.get(name.partition(".")[0])
     return top is None or (
         "." in name

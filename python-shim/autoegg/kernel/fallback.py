@@ -1,4 +1,4 @@
-"""Without a daemon (no Node, or it cannot be started): the driver is kept current by comparing digests here."""
+"""Without a daemon (no Node, or it cannot be started): the driver is kept up to date by comparing digests here."""
 
 from __future__ import annotations
 

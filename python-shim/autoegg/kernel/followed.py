@@ -1,4 +1,4 @@
-"""Which libraries are kept current in this kernel: those that imports lead to, and those that were added by hand."""
+"""Which libraries are kept up to date in this kernel: those found by imports, and those added by hand."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Followed:
         return [library for library in self.all if library.name == name]
 
     def news(self) -> list[str]:
-        """Sentences that the user has not been told yet: what could not be taken in, and what to know of what is."""
+        """Sentences that the user has not seen yet: what could not be added, and what to know about what was."""
         said = [*self._notices, *(line for library in self.enabled for line in library.warnings)]
         fresh = [line for line in dict.fromkeys(said) if line not in self._told]
         self._notices = []
@@ -63,7 +63,7 @@ class Followed:
         return fresh
 
     def add_at(self, path: Path) -> list[Library]:
-        """Takes in by hand what an absolute path stands for; raises LibraryRefused with the reason."""
+        """Adds the libraries at an absolute path; raises LibraryRefused with the reason."""
         return [self._add(spec) for spec in self._watch.find(path)]
 
     def restore(self, name: str) -> list[Library]:
@@ -110,7 +110,7 @@ class Followed:
                 try:
                     library.key = self._watch.open(spec)
                 except DaemonUnavailable:
-                    pass  # taken up all the same: the driver is kept current without a daemon
+                    pass  # added anyway: the driver is kept up to date without a daemon
                 except LibraryRefused as refusal:
                     # Found, not asked for: what must not be a library is none, and never in the way; but it is said.
                     self._notices.append(f"{spec.name} is not kept up to date: {refusal}")

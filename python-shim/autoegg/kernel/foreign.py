@@ -1,7 +1,7 @@
 """Modules of the user's own that other import hooks than ours have loaded: what becomes of them when their files change.
 
 pytest loads test modules (and what ``register_assert_rewrite`` names) with a loader of its own, so that asserts can say more; it
-imports them anew whenever they are not loaded. Others change code as they load it (typeguard, beartype), or build it
+imports them again whenever they are not loaded. Others change code as they load it (typeguard, beartype), or build it
 (pyximport): nothing that we could run again in its place would be the same.
 """
 
@@ -45,7 +45,7 @@ class ForeignModules:
                 self._of_pytest[name] = (module, file, _signature(file))
 
     def forget_changed(self) -> list[str]:
-        """A cell begins: what pytest has loaded and has changed is imported anew by its next run. Returns the names."""
+        """A cell begins: what pytest has loaded and has changed is imported again by its next run. Returns the names."""
         changed = [name for name, (_, file, before) in self._of_pytest.items() if _signature(file) != before]
         for name in changed:
             module, _, _ = self._of_pytest.pop(name)
@@ -59,7 +59,7 @@ class ForeignModules:
         return changed
 
     def refuse(self, changed: Collection[str]) -> None:
-        """Raises RestartNeeded if one of these files belongs to a loaded module that nobody can bring to it."""
+        """Raises RestartNeeded if one of these files belongs to a loaded module that cannot be updated to it."""
         sources: dict[str, list[str]] = {}
         for path in changed:
             stem, suffix = os.path.splitext(os.path.basename(path))
@@ -98,7 +98,7 @@ def _loader_of(module: Any) -> type:
 
 
 def _is_known(loader: type) -> bool:
-    """pytest's own are imported anew; what user code has loaded by hand (``spec_from_file_location``), it loads again by hand.
+    """pytest's own are imported again; modules that user code loaded itself (``spec_from_file_location``), it loads again itself.
 
     What waits for our own loader (``importlib.util.LazyLoader``) has not run: it takes the file as it is when it does.
     """

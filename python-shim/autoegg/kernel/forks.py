@@ -1,4 +1,4 @@
-"""A process is not forked in the middle of a change: the child would have half of it, and a lock that nobody lets go."""
+"""A process is not forked in the middle of a change: the child would have half of it, and a lock that is never released."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the driver has run since the kernel started: which version, since when, brought by which cell."""
+"""What the driver has run since the kernel started: which version, since when, and by which cell."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class History:
 
     def __init__(self) -> None:
         self._of_cell: list[Past] | None = None
-        """What the cell that is running has brought; None between cells."""
+        """What the running cell has changed; None between cells."""
         self._past: dict[LibrarySpec, deque[Past]] = {}
 
     def of(self, spec: LibrarySpec) -> list[Past]:

@@ -134,7 +134,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Remark:
-    """What is good to know, and in nobody's way."""
+    """Something worth knowing that stops no cell."""
 
     sentence: str
     at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))

@@ -128,7 +128,7 @@ class Shipped:
 
 @dataclass(eq=False)
 class Library:
-    """A local library that this kernel keeps current."""
+    """A local library that this kernel keeps up to date."""
 
     spec: LibrarySpec
     key: str | None = None
@@ -137,14 +137,14 @@ class Library:
     version: Version | None = None
     """What the driver runs."""
     pinned: Version | None = None
-    """Held at this version, whatever is on disk, until a person lets go."""
+    """Pinned to this version, whatever is on disk, until the user releases it."""
     ahead: str | None = None
-    """A newer version that the daemon has told of; the next cell switches to it."""
+    """A newer version that the daemon has reported; the next cell switches to it."""
     shipping: bool = False
     failure: Exception | None = None
     shipped: Shipped | None = None
     warnings: tuple[str, ...] = ()
-    """Sentences of the daemon on the contents of the newest version that it has told of."""
+    """The daemon's warnings about the contents of the newest version that it has reported."""
 
     @property
     def name(self) -> str:

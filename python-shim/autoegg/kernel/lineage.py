@@ -24,7 +24,7 @@ class Lineage:
     def cell_ended(
         self, tree: ast.AST, namespace: Mapping[str, Any], libraries: Collection[str]
     ) -> frozenset[str]:
-        """The libraries (of these import names) that the cell used; the names that it has bound are of them now."""
+        """The libraries (of these import names) that the cell used; the names that it has bound belong to them now."""
         nodes = list(_nodes(tree))
         used: set[str] = set()
         sources: set[str] = set()
@@ -84,5 +84,5 @@ def _home(value: Any) -> str:
 
 
 def _belongs(module: str, library: str) -> bool:
-    """Whether a module is of a library; that of a namespace may have a dotted name, and the module be above it."""
+    """Whether a module belongs to a library; a namespace's library may have a dotted name, with the module above it."""
     return f"{module}.".startswith(f"{library}.") or f"{library}.".startswith(f"{module}.")

@@ -34,6 +34,6 @@ class QuietLoad:
         self._shell.register_magic_function(load_ext, "line", "load_ext")
 
     def uninstall(self) -> None:
-        # Whoever has put another one on top of ours keeps it.
+        # If something else was installed on top of ours, it stays.
         if self._original is not None and self._shell.find_line_magic("load_ext") is self._installed:
             self._shell.register_magic_function(self._original, "line", "load_ext")

@@ -26,7 +26,7 @@ _loaded: Loaded | None = None
 
 
 def current() -> Loaded:
-    """What this kernel has loaded; raises RuntimeError with the cure when it has not."""
+    """What this kernel has loaded; raises RuntimeError with the remedy if it has loaded nothing."""
     if _loaded is None:
         raise RuntimeError("autoegg is not loaded in this kernel; run `%load_ext autoegg` first")
     return _loaded

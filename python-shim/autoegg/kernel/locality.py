@@ -190,7 +190,7 @@ def _lies_in(real: str, place: str) -> bool:
 def _package_above(real: str, levels: int, is_package: bool) -> str | None:
     """The ``__init__.py`` of the package that is so many levels above a module.
 
-    A package whose import fails leaves ``sys.modules``, and what it had imported of its own by then stays there.
+    A package whose import fails leaves ``sys.modules``, and the submodules that it had imported stay there.
     """
     folder = real
     for _ in range(levels + is_package):

@@ -1,4 +1,4 @@
-"""Magics and shell lines in a parsed cell: IPython has made calls of ``get_ipython()`` out of them by then."""
+"""Magics and shell lines in a parsed cell: IPython has already turned them into calls of ``get_ipython()``."""
 
 from __future__ import annotations
 

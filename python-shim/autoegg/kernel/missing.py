@@ -38,7 +38,7 @@ LeftOut = Callable[[Library], Iterable[Mapping[str, Any]]]
 
 class Missing:
     """Args:
-    libraries: those that are kept current.
+    libraries: those that are kept up to date.
     left_out: what the daemon left out of one of them (``LibraryContents.leftOut``).
     """
 
@@ -117,7 +117,7 @@ def _is_in(path: str, folder: str) -> bool:
 
 
 def _origin(name: str) -> str | None:
-    """Where the driver has this module from, or would have it from; None when it has it from nowhere."""
+    """Where the driver imported this module from, or would import it from; None if from nowhere."""
     module = sys.modules.get(name)
     file = getattr(module, "__file__", None)
     if isinstance(file, str):

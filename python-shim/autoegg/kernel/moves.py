@@ -54,7 +54,7 @@ class Moves:
         return self._locality.at(library.name, file)
 
     def follow(self, library: Library) -> None:
-        """The library is being replaced by the one at its new place: its files are looked up anew."""
+        """The library is being replaced by the one at its new place: its files are looked up again."""
         before = self._comparison.executed(library)
         self._reading.forget()
         self._left |= before.keys()

@@ -39,6 +39,6 @@ def _is_its_own(magic: Any) -> bool:
     """Whether a magic is the shell's own: anybody can register another one under its name."""
     if isinstance(magic, (types.FunctionType, types.MethodType)):
         provider: Any = magic.__module__
-    else:  # IPython 9 has placeholders for magics that nobody has used yet (``LazyMagic``)
+    else:  # IPython 9 has placeholders for magics that have not been used yet (``LazyMagic``)
         provider = getattr(magic, "__dict__", {}).get("spec")
     return isinstance(provider, str) and provider.startswith(_PROVIDERS)

@@ -104,7 +104,7 @@ class Pools:
         return self._sync.changes > 0 and any(library.version for library in self._sync.following)
 
     def message(self) -> str:
-        """The versions of now, and where their eggs lie, as JSON."""
+        """The current versions, and where their eggs are, as JSON."""
         libraries = [library for library in self._sync.following if library.version is not None]
         versions = [str(library.version and library.version.name) for library in libraries]
         known, message = self._message

@@ -1,4 +1,4 @@
-"""Which bytes a library's module is executed from: those of the version that the running cell has, whatever the disk says by now."""
+"""Which bytes a library's module is executed from: those of the version that the running cell has, whatever is on disk by now."""
 
 from __future__ import annotations
 

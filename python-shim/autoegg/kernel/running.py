@@ -7,7 +7,7 @@ import threading
 
 
 class RunningCells:
-    """``join`` and ``begin`` are called under the lock of whoever changes the code; ``end`` at any time."""
+    """``join`` and ``begin`` are called under the lock of the code that makes the change; ``end`` at any time."""
 
     def __init__(self) -> None:
         self._threads: set[int] = set()

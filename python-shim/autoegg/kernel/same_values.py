@@ -14,7 +14,7 @@ SHOWN = 8
 
 @dataclass
 class SameValues:
-    """Variables (``lib.a.NAME``) -> the executors where they are not as on the driver; empty where nobody was asked."""
+    """Variables (``lib.a.NAME``) -> the executors where they are not as on the driver; empty if no executor was asked."""
 
     modules: set[str] = field(default_factory=set)
     """Those that tasks have imported, and the driver too."""

@@ -131,7 +131,7 @@ class KernelSession:
             print(f"autoegg: {line}", file=sys.stderr)
 
     def _mind_folder(self) -> None:
-        """It may have been removed: temporary files that nobody has used for days are, with what is in them."""
+        """It may have been removed, with its contents: some systems clean up temporary files that have not been used for days."""
         if not self.sync.following:
             return
         try:
@@ -196,7 +196,7 @@ def load(shell: Any) -> KernelSession:
 
 
 def unload() -> None:
-    """Takes every hook out again; workers keep what they were last told to run."""
+    """Removes every hook; workers keep the last state that was named."""
     global _current, _unloaded_in
     if _current is not None:
         session, _current = _current, None

@@ -1,4 +1,4 @@
-"""Loaded modules that bear a library's name and are none of its files: somebody has imported them anew from another place."""
+"""Loaded modules that have a library's name but are not among its files: they were imported again from another place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_loaded_elsewhere(library: Library, resolve: Callable[[str], str]) -> str 
 def strangers(
     libraries: Collection[Library], resolve: Callable[[str], str]
 ) -> Iterator[tuple[Library, str, str]]:
-    """(library, module, file) of each loaded module that no import finds in the library, or beside it, under this name.
+    """(library, module, file) of each loaded module that no import finds in the library, or next to it, under this name.
 
     A package that is extended to other folders, and a namespace, have modules there; each package knows its folders.
     """

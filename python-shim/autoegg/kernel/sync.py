@@ -60,7 +60,7 @@ class Synchroniser:
         self.enabled = True
         self.reship_on_save = True
         self.configured = False
-        """Whether somebody has chosen these two: a page that opens the notebook later must not choose again."""
+        """Whether these two have been chosen: a page that opens the notebook later must not choose again."""
         self.refusal: AutoeggError | None = None
         self._changed = changed
         self.lock = threading.RLock()
@@ -94,7 +94,7 @@ class Synchroniser:
 
     @property
     def following(self) -> list[Library]:
-        """The libraries that are brought to the disk now: none while that is switched off, and none that are paused."""
+        """The libraries that are updated now: none while autoegg is switched off, and none that are paused."""
         return self._followed.enabled if self.enabled else []
 
     @property
@@ -116,7 +116,7 @@ class Synchroniser:
         return self._disk.reason
 
     def git_mark(self, version: str) -> dict[str, Any] | None:
-        """Where git was when a version was made (``GitMark``), as far as the daemon has told."""
+        """The git commit of a version (``GitMark``), as far as the daemon has reported it."""
         return self._watch.marks.get(version)
 
     def find(self, name: str) -> list[Library]:
@@ -262,7 +262,7 @@ class Synchroniser:
     # ------------------------------------------------------------------ what
 
     def add_at(self, path: Path) -> list[Library]:
-        """Takes in by hand what an absolute path stands for; raises LibraryRefused with the reason."""
+        """Adds the libraries at an absolute path; raises LibraryRefused with the reason."""
         with self.lock:
             added = self._followed.add_at(path)
         self._changed()
@@ -369,7 +369,7 @@ class Synchroniser:
         return strangers(self.libraries, self._reading.resolve)
 
     def _noticed(self, key: str, delivery: Delivery | None) -> None:
-        """The daemon tells of a save, on a thread of its own."""
+        """The daemon reports a save, on a separate thread."""
         with self.lock:
             for library in self.libraries:
                 if library.key == key and library.pinned is not None and delivery is not None:

@@ -27,7 +27,7 @@ _PLACES = (
 _SENTENCE = re.compile(r"^(?:[\w.]*\b)?ImportError: (autoegg: [^\n]+)$", re.MULTILINE)
 _SPOILED = re.compile(r"File \S*?(autoegg-[\w.-]+\.egg) exists and does not match contents of")
 _OURS = (os.path.join(os.path.dirname(os.path.dirname(__file__)), ""),)
-"""The hooks stand between the cell and PySpark: nobody's concern, unless they fail."""
+"""The hooks' frames lie between the cell and PySpark: of no interest unless they fail."""
 _SPARK = (*_OURS, *(f"{os.sep}{name}{os.sep}" for name in ("pyspark", "py4j", "grpc")))
 
 
@@ -48,7 +48,7 @@ def sentence_in(error: BaseException | None) -> str | None:
 
 
 def spoiled_in(error: BaseException | None) -> set[str]:
-    """Eggs of ours that an executor has with other content than Spark brings under their names (``Utils.copyFile``)."""
+    """autoegg's eggs whose content on an executor differs from what Spark sends under the same names (``Utils.copyFile``)."""
     if error is None or not is_of_spark(error):
         return set()
     return set(_SPOILED.findall(str(error)))
@@ -64,7 +64,7 @@ class Tracebacks:
 
     Args:
         shell: the running ``InteractiveShell``.
-        libraries: gives the libraries that are kept current.
+        libraries: gives the libraries that are kept up to date.
     """
 
     def __init__(self, shell: Any, libraries: Callable[[], Iterable[Library]]) -> None:

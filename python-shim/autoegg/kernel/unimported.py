@@ -1,4 +1,4 @@
-"""Files of a library that do not compile: who wants them is refused, and they are in nobody else's way.
+"""Files of a library that do not compile: cells that need them are refused, all others run.
 
 Templates, test data for another Python and half-written notes lie in libraries as ``.py`` files. They ship as they are.
 """
@@ -15,7 +15,7 @@ from autoegg.replay import Reloader
 
 
 class Unimported:
-    """Args: told: hears one sentence for each file that does not compile and that nobody has imported, once until it is mended."""
+    """Args: told: gets one sentence for each file that does not compile and is not imported, once until it is repaired."""
 
     def __init__(self, reloader: Reloader, reading: Reading, told: Callable[[str], None]) -> None:
         self._reloader = reloader

@@ -18,7 +18,7 @@ class Upgraded:
         self._seen = self._signature()
 
     def notice(self) -> str | None:
-        """One sentence, once for each version that is put in the place of the one that runs."""
+        """One sentence, once for each version that is installed over the running one."""
         now = self._signature()
         if now is None or now == self._seen:
             return None

@@ -1,4 +1,4 @@
-"""The kernel's line to the daemon: connected on first need, not asked again at once when it cannot be had."""
+"""The kernel's connection to the daemon: connects lazily; after a failure waits 5 s before retrying."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Watch:
     def __init__(self, noticed: Noticed) -> None:
         self._noticed = noticed
         self.marks: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        """Version to ``GitMark``, as the daemon has told."""
+        """Version to ``GitMark``, as the daemon has reported."""
         self._link: DaemonLink | None = None
         self._subscribed = False
         self._unavailable: tuple[float, DaemonUnavailable] | None = None
@@ -44,7 +44,7 @@ class Watch:
         return found
 
     def left_out(self, key: str | None) -> list[dict[str, Any]]:
-        """What is left out of an open library (``LibraryContents.leftOut``); nothing where nobody can be asked."""
+        """What is left out of an open library (``LibraryContents.leftOut``); nothing if there is no daemon to ask."""
         if key is None:
             return []
         try:

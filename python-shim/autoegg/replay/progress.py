@@ -1,4 +1,4 @@
-"""What a reload is doing at this moment, for whoever waits for it (``kernel/waiting.py``)."""
+"""What a reload is doing at this moment, for the user who waits for it (``kernel/waiting.py``)."""
 
 from __future__ import annotations
 

@@ -298,7 +298,7 @@ class Reloader:
             return report
 
     def run_anew(self, names: Collection[str]) -> Report:
-        """Run loaded modules again as a whole, in the order of a fresh import; what the run has made of them is reset, and told.
+        """Run loaded modules again as a whole, in the order of a fresh import; their run-time changes are reset and reported.
 
         Raises what ``reload`` raises; then nothing has changed.
         """
@@ -405,7 +405,7 @@ class Reloader:
         raise AssertionError("a round either ends or raises")
 
     def _untraced_readers(self, changed: set[str]) -> set[str]:
-        """Modules that nobody watched, and that import what changes: they run again as a whole."""
+        """Modules whose import was not observed and that import what changes: they run again as a whole."""
         found: set[str] = set()
         todo = set(changed)
         while todo:

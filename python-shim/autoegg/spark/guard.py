@@ -2,7 +2,7 @@
 
 Nothing has to be installed on the workers. The opcodes run a small marshalled program, which sets up the modules of
 ``autoegg.worker`` where the process does not have them yet and calls ``bootstrap.enter``. The modules themselves lie in
-a file beside the eggs, so that a command carries no more than its state; Spark gives that file to whoever gets eggs.
+a file next to the eggs, so that a command carries no more than its state; Spark sends that file wherever it sends eggs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PROPERTY = "spark.autoegg.state"
 """Name of the session conf that names the state; ``worker/bootstrap.py`` reads it.
 
 Spark copies the conf into the local properties of each job of a query, and of broadcasts and subqueries of that query once
-more when they begin: by then it may name a newer state.
+more when they begin: at that time it may name a newer state.
 """
 
 JOB = "spark.autoegg.job"
@@ -55,9 +55,9 @@ PARTS = (
 )
 """In the order in which they import one another; the last one has ``enter``."""
 
-# What runs once per worker process: N names the file with the modules, W is its content where no file can be had, and F a
+# What runs once per worker process: N names the file with the modules, W is its content if no file is available, and F a
 # folder on the driver's machine with all of it, for processes there that Spark gives no files (transformWithState asks a
-# processor its schema). Windows in Connect are told the folder above that of their session (``worker/unpack.py``).
+# processor its schema). Windows in Connect get the folder above that of their session (``worker/unpack.py``).
 LOAD = """
 import marshal, os, zlib
 w = globals().get("W")
@@ -138,7 +138,7 @@ def program_name() -> str:
 
 
 def program_file(folder: Path) -> Egg:
-    """The program as a file in ``folder``, to be given to Spark beside the eggs."""
+    """The program as a file in ``folder``, to be sent to Spark next to the eggs."""
     path = folder / program_name()
     if not path.exists():
         part = path.with_suffix(".part")
@@ -177,7 +177,7 @@ def prologue(state: State | None, inline: bool = False, keeps: bool = False) -> 
 
 
 def lies_in(folder: Path) -> None:
-    """Eggs and program lie in ``folder`` on this machine, for processes beside the driver that Spark gives no files."""
+    """Eggs and program lie in ``folder`` on this machine, for processes next to the driver to which Spark gives no files."""
     global _driver_folder
     if _driver_folder != str(folder):
         _driver_folder = str(folder)

@@ -1,4 +1,4 @@
-"""Where PySpark pickles functions, their state goes in front: the hooks go in as soon as pyspark is imported.
+"""Puts the state in front of functions that PySpark pickles: the hooks are installed as soon as pyspark is imported.
 
 PySpark's private functions are touched only where they look as they are known to look. Else nothing is guessed:
 ``problem`` says in one sentence what was found, and shipping is refused with it.
@@ -73,11 +73,11 @@ class Hooks:
         return state
 
     def active_for(self, context: Any) -> State | None:
-        """The state that ``context`` was last told to run."""
+        """The state that ``context`` was last set to."""
         return self.active.get(of_context(context).key) if self.active and context is not None else None
 
     def token(self) -> str | None:
-        """Names the active state of the live SparkContext; objects pickled under another one are pickled anew."""
+        """Names the active state of the live SparkContext; objects pickled under another one are pickled again."""
         return _token(self.active_for(live_context()) if self.active else None)
 
     def token_of(self, client: Any) -> str | None:
@@ -185,7 +185,7 @@ def carry(target: Target, state: State) -> None:
         return
     connections = threads.of(target.handle) if _hooks is not None else None
     if connections is None or not connections.covers(state):
-        # Where not every thread can be told, an old one must not outdo the session's conf.
+        # If not every thread can be updated, an old one must not override the session's conf.
         name = guard.PROPERTY if connections is None else guard.JOB
         target.handle.setLocalProperty(name, guard.wire(state))
 

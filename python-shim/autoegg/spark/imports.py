@@ -54,7 +54,7 @@ class _Loader(importlib.abc.Loader):
 
 
 def watch(names: Collection[str], told: Told) -> Callable[[], None]:
-    """Call ``told`` with each of these modules: now, or once it has been executed. Returns what ends that."""
+    """Call ``told`` with each of these modules: now, or once it has been executed. Returns a function that ends that."""
     finder = _Watch(names, told)
     sys.meta_path.insert(0, finder)
     for name in names:

@@ -59,7 +59,7 @@ def known(owner: Any, name: str, *parameters: str) -> Any:
 
 
 def replace(owner: Any, name: str, new: Any) -> Undo:
-    """Put ``new`` in place of the owner's own attribute; what comes back puts the old one back, if nobody else has since."""
+    """Put ``new`` in place of the owner's own attribute; the returned function restores the old one, unless it was replaced meanwhile."""
     old = owner.__dict__[name]
     setattr(owner, name, new)
 
@@ -71,7 +71,7 @@ def replace(owner: Any, name: str, new: Any) -> Undo:
 
 
 def before_reading(cls: Any, name: str, look: Callable[[Any], None]) -> Undo:
-    """Call ``look`` with the object before its attribute ``name`` is read, whoever reads it.
+    """Call ``look`` with the object before its attribute ``name`` is read, from anywhere.
 
     The attribute is set by ``__init__``, or is a property of ``cls``.
 

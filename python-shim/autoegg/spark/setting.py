@@ -1,4 +1,4 @@
-"""The settings of ours that a Spark session can be built with."""
+"""autoegg's settings that a Spark session can be built with."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from .telling import tell
 
 class Shipper:
     """Gives eggs to Spark from ``folder``, where they stay as long as Spark may fetch them for a new executor, whatever
-    the daemon's store has thrown away by then.
+    the daemon's store has since removed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -116,9 +116,9 @@ class Shipper:
     def present(self, target: Target) -> Target:
         """``target``, which was active; a new one where its server has lost the session and made one of its name.
 
-        What it may still fetch is there again when this returns, if something has removed it from this machine.
+        Restores what it may still fetch, if something has removed it from this machine.
 
-        :raises ShipFailed: when nobody answers.
+        :raises ShipFailed: if the target does not answer.
         """
         self._restore(target)
         if target.kind == "classic" or hasattr(target.handle, "_server_session_id"):  # 4.x notices by itself
@@ -131,7 +131,7 @@ class Shipper:
     def activate(self, target: Target, state: State) -> None:
         """From now on jobs of the calling thread, and SQL of any thread, run on ``state``.
 
-        Objects that were pickled earlier follow, because jobs carry the state; old UDF objects are pickled anew when
+        Objects that were pickled earlier follow, because jobs carry the state; old UDF objects are pickled again when
         they are next used.
 
         :raises ShipFailed: when Spark refuses, or its private functions are not those that autoegg knows.
@@ -158,7 +158,7 @@ class Shipper:
 
     def prune(self, target: Target, keep: set[str]) -> None:
         """Take the eggs off Spark's list that are neither in ``keep`` nor needed by running jobs and streams, so that a
-        new executor fetches few; and those off the disk that nobody can ask for any more. A Connect session keeps what
+        new executor fetches few; and removes from disk those that can no longer be asked for. A Connect session keeps what
         it was given.
         """
         if target.kind == "connect":
@@ -183,7 +183,7 @@ class Shipper:
         return self._retention[1]
 
     def close(self) -> None:
-        """Remove the folder. Only when no session that was given eggs is alive any more."""
+        """Remove the folder. Only when no session that was given eggs is alive."""
         with self._lock:
             self._given.clear()
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -210,7 +210,7 @@ class Shipper:
             self._make_folder()
             program_file(self._folder)
             for name in gone:
-                with contextlib.suppress(ShipFailed):  # an old one that the store has not any more
+                with contextlib.suppress(ShipFailed):  # an old one that the store no longer has
                     self._take(self._eggs[name])
 
     def _make_folder(self) -> None:
@@ -275,7 +275,7 @@ def _check(path: Path, egg: Egg) -> None:
             raise ShipFailed(f"The egg {egg.path} belongs to another user, so it was not given to Spark.")
     if _digest(path) != egg.digest:
         path.unlink()
-        Path(egg.path).unlink(missing_ok=True)  # the daemon makes it again
+        Path(egg.path).unlink(missing_ok=True)  # the daemon rebuilds it
         raise ShipFailed(
             f"The egg {egg.path} was damaged and has been removed; run the cell again to rebuild it."
         )
@@ -292,7 +292,7 @@ def _digest(path: Path) -> str:
 def _listed(target: Target) -> list[str]:
     """The addresses of the files that Spark gives to executors now. A Connect server does not tell."""
     if target.kind == "connect":
-        rpc.get_conf(target.handle, PROPERTY)  # whether somebody is there, before a file is sent
+        rpc.get_conf(target.handle, PROPERTY)  # whether the server answers, before a file is sent
         return []
     with _refused("Spark does not report which files it has"):
         # As one text in one call: the property of PySpark looks four Scala packages up first, 20 ms in all.

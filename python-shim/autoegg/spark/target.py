@@ -63,12 +63,12 @@ def live_context() -> Any | None:
 
 
 def of_client(client: Any) -> Target:
-    """The target that stands for a Connect client's session."""
+    """The target for a Connect client's session."""
     return Target("connect", client._session_id, clients.address(client), clients.key_of(client), client)
 
 
 def of_context(context: Any) -> Target:
-    """The target that stands for ``context``; the same one as long as it lives."""
+    """The target for ``context``; the same one as long as it lives."""
     target = context.__dict__.get(_ATTRIBUTE)
     if target is None:
         target = Target(
@@ -79,7 +79,7 @@ def of_context(context: Any) -> Target:
 
 
 def sessions_of(target: Target) -> list[Any]:
-    """The SparkSessions on top of the target's SparkContext that can be had without making one."""
+    """The SparkSessions on top of the target's SparkContext that exist without creating one."""
     module = sys.modules.get("pyspark.sql.session")
     session = getattr(getattr(module, "SparkSession", None), "_instantiatedSession", None)
     if session is None or session._sc is not target.handle:

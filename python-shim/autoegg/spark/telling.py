@@ -1,4 +1,4 @@
-"""What a person must know at the moment it matters, as one line beside the cell's output."""
+"""Prints one-line warnings to the cell's stderr."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proof by asking: small tasks until every executor that Spark lists has told which version it runs."""
+"""Proof by asking: runs small tasks until every executor that Spark lists has reported which version it runs."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def verify(
 ) -> tuple[list[Row], list[Had]]:
     """One row per library for the driver and for each worker process that answered; executors not reached have a row too.
 
-    What the processes have goes with it; of a Connect server, which tells the client of no executors, it is not asked.
+    What the processes have goes with it; a Connect server, which reports no executors to the client, is not asked for it.
 
     :param timeout: seconds after which the executors that have not answered are given up.
     :param driver: what the driver runs (library to version), as its caller has proven; the state's versions if absent.
@@ -90,7 +90,7 @@ def verify(
     # Listed after the answers: an executor that came meanwhile is asked too, or named as one that was not reached.
     executors = _executors(target.handle)
     answered = {executor for executor, *_ in answers}
-    # What tasks told earlier is looked up only where somebody is silent.
+    # What tasks reported earlier is looked up only for executors that do not answer.
     heard = {} if answered >= set(executors) else {ran.executor: ran.versions for ran in last_ran()}
     for executor, where in sorted(executors.items()):
         found = sorted((answer for answer in answers if answer[0] == executor), key=lambda answer: answer[2])
@@ -106,7 +106,7 @@ def verify(
 
 
 def _connect_rows(target: Target, state: State, timeout: float, names: list[str]) -> Iterator[Row]:
-    """A client is told of no executors: each worker process stands under its host."""
+    """A client knows no executors: each worker process is listed under its host."""
     answers = connect_answers(target.handle, timeout, lambda: pickling_for(state))
     for host, pid, runs in answers:
         for name in names:

@@ -130,7 +130,7 @@ def _start_afresh(descriptor: int, folder: str) -> None:
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
     with contextlib.suppress(OSError):
         os.chdir(folder)
-    # If anything here cannot be, it goes on as it is, and what cannot be imported says so.
+    # If anything here fails, the process continues as it is, and what cannot be imported says so.
     with contextlib.suppress(OSError, AttributeError, pickle.PicklingError), contextlib.ExitStack() as opened:
         kept = _inherited(opened, os.dup(descriptor))
         listed = opened.enter_context(tempfile.TemporaryFile("w+"))
@@ -153,7 +153,7 @@ def _broadcasts(opened: contextlib.ExitStack) -> list[tuple[int, str]]:
 
     One that came encrypted has no file. It stays in memory, where ``/proc`` makes a file of it.
 
-    :raises AttributeError: where that is not to be had (macOS).
+    :raises AttributeError: where that does not exist (macOS).
     """
     known: dict[int, Any] = {}
     for name in ("pyspark.core.broadcast", "pyspark.broadcast"):

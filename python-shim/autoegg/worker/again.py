@@ -1,7 +1,7 @@
-"""Modules that cannot be imported a second time in one process: found out, told by name, and remembered.
+"""Modules that cannot be imported a second time in one process: detected, reported by name and remembered.
 
 Generated protobuf modules register in a pool of the process, metrics of prometheus_client in a registry, extension modules
-keep static data. A process that has loaded one of those cannot go to another state; ``afresh`` starts it anew instead.
+keep static data. A process that has loaded one of those cannot switch to another state; ``afresh`` starts a new process instead.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _refuses(name: str, module: Any) -> bool:
 
 
 class Finder:
-    """Stands before the other finders, for modules of ours that are imported again."""
+    """Precedes the other finders, for library modules that are imported again."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         if name not in switch.left:

@@ -1,6 +1,6 @@
 """Runs first where a function of a Connect session gets none of the session's files: puts down the eggs that came along.
 
-That is a process beside the server (``foreachBatch``, 3.5's listeners), and a worker that runs operators of a stream (4.x).
+That is a process next to the server (``foreachBatch``, 3.5's listeners), and a worker that runs operators of a stream (4.x).
 
 It is executed on its own, before the other modules are there: ``G`` is what goes in front of the pickles that this process
 makes, and each name that ends in ``.egg`` is a file's content.
@@ -32,7 +32,7 @@ def _folder() -> str:
 
 
 def _hold(folder: str) -> int | None:
-    """The folder held by this process; None when another one has it."""
+    """The folder held by this process; None if another process holds it."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,7 +1,7 @@
 """The first thing that happens when a task's function is unpickled: which state must this process be on?
 
 Two are on offer: the one that the job carries as a local property, and the one embedded in the pickle. The job's decides,
-so that all of its tasks run one state, whenever their functions were pickled and whatever was shipped since it began. The
+so that all of its tasks run one state, no matter when their functions were pickled and what was shipped since it began. The
 embedded one counts where the job carries none: in the processes that plan, and in jobs of other sessions.
 """
 
@@ -32,7 +32,7 @@ _ready = False
 def enter(embedded: str) -> None:
     """Put the process on the state that the job carries, else on the embedded one; ``""`` leaves it as it is.
 
-    :raises ImportError: when that state cannot be had here. No other code is run then.
+    :raises ImportError: if that state cannot be loaded here. No other code is run then.
     """
     global _seen
     if not embedded:

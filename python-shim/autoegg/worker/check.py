@@ -62,7 +62,7 @@ def _problem(name: str, module: Any) -> str | None:
         return None  # made by the library itself, from no file
     if file is None:
         outside = [path for path in attributes.get("__path__") or () if _place(path) is None]
-        # Others have portions of a namespace too; a package of ours that is nowhere else is from the wrong place.
+        # Others have portions of a namespace too; a library's package that is nowhere else comes from the wrong place.
         if outside and not any(_place(path) for path in attributes["__path__"]):
             return f"the package {name} comes from {outside[0]}"
         return None

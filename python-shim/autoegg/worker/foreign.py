@@ -18,7 +18,7 @@ class Finder:
         built = _built_otherwise(name)
         if built is None:
             return None
-        # Not a refusal of ours: a library that can do without its accelerator catches this.
+        # Not a refusal by autoegg: a library that can do without its accelerator catches this.
         raise ModuleNotFoundError(
             f"{name} cannot be imported on node {socket.gethostname()}: {built} was built for another Python or platform "
             f"than that of this worker ({sysconfig.get_config_var('SOABI')}). Build it with the Python that the executors "

@@ -1,4 +1,4 @@
-"""Functions that were pickled by the name that leads to them, with a copy for where that name cannot be had."""
+"""Functions that were pickled by the name that leads to them, with a copy in case that name cannot be imported."""
 
 from __future__ import annotations
 

@@ -25,13 +25,13 @@ def holds(modules: dict[str, Any], forget: Callable[[], None]) -> str | None:
 
     Costs about 2 µs for each object of the libraries: 2 ms for click, 5 ms for jinja2.
 
-    :param forget: drops what tasks have left that is of no use any more.
+    :param forget: drops what tasks have left and nothing needs.
     """
     _forget_caches()
     found = _held(modules)
     if found is not None:
         forget()
-        gc.collect()  # what only waits to be collected is nobody's
+        gc.collect()  # what only waits to be collected is held by nothing
         found = _held(modules)
     return found
 
@@ -113,7 +113,7 @@ class _Graph:
         self._edges[place] = edges
 
     def _is_public(self, thing: Any) -> bool:
-        """Whether it is another package's own: others have it as well as we, and what it refers to is not ours to count."""
+        """Whether it is another package's own: others have it as well as we, and what it refers to does not count."""
         if _is(thing, types.ModuleType):
             return id(thing) not in self._ids
         if not _is(thing, type, types.FunctionType) or self._is_ours(thing):
@@ -144,7 +144,7 @@ class _Graph:
             thing = self._objects[place]
             if self._is_ours(thing) or self._is_ours(type(thing)):
                 return _named(thing)
-            # What others hold as well passes on what it holds: a logger of ours with a filter of ours.
+            # What others hold too passes on what it holds: a library's logger with a library's filter.
             for to in self._edges.get(place, ()):
                 if to not in seen:
                     seen.add(to)

@@ -1,4 +1,4 @@
-"""Where the eggs of one executor are unpacked: beside them, or in a folder of this user's alone where that cannot be."""
+"""Where the eggs of one executor are unpacked: next to them, or in a private folder if that is impossible."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _private(place: str, root: str) -> str:
 
 @contextlib.contextmanager
 def locked(path: str) -> Iterator[int]:
-    """An exclusive lock on a file, whose descriptor is given. It ends with the process, so a killed one blocks nobody."""
+    """An exclusive lock on a file, whose descriptor is given. It ends with the process, so a killed one blocks no other."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

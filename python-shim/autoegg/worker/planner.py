@@ -19,11 +19,11 @@ source: dict[str, bytes | str] = {}
 """How the set-up of this process was found; both are set by it (``autoegg.spark.guard``)."""
 
 embedded = ""
-"""The state that this process is on, as the pickle brought it."""
+"""The state that this process is on, as the pickle named it."""
 
 
 def guard() -> None:
-    """Put our opcodes in front of whatever the planner that this process is sends back as a pickle.
+    """Put our opcodes in front of every pickle that this planning process sends back.
 
     Each of these modules has one ``pickleSer`` for that; accumulators, which go to the driver, use another name of it.
     """

@@ -1,7 +1,7 @@
 """What runs in a process of a pool (``concurrent.futures``, ``multiprocessing``, loky) before a task is unpickled there.
 
 A process that was forked from the notebook's has the driver's modules, and the notebook's names refer to them: it is
-brought to the newest version as the driver was, in place. Any other has imported the library by itself: it is switched as a
+updated to the newest version in place, as the driver was. Any other has imported the library itself: it is switched as a
 Spark worker is. Nothing here raises while a task is unpickled, because that would end the process, and
 ``multiprocessing.Pool`` would wait for its task for ever: ``call`` raises instead of the task.
 """

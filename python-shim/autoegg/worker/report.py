@@ -1,8 +1,8 @@
-"""Each task tells the driver which versions it ran, in the section of accumulators that PySpark writes at its end anyway.
+"""Each task reports to the driver which versions it ran, in the section of accumulators that PySpark writes at its end anyway.
 
 One more entry there costs no message of its own: Spark hands that section to the driver's Python for every Python task,
 an empty one too (``PythonAccumulatorV2.merge``). A driver that does not know the number leaves it alone. Only tasks that
-succeeded are told of: Spark drops what failed ones accumulated.
+succeeded are reported: Spark drops what failed ones accumulated.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _looked: tuple[Any, str | None] = (None, None)
 
 
 class Kept:
-    """One state's directories (held open, so that nobody removes them) and modules (while it is not current)."""
+    """One state's directories (held open, so that no process removes them) and modules (while it is not current)."""
 
     def __init__(self, directories: list[str], descriptors: list[int], names: Names) -> None:
         self.directories = directories
@@ -68,7 +68,7 @@ class Names:
 def to(state: dict[str, Any], root: str) -> None:
     """Switch to ``state``, whose eggs lie in ``root`` (absolute).
 
-    :raises ImportError: when a version cannot be had here; the process stays on the state that it was on.
+    :raises ImportError: if a version cannot be loaded here; the process stays on the state that it was on.
     """
     global current
     key = (root, *_versions(state))
@@ -115,7 +115,7 @@ def held_outside(forget: Callable[[], None] | None = None) -> str | None:
 
     Looked for once per state, and again when modules were imported since.
 
-    :param forget: what else tasks have left and nobody needs, where no task runs.
+    :param forget: drops what else tasks have left and nothing needs, while no task runs.
     """
     global _looked
     now = (current, len(sys.modules))
@@ -140,7 +140,7 @@ def owner(module: str) -> tuple[str, str] | None:
 
 
 def modules() -> dict[str, Any]:
-    """The modules of all libraries that this process has loaded, under whatever state."""
+    """The modules of all libraries that this process has loaded, under any state."""
     found = {name: module for name, module in list(sys.modules.items()) if _lies_with_us(module)}
     for kept in _kept.values():
         found.update(kept.modules)

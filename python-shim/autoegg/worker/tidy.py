@@ -1,4 +1,4 @@
-"""What an executor's folder need not keep: directories that no process uses, and eggs that Spark does not list any more."""
+"""What an executor's folder need not keep: directories that no process uses, and eggs that Spark no longer lists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEPT = 4
 """How many directories of a library stay although no process uses them."""
 
 FETCHED_LATELY = 300.0
-"""Seconds for which an egg stays whatever a job's list says: Spark may have fetched it for a job of a later state."""
+"""Seconds for which an egg stays, whatever a job's list says: Spark may have fetched it for a job of a later state."""
 
 
 def siblings(directory: str, ending: str) -> list[str]:
@@ -107,7 +107,7 @@ def _is_ours(path: str) -> bool:
 def _forget_fetched(egg: str) -> None:
     """Remove Spark's second copy (``Utils.fetchFile``), which is kept for other executors of the application on this node.
 
-    It lies beside the blocks on YARN, where that folder is the application's; elsewhere in a folder of this executor's.
+    It lies next to the blocks on YARN, where that folder is the application's; elsewhere in a folder of this executor's.
     """
     for local in filter(None, os.environ.get("SPARK_LOCAL_DIRS", "").split(",")):
         beside = glob.escape(os.path.dirname(local))

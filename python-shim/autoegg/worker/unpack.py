@@ -46,7 +46,7 @@ class Damaged(Exception):
 
 
 def unavailable(library: dict[str, Any], found: str) -> ImportError:
-    """The refusal of a task whose version cannot be had on this node."""
+    """The refusal of a task whose version is unavailable on this node."""
     return ImportError(
         f"autoegg: this task needs {library['name']} {library['version'][:12]}, but on node {socket.gethostname()} "
         f"(process {os.getpid()}) {found}. Run the cell again to ship it, or restart the Spark session."
@@ -57,7 +57,7 @@ def folder_of(state: dict[str, Any], root: str) -> str:
     """Where the eggs of ``state`` lie: in ``root``, or in the folder of a Connect session below it.
 
     Spark 4's operator of window functions asks for its session on the executor, where no thread has one
-    (``ArrowWindowPythonEvaluatorFactory``), so its workers are told the folder that holds those of all sessions. Which
+    (``ArrowWindowPythonEvaluatorFactory``), so its workers get the folder that holds those of all sessions. Which
     session's is found makes no difference: names of eggs are digests.
     """
     if _has(root, state):
@@ -127,7 +127,7 @@ def manifest_of(directory: str) -> dict[str, Any]:
 
 
 def _hold(directory: str) -> int | None:
-    """A shared lock on a complete directory; None when there is none or somebody is removing it."""
+    """A shared lock on a complete directory; None if there is none or another process is removing it."""
     path = os.path.join(directory, IN_USE)
     try:
         descriptor = os.open(path, os.O_RDWR)
@@ -254,7 +254,7 @@ def _write(
     part: str, eggs: list[zipfile.ZipFile], files: dict[str, Any], sources: dict[str, Any], donor: str | None
 ) -> None:
     known: dict[str, Any] = {}
-    with contextlib.suppress(OSError, ValueError):  # a donor that somebody damaged is none
+    with contextlib.suppress(OSError, ValueError):  # a damaged donor is of no use
         known = manifest_of(donor)["files"] if donor else {}
     os.mkdir(part, 0o700)
     for info in (info for egg in eggs for info in egg.infolist() if info.is_dir()):
@@ -287,7 +287,7 @@ def _write(
 
 
 def _adopt(source: str, target: str, size: int | None = None) -> bool:
-    """Hard-link (else copy) a file that nobody changed since it was unpacked."""
+    """Hard-link (else copy) a file that has not changed since it was unpacked."""
     try:
         found = os.stat(source)
         if size is not None and (found.st_size != size or found.st_mtime != UNTOUCHED):
@@ -302,7 +302,7 @@ def _adopt(source: str, target: str, size: int | None = None) -> bool:
 
 
 def _adopt_compiled(donor: str, part: str, linked: set[str]) -> None:
-    # Only beside a linked source: a .pyc is taken for valid by mtime and size alone, and a patched file of equal size
+    # Only next to a linked source: a .pyc is taken for valid by mtime and size alone, and a patched file of equal size
     # has the same mtime as the one before it.
     if sys.pycache_prefix:
         return  # Python looks for them elsewhere, below a folder for each directory

@@ -1,6 +1,6 @@
-"""Boxes: whatever a library can change in place. What each held when it was made, and which statement changed it how.
+"""Boxes: everything that a library can change in place: what each held when it was created, and what each statement changed in it.
 
-When a statement that has changed a box is edited or deleted, the box is taken back to what it held at first, and brought
+When a statement that has changed a box is edited or deleted, the box is reset to its first content, and updated
 forward again by what stands. Its identity stays, and what the run did to it is laid on top.
 """
 
@@ -47,7 +47,7 @@ _KINDS: dict[type, int] = {
 
 
 def same(one: Any, other: Any, depth: int = 4) -> bool:
-    """The same object, or as good as: equal atoms, tuples of what is the same. Runs nobody's code."""
+    """The same object, or equivalent: equal atoms, tuples of the same. Runs no user code."""
     if one is other:
         return True
     kind = type(one)

@@ -23,6 +23,6 @@ def collect_less() -> Threshold | None:
 
 
 def collect_again(was: Threshold | None) -> None:
-    """As it was, unless somebody has set another threshold meanwhile."""
+    """Restores the threshold, unless it was changed meanwhile."""
     if was is not None and gc.get_threshold()[0] == YOUNG:
         gc.set_threshold(*was)

@@ -1,6 +1,6 @@
 """Which data files and folders library code looks at: statements while modules are imported, functions later.
 
-An audit hook cannot be taken out again, so there is one for the process, and it does nothing for whoever has left.
+An audit hook cannot be removed, so there is one for the process; it does nothing for recorders that have been closed.
 """
 
 from __future__ import annotations

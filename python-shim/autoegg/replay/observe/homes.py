@@ -1,4 +1,4 @@
-"""Where a loaded module was found: its name and its file tell, whatever ``sys.path`` and the working directory are by now."""
+"""Where a loaded module was found: its name and its file show this, whatever ``sys.path`` and the working directory are now."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def folder_searched(name: str, path: str) -> str | None:
 
 
 def found_at_home(name: str, path: str) -> ModuleSpec | None:
-    """What an import finds where this module was found; None if nothing is there any more.
+    """What an import finds where this module was found; None if nothing is left there.
 
     That may be another file: a package goes before a module of its name.
     """
@@ -74,7 +74,7 @@ def module_attribute(module: object, name: str) -> Any:
 
 
 def sleeps(module: object) -> bool:
-    """Whether a module is one of ``LazyLoader`` that nobody has touched yet, so that nothing of it has run."""
+    """Whether a module comes from ``LazyLoader`` and has not been touched yet, so that nothing of it has run."""
     return type(module) is getattr(importlib.util, "_LazyModule", None)
 
 

@@ -87,7 +87,7 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
 class LibraryFinder:
     """First on ``sys.meta_path``: lets the others find, and takes over the loading of library sources.
 
-    What is loaded is found where it was loaded from, whatever leads ``sys.path`` by now: workers, too, run that.
+    A loaded module is found where it was loaded from, whatever ``sys.path`` is now: workers run that one, too.
     """
 
     def __init__(self, host: Host) -> None:
@@ -107,7 +107,7 @@ class LibraryFinder:
         if home is not None and (spec is None or not spec.origin or os.path.abspath(spec.origin) != home):
             spec = found_at_home(fullname, home) or spec
         if spec is None and home is None and (places := self._host.portions_of(fullname.rpartition(".")[0])):
-            # The path of a namespace package is made anew from sys.path and the working directory (`_NamespacePath`).
+            # The path of a namespace package is recomputed from sys.path and the working directory (`_NamespacePath`).
             spec = importlib.machinery.PathFinder.find_spec(fullname, places)
         if spec is None:
             self._host.not_found(fullname, path)
@@ -116,7 +116,7 @@ class LibraryFinder:
         return spec
 
     def take_over(self, spec: ModuleSpec) -> None:
-        """Puts our loader in the place of the one that would make the same of a library's source."""
+        """Replaces a loader that would load a library's source in the same way with ours."""
         if spec.origin and loads_sources(spec.loader):
             origin = os.path.abspath(spec.origin)
             if self._host.owns(origin):

@@ -75,13 +75,13 @@ class Recorder:
         """id of a function's code -> the statements that ran it."""
         self.accesses = Accesses(self._looked)
         self.settle: Callable[[str, Any], Any] | None = None
-        """In a replay: what should stand in the place of a definition that was just made."""
+        """In a replay: what should replace a definition that was just created."""
         self.file_readers = FileReaders(self.by_path)
         self.caches: dict[int, weakref.ref[Any]] = {}
         """``lru_cache`` wrappers that the libraries have made."""
         self.cached_properties: list[tuple[weakref.ref[type], functools.cached_property[Any]]] = []
         self._watching = threading.RLock()
-        """Held by the thread whose imports are watched: what happens in two threads at a time cannot be told apart."""
+        """Held by the thread whose imports are watched: what happens in two threads at once cannot be distinguished."""
         self._depth = 0
         self._batch: list[Record] = []
         self._quiet: dict[int, tuple[type, bool]] = {}
@@ -92,7 +92,7 @@ class Recorder:
         self._looked_into: dict[int, Box] = {}
         """Boxes that its statements have had within reach."""
         self.deferring: list[Trace] = []
-        """Statements with annotations that somebody may look up later."""
+        """Statements with annotations that may be evaluated later."""
         self.changed_boxes: dict[int, tuple[Any, Any]] = {}
         """identity(object) -> (box, what it held before statements changed it), since a replay began."""
         self.worldly: list[Trace] = []
@@ -155,7 +155,7 @@ class Recorder:
 
     @as_import_system
     def _run_unwatched(self, record: Record) -> None:
-        """It must not wait: whoever is watched may wait for this thread."""
+        """It must not wait: the watched thread may be waiting for this one."""
         assert record.unit is not None
         code = call(compile, record.unit.data, record.path, "exec", dont_inherit=True)
         self.enters(record)
@@ -249,7 +249,7 @@ class Recorder:
             self.boxes.foreign[identity(found)] = found
 
     def defer(self, record: Record) -> None:
-        """What the names in annotations mean that somebody may look up later."""
+        """What the names mean in annotations that may be evaluated later."""
         for trace in record.traces:
             if trace is None or not trace.statement.deferred or trace.statement.kind == LIGHT:
                 continue
@@ -792,7 +792,7 @@ def _ask(module: ModuleType, name: str) -> Any:
 
 
 def _new_profiler() -> Any:
-    """None where somebody else's profiler is at work: it is left alone (``sys.setprofile``; a tool of PEP 669 from 3.12 on)."""
+    """None while another profiler is active: it is left alone (``sys.setprofile``; a tool of PEP 669 from 3.12 on)."""
     if sys.getprofile() is not None:
         return None
     profiler = _lsprof.Profiler(subcalls=False, builtins=False)

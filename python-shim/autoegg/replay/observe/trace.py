@@ -54,7 +54,7 @@ class More:
     effects: list[tuple[Box, Delta]] = field(default_factory=list)
     """What it changed in place."""
     looked_into: list[tuple[Box, int]] = field(default_factory=list)
-    """Containers within its reach, and how many changes each had seen by then."""
+    """Containers within its reach, and how many changes each had at that point."""
     outside: list[tuple[Any, str, Any, Any]] = field(default_factory=list)
     """Attributes that it changed on objects of other packages: (object, name, before, after)."""
     texts: tuple[str, ...] = ()
@@ -72,7 +72,7 @@ class More:
     made: dict[str, list[Any]] = field(default_factory=dict)
     """What the hidden decorator saw, by its key."""
     standin: Any = MISSING
-    """What it left in ``sys.modules`` in the place of its module."""
+    """What it put into ``sys.modules`` instead of its module."""
     deletes: tuple[str, ...] = ()
     replaced: dict[str, Any] = field(default_factory=dict)
     """What names held before that it bound without saying so (``globals()[…]``, a star import)."""

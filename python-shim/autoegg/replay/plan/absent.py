@@ -1,4 +1,4 @@
-"""Modules that are not loaded any more: their file is gone, or importing them failed and nobody needs them."""
+"""Modules that are no longer loaded: their file is gone, or importing them failed and nothing needs them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Absent:
         self._modules[name] = (module, path)
 
     def returned(self) -> list[str]:
-        """Those whose file is there again."""
+        """Those whose file has returned."""
         return [
             name
             for name, (_, path) in self._modules.items()

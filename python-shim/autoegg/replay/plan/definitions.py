@@ -24,7 +24,7 @@ def definitions(trace: Trace) -> list[tuple[str, Any]]:
 
 
 def pool_of_names(record: Record) -> dict[str, list[Any]]:
-    """The definitions of a module that runs as a whole; if nobody watched it, as its names lead to them."""
+    """The definitions of a module that runs as a whole; if its import was not observed, by the names that refer to them."""
     pool: dict[str, list[Any]] = {}
     if record.traced:
         for trace in materialise(record):

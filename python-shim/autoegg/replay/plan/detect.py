@@ -25,7 +25,7 @@ class Findings:
     moved: dict[str, ModuleSpec] = field(default_factory=dict)
     """Module -> how it is found now, in another file."""
     statements: set[Trace] = field(default_factory=set)
-    """Those that looked at files which have changed, or imported in vain what is there now."""
+    """Those that looked at files which have changed, or failed to import something that exists now."""
 
     def __bool__(self) -> bool:
         return bool(self.stale or self.gone or self.statements)

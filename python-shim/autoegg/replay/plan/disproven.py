@@ -1,4 +1,4 @@
-"""Modules that have functions of their file which somebody else has given other code (``%autoreload``, a patch by hand)."""
+"""Modules with functions of their file that got other code from elsewhere (``%autoreload``, a manual patch)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .traces import live_codes
 
 
 def disproven(records: Iterable[Record]) -> list[str]:
-    """Those of which it is not known what they run, whatever is on record for them."""
+    """Those whose running code is unknown, whatever is on record for them."""
     known = {identity(record.module.__dict__): record for record in records if record.digest is not None}
     if not known:
         return []

@@ -108,7 +108,7 @@ def importing(
     order: Callable[[str], Any],
     learnt: Mapping[int, set[str]] = {},
 ) -> Iterator[tuple[int, list[str]]]:
-    """(index, modules) of each statement that imports something, in order; for those that nobody has watched, what they name."""
+    """(index, modules) of each statement that imports something, in order; for those that were not observed, what they name."""
     for index, statement in enumerate(unit.statements):
         trace = traces[index] if index < len(traces) else None
         known = trace.more.needs if trace is not None and trace.more is not None else learnt.get(index, ())

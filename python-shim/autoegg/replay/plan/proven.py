@@ -20,7 +20,7 @@ MARGIN_NS = 2_000_000_000
 
 
 def proven(module: ModuleType, path: str, sources: SourceCache) -> Source | None:
-    """The file as it is now, if it is certain that the module ran just that; None: nobody can tell.
+    """The file as it is now, if it is certain that the module ran just that; None: unknown.
 
     Certain means: the file has not changed since this process began, and the .pyc that may have been run instead of it
     was written by then too, and after the file.
@@ -50,7 +50,7 @@ def _no_other_code(cached: str, path: str, changed: int, began: int) -> bool:
     if written >= began:
         return _is_of(
             header, path
-        )  # made by this process or beside it, from the file that has not changed since
+        )  # made by this process or at the same time, from the file that has not changed since
     return _is_of(header, path) and written > changed + MARGIN_NS
 
 

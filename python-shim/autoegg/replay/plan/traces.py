@@ -86,7 +86,7 @@ def value_at(record: Record, binders: dict[str, list[int]], name: str, index: in
 
 
 def original(record: Record, name: str, index: int) -> Any:
-    """What light statement ``index`` bound ``name`` to, whoever may have bound it again since."""
+    """What light statement ``index`` bound ``name`` to, even if it was bound again since."""
     for trace in record.traces[index + 1 :]:
         if trace is not None and trace.more is not None and name in trace.more.replaced:
             return trace.more.replaced[name]

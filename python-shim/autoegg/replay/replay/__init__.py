@@ -1,1 +1,1 @@
-"""Stage 4: affected modules are replayed in order; what stands is taken over, the rest runs."""
+"""Stage 4: affected modules are replayed in order; results of unchanged statements are kept, the rest runs."""

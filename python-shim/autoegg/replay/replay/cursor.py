@@ -33,7 +33,7 @@ class Cursor:
         self.record = record
         self.unit = unit
         self.olds = traces
-        """The traces of the text as it was; None: nobody watched."""
+        """The traces of the former text; None: its import was not observed."""
         self.changed = pairing is not None or traces is None
         count = len(unit.statements)
         self.steps: list[Step]
@@ -130,7 +130,7 @@ class Cursor:
         self.record.module.__dict__.update(self.arrivals.get(index, ()))
 
     def take(self, step: Step, trace: Trace) -> None:
-        """The statement stands: what it bound is bound again."""
+        """The statement is unchanged: what it bound is bound again."""
         namespace = self.record.module.__dict__
         self._apply(trace, namespace)
         if trace.statement.annotates and self.record.annotations:

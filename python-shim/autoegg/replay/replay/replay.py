@@ -1,4 +1,4 @@
-"""Ordered replay: statements that stand are taken over, the others run, each where it stands in the order of a fresh import."""
+"""Ordered replay: results of unchanged statements are kept; the others run, each at its place in the order of a fresh import."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ UNKNOWN: Any = object()
 
 
 class Again(Exception):
-    """What turned out too late: the replay begins anew with it.
+    """Something found out too late: the replay starts again with it.
 
     Args:
         traces: statements that have to run.
@@ -106,13 +106,13 @@ class Replay:
         self.forced: set[Trace] = set(forced)
         self.saved: dict[str, tuple[ModuleType, dict[str, Any]]] = {}
         self.handed_on: dict[str, list[str] | None] = {}
-        """Module -> what its ``__all__`` held before the replay; the list itself may be filled anew."""
+        """Module -> what its ``__all__`` held before the replay; the list itself may be refilled."""
         self.taken: list[tuple[Trace, Statement, bool, list[CodeType] | None]] = []
         self.executed: list[Execution] = []
         self.attempted: Execution | None = None
         """The statement that runs, or has raised."""
         self.anew: frozenset[str] = frozenset()
-        """Modules that somebody has asked to run anew: of what the run has made of them, nothing stays."""
+        """Modules that were requested to run as a whole: none of their run-time changes stay."""
         self.ran_code: set[str] = set()
         """Modules of which statements ran that can run anybody's code."""
         self.dead: list[Trace] = []
@@ -122,7 +122,7 @@ class Replay:
         self.pending: dict[int, list[tuple[Trace, Any]]] = {}
         self.logs: dict[int, list[tuple[Trace, Any]]] = {}
         self._coming: list[tuple[Position, int]] = []
-        """Where the next pending change of a live box stands, and whose it is."""
+        """The place of the next pending change of a live box, and whose it is."""
         self.content: dict[int, tuple[Box, Any, Any, Any]] = {}
         """identity(object) -> (box, what it held, its ``base`` and ``seen``) before the replay"""
         self.run_time: dict[int, tuple[Box, Any, Any]] = {}
@@ -140,7 +140,7 @@ class Replay:
         self.batch: list[Record] = []
         """Modules that were imported on the way."""
         self.looked_at: set[Trace] = set()
-        """Statements that are to be held against what they read."""
+        """Statements to be compared with what they read."""
         self._pool: tuple[Cursor, dict[str, list[Any]]] | None = None
         self._reasons: dict[int, str] = {}
         self._writes: dict[str, list[tuple[Position, Trace, str]]] = {}
@@ -152,18 +152,18 @@ class Replay:
         self._looking: set[Trace] = set()
         self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
         self._now: Position = ()
-        """Where the statement stands whose turn it is."""
+        """The place of the statement that is being replayed."""
         self.hidden: list[tuple[type, tuple[type, ...]]] = []
         self._all_live = False
         self._keys: dict[int, Position] = {}
-        """id of a statement's trace that has just run -> where it stands."""
+        """id of a statement's trace that has just run -> its place."""
         self._made_again: list[Box] = []
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
         """Module -> its marks as the import before had left them."""
         self.failed: dict[str, str] = {}
         """Module that only others import, and that raises now -> what it raises."""
         self.returned: list[str] = []
-        """Modules whose file is there again."""
+        """Modules whose file has returned."""
         self.imported_again: list[str] = []
         self.reread: list[CodeType] = []
         """Functions that have read a file which is another now."""
@@ -231,7 +231,7 @@ class Replay:
                 self.imported_again.append(name)
 
     def forget_kept(self, module: str, names: Iterable[str]) -> None:
-        """Globals in which a function has kept what it read from a file that is another now: they are made anew."""
+        """Globals in which a function has kept what it read from a file that has changed: they are recreated."""
         record = self.records.get(module)
         if record is None or not record.traced:
             return
@@ -322,7 +322,7 @@ class Replay:
     def _make_registries_anew(self, cursor: Cursor, index: int) -> None:
         """A definition that decorators registered with an object of another package (a command, a route, a receiver) is gone.
 
-        What such an object keeps cannot be taken back, so the statement that made it runs again, and after it whatever
+        What such an object keeps cannot be taken back, so the statement that created it runs again, and after it everything that
         registers with it.
         """
         assert cursor.olds is not None
@@ -342,7 +342,7 @@ class Replay:
             self._force(maker)
 
     def _recode(self, record: Record, cursor: Cursor, step: Step) -> None:
-        """Functions of a statement that stands take the new code, or move to other lines."""
+        """Functions of an unchanged statement get the new code, or move to other lines."""
         if step.old is None:
             return
         assert record.unit is not None
@@ -441,7 +441,7 @@ class Replay:
             self._queue(record, index)
 
     def _index(self, trace: Trace) -> int | None:
-        """Where the statement stands in the text as it is now."""
+        """The statement's place in the current text."""
         record = trace.record
         cursor = self.cursors.get(record.name)
         traces = cursor.olds if cursor is not None else record.traces
@@ -530,7 +530,7 @@ class Replay:
             self._forget_statement(cursor, cursor.olds[old])
 
     def _open_under_way(self, place: Position) -> None:
-        """Modules that wait for an import have, so far, only the names that they had bound by then."""
+        """Modules that wait for an import have, so far, only the names that they had bound at that point."""
         for name, index in list(self.order.under_way(place)):
             record = self.records.get(name)
             cursor = self.cursors.get(name)
@@ -564,7 +564,7 @@ class Replay:
         return found
 
     def _forget_statement(self, cursor: Cursor, trace: Trace) -> None:
-        """It is no longer in the text: what it did elsewhere is undone, and whoever read its names looks again."""
+        """It is no longer in the text: what it did elsewhere is undone, and statements that read its names are checked again."""
         self._drop(trace)
         for name, value in trace.writes.items():
             if (
@@ -642,7 +642,7 @@ class Replay:
     # -- the order of boxes
 
     def _reorder(self) -> None:
-        """Statements may run in another order: what several have changed, or looked into, may hold something else by then."""
+        """Statements may run in another order: what several have changed, or looked into, may hold something else at that point."""
         for box in list(self.recorder.boxes.by_id.values()):
             if not box.log or box.opaque:
                 continue
@@ -727,7 +727,7 @@ class Replay:
         }
 
     def _fail(self, record: Record, error: Exception) -> None:
-        """A module that only others import raises: it is not there, and whoever imports it decides what that means."""
+        """A module that only others import raises: it does not exist, and the modules that import it decide what that means."""
         name = record.name
         self.failed[name] = f"{type(error).__name__}: {error}"
         self.gone.add(name)
@@ -738,7 +738,7 @@ class Replay:
         return name in self.gone and name not in self.records
 
     def _invalid(self, record: Record, trace: Trace, closed: bool) -> str | None:
-        """Why a statement has to run again; None: it stands. ``closed``: the module's own names are as they were."""
+        """Why a statement has to run again; None: it need not. ``closed``: the module's own names are as they were."""
         if trace in self.forced:
             return self._reasons.get(identity(trace), "what it looked at has changed")
         statement, stamp, versions = trace.statement, trace.stamp, self.recorder.versions
@@ -969,7 +969,7 @@ class Replay:
         return made
 
     def _remade(self, obj: Any) -> None:
-        """An old object that has become what a statement made anew: what it holds now is what it was made with."""
+        """An old object that has become what a statement recreated: its present content is its initial content."""
         box = self.recorder.boxes.of(obj)
         if box is not None:
             if identity(obj) not in self.run_time:
@@ -1009,7 +1009,7 @@ class Replay:
     def _arrange_subclasses(
         self, cursor: Cursor, step: Step, old: Trace | None
     ) -> list[tuple[type, tuple[type, ...]]]:
-        """For a statement that asks for all subclasses: there are those that a fresh process has by then, in its order.
+        """For a statement that asks for all subclasses: it gets those that a fresh process has at that point, in its order.
 
         Returns those that come later, which are to get their bases again.
         """
@@ -1065,7 +1065,7 @@ class Replay:
         self.hidden.clear()
 
     def _look_at_the_world(self) -> None:
-        """There is another class: whoever looks at all subclasses looks again."""
+        """There is a different class: statements that look at all subclasses are checked again."""
         for trace in self.recorder.worldly:
             if not trace.dead and trace not in self._looking:
                 self._looking.add(trace)
@@ -1161,7 +1161,7 @@ class Replay:
                 self._look_into(box)
 
     def _pass_on(self, record: Record, trace: Trace) -> None:
-        """A statement that stands hands on what has changed in shape: whoever read it there looks too."""
+        """An unchanged statement passes on something whose shape has changed: statements that read it there are checked too."""
         for name, value in trace.writes.items():
             if self.recorder.versions.get(identity(value), 0) > self._start:
                 self._touch(record.name, name)
@@ -1244,7 +1244,7 @@ class Replay:
             self._look_into(box)
 
     def _unregister(self, trace: Trace) -> None:
-        """Virtual subclasses that the statement has registered are none any more (``_abc`` module, Modules/_abc.c)."""
+        """Virtual subclasses that the statement has registered are unregistered (``_abc`` module, Modules/_abc.c)."""
         classes = [value for value in trace.reads if is_class(value)]
         for cls in classes:
             if not issubclass(type(cls), abc.ABCMeta):
@@ -1291,7 +1291,7 @@ class Replay:
             self.run_time[identity(box.obj)] = (box, box.seen, content)
 
     def _go_live(self, box: Box) -> None:
-        """From now on it holds what the statements that stand have made of it by then."""
+        """From now on it holds what the unchanged statements have made of it at that point."""
         if identity(box.obj) in self.live or box.opaque:
             return
         self._note_run_time(box)
@@ -1304,7 +1304,7 @@ class Replay:
         self._await(identity(box.obj))
 
     def _go_live_all(self) -> None:
-        """Before the first statement runs: whatever statements or the run have changed holds what it held at this point."""
+        """Before the first statement runs: everything that statements or the run have changed gets its content of this point."""
         if self._all_live:
             return
         self._all_live = True
@@ -1338,7 +1338,7 @@ class Replay:
             self._await(number)
 
     def _await(self, number: int) -> None:
-        """The next change of a live box that stands is made again when its turn has come."""
+        """The next change of a live box that still applies is repeated when its turn comes."""
         for trace, _ in self.pending.get(number, ()):
             place = None if trace.dead else self._place(trace)
             if place is not None:
@@ -1352,7 +1352,7 @@ class Replay:
             self._go_live(box)
 
     def _forward(self, number: int, box: Box, key: Position) -> None:
-        """Changes by statements that stand before ``key`` are made again."""
+        """Changes by unchanged statements before ``key`` are repeated."""
         pending = self.pending.get(number)
         if not pending:
             return
@@ -1372,7 +1372,7 @@ class Replay:
             write(box.obj, box.kind, state)
 
     def _place(self, trace: Trace) -> Position | None:
-        """Where a statement stands that has run, now or before; None: it is no longer in the text."""
+        """The place of a statement that has run, now or before; None: it is no longer in the text."""
         known = self._keys.get(identity(trace))
         if known is not None:
             return known
@@ -1397,7 +1397,7 @@ class Replay:
             box.seen = box.now()
 
     def _count_changes(self) -> None:
-        """Of boxes that have another log now: how many changes each statement that stands has seen."""
+        """For boxes whose log has changed: how many changes each unchanged statement has seen."""
         fresh = set(self.fresh)
         for box in self.live.values():
             places = [self._place(trace) or () for trace, _ in box.log]

@@ -1,1 +1,1 @@
-"""What a person is told."""
+"""What the user reads about a reload."""

@@ -44,7 +44,7 @@ class Report:
     """Those of them that were imported before anybody watched."""
     removed_modules: list[str] = field(default_factory=list)
     dropped: list[tuple[str, str]] = field(default_factory=list)
-    """(module, why): still on disk, nobody's import needs it, and it can no longer be imported."""
+    """(module, why): still on disk, but no import needs it, and it can no longer be imported."""
     vanished: list[str] = field(default_factory=list)
     """Qualified names of functions and classes that the library no longer has."""
     unbound: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Report:
     old_layout: list[tuple[str, int]] = field(default_factory=list)
     """(class, number of instances that keep the old memory layout)"""
     remade: list[str] = field(default_factory=list)
-    """Classes that are new objects, and of which instances may be about that nobody can find"""
+    """Classes that are new objects and may have instances that cannot be found."""
     lacking: list[tuple[str, int, list[str]]] = field(default_factory=list)
     """(class, number of instances, attributes that an instance gets now and these have not)"""
     old_bases: list[tuple[str, str]] = field(default_factory=list)

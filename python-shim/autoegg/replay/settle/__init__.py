@@ -1,1 +1,1 @@
-"""Stage 5: old objects take over what the new ones are, so that whoever holds them need not know."""
+"""Stage 5: old objects become what the new ones are, so that references to them stay valid."""

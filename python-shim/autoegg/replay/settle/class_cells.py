@@ -11,7 +11,7 @@ DECORATOR_DEPTH = 4
 
 
 def repoint(obj: Any, new: type, old: type) -> None:
-    """Let whatever in a class's attribute remembers ``new`` as its owner mean ``old``, which survives."""
+    """Repoints ``__class__`` cells and descriptor owners in a class's attribute from ``new`` to ``old``, which survives."""
     _repoint(obj, new, old, set(), DECORATOR_DEPTH)
 
 

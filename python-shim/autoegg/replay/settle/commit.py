@@ -343,7 +343,7 @@ class Commit:
         settling.swaps.append((old, new))
 
     def _refill(self, old: Any, new: Any, title: str) -> bool:
-        """A container that was made anew: the old one takes its content, and what the run had put into it stays."""
+        """A container that was recreated: the old one gets its content, and what the run had put into it stays."""
         boxes = self._recorder.boxes
         kind = boxes.kind(old)
         if kind is None:
@@ -392,7 +392,7 @@ class Commit:
         return False
 
     def _carry_instance(self, box: Box, new: Any, title: str) -> None:
-        """An object that was made anew: that the run had changed the old one is told."""
+        """An object that was recreated: run-time changes of the old one are reported."""
         seen, ran = self._seen(box)
         if same_state(seen, ran) and not self._has_changed_inside(box.obj):
             return
@@ -496,7 +496,7 @@ class Commit:
                 box.readers = [trace for trace in box.readers if not trace.dead]
 
     def _of_modules_run_anew(self) -> set[int]:
-        """ids of what belongs to modules that were asked to run anew: what the run has done to it does not stay."""
+        """ids of what belongs to modules that were requested to run as a whole: its run-time changes do not stay."""
         values = [
             value
             for name in self._replay.anew
@@ -506,7 +506,7 @@ class Commit:
         return {identity(obj) for obj, _ in self._recorder.boxes.reachable(values)}
 
     def _class_containers(self, cls: type, before: dict[str, Any]) -> None:
-        """Containers of a class that were made anew: what the run had put in is lost."""
+        """Containers of a class that were recreated: what the run had put in is lost."""
         if is_enum(cls):
             return
         now = class_dict(cls)

@@ -1,4 +1,4 @@
-"""What an edit reaches through calls: whoever keeps results of functions has to know which of them are old."""
+"""What an edit affects through calls: caches of results must know which of them are out of date."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def snapshot(function: types.FunctionType) -> Callable[[], None]:
 
 
 def forward(old: types.FunctionType, target: Any) -> None:
-    """Let ``old`` call ``target``, whatever that is now: calls through references that nobody can find still work."""
+    """Let ``old`` call ``target``, whatever that is now: calls through references that cannot be found still work."""
     _become(old, target, "forward")
 
 

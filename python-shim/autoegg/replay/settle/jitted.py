@@ -1,7 +1,7 @@
 """numba's compiled functions after a reload: they hold machine code of what their Python functions were.
 
 A dispatcher takes its function's code, its globals and the functions that it calls into what it compiles, once per types of its
-arguments. Whatever of that has changed, it must compile anew; it does so with its next call. Nothing here imports numba.
+arguments. If any of that has changed, it must be compiled again; this happens with its next call. Nothing here imports numba.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def renew(search: Consequences, owned: Collection[str]) -> list[str]:
         owned: the library's modules; what the notebook compiled itself counts too.
 
     Returns:
-        Qualified names of the functions that will be compiled anew.
+        Qualified names of the functions that will be compiled again.
     """
     base = getattr(sys.modules.get(NUMBA), "Dispatcher", None)
     if base is None:

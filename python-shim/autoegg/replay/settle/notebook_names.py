@@ -119,7 +119,7 @@ class NotebookNames:
         namespace: dict[str, Any],
         is_stub: Callable[[Any], bool],
     ) -> None:
-        """``known``: names that the star import has brought before; one of them that is not there now was deleted by the user."""
+        """``known``: names that the star import bound earlier; one of them that is missing now was deleted by the user."""
         module = sys.modules.get(module_name)
         for name in public_names(module.__dict__) if module is not None else ():
             value = self._lookup(module_name, name)

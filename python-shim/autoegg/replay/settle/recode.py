@@ -117,7 +117,7 @@ class Recoding:
         return gone
 
     def _held(self, patched: dict[int, int]) -> list[types.CodeType]:
-        """Code objects that a function may still run which nobody has found: there are more references than known ones.
+        """Code objects that an undiscovered function may still run: there are more references than known ones.
 
         ``patched``: identity(code) -> how many functions have let go of it. The journal holds it as often.
         """

@@ -1,4 +1,4 @@
-"""Replacing objects that could not keep their identity, in whatever refers to them."""
+"""Replaces objects that could not be updated in place, wherever the heap refers to them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNTOUCHED_CLASS_KEYS = frozenset(["__dict__", "__weakref__", "__doc__", "__modul
 
 
 class Replacer:
-    """Puts new objects in the place of old ones: in place where the container allows it, else in a rebuilt copy.
+    """Replaces old objects by new ones: in place if the container allows it, else in a rebuilt copy.
 
     ``replacements`` maps ``identity(old)`` to the new object; the caller keeps the old objects alive.
     ``owned``: modules whose functions, classes and instances may be entered.
@@ -52,7 +52,7 @@ class Replacer:
                     namespace[key] = new
 
     def replaced(self, obj: Any, depth: int) -> Any:
-        """What should stand where ``obj`` stands; containers up to ``depth`` levels below it are corrected on the way."""
+        """What should replace ``obj``; containers up to ``depth`` levels below it are corrected on the way."""
         if identity(obj) in self.replacements:
             return self.replacements[identity(obj)]
         if depth <= 0 or is_atomic(obj) or is_a(obj, types.ModuleType):
@@ -218,7 +218,7 @@ def _managed_dict(obj: Any) -> dict[str, Any] | None:
 def referrers(targets: Collection[Any]) -> list[Any]:
     """Everything that refers directly to one of ``targets``.
 
-    ``gc.get_referrers`` compares every reference with every target, in C: 1.3 ns each, beside 260 ns for an ``id`` that is looked
+    ``gc.get_referrers`` compares every reference with every target, in C: 1.3 ns each, compared with 260 ns for an ``id`` that is looked
     up in a set (measured). With more targets one pass with a set of ids costs the heap once. Modules are left out: Python 3.12's ``_asyncio`` names dead iterators of its free list as what it refers
     to, which then die a second time (``module_traverse`` in Modules/_asynciomodule.c), and every later search is endless.
     """

@@ -46,15 +46,15 @@ class Settling:
         self.owned = owned
         self.journal = journal
         self.made_alike: Callable[[Any, Any], bool] = lambda old, new: True
-        """Whether two objects were made with the same content, whatever the run has done to the first since."""
+        """Whether two objects were made with the same content, whatever has changed in the first at run time."""
         self.settled: set[int] = set()
         """ids of objects that are what they should be: not to be settled again."""
         self.keep: list[Any] = []
         """Keeps what ``settled`` names alive."""
         self.pairs: list[tuple[Any, Any]] = []
-        """(new, old that lives on as it): whoever has got hold of the new one is given the old."""
+        """(new, old that lives on as it): references to the new one are replaced by the old one."""
         self.swaps: list[tuple[Any, Any]] = []
-        """(old, new that takes its place wherever it is referred to)"""
+        """(old, new that replaces it wherever it is referred to)"""
         self.forwards: list[tuple[types.FunctionType, Any]] = []
         self.merged: dict[int, tuple[type, dict[str, Any]]] = {}
         """identity(class that lives on) -> (it, its own names before)"""
@@ -200,7 +200,7 @@ class Settling:
         return True
 
     def replace(self, old: type, new: Any) -> None:
-        """``old`` cannot become ``new``: whoever has it is given the new one, and its methods lead to the new one's."""
+        """``old`` cannot become ``new``: references to it are replaced by the new one, and its methods call the new one's."""
         for before, after in [(old, new), *classes_in(old, new)]:
             self.swaps.append((before, after))
             successors = class_dict(after) if is_class(after) else {}
@@ -361,7 +361,7 @@ _NOT_SHAPE = ("__dict__", "__weakref__", "__firstlineno__", "_abc_impl", "__stat
 
 
 def _shape(names: dict[str, Any], bases: tuple[type, ...]) -> Any:
-    """What somebody who looks at a class sees of it; bodies of methods do not count."""
+    """The parts of a class that an observer sees; bodies of methods do not count."""
     return (
         [identity(base) for base in bases], [(key, _seen(value)) for key, value in names.items() if key not in _NOT_SHAPE]
     )  # fmt: skip

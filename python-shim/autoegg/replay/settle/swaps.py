@@ -17,7 +17,7 @@ from .referrers import replace_everywhere
 
 Pairs = list[tuple[Any, Any]]
 _LOOSE = 4
-"""References to an object that nobody else holds: the pair, two tables, getrefcount's argument."""
+"""References to an object that is not held elsewhere: the pair, two tables, getrefcount's argument."""
 
 
 def swap(
@@ -52,7 +52,7 @@ def swap(
 
 
 def _move(instances: Any, old: type, new: type, owned: Callable[[str | None], bool], report: Report) -> None:
-    """Instances and subclasses go over to the new class, or it is told that they do not."""
+    """Instances and subclasses move to the new class, or it is reported that they cannot."""
     title = f"{home(old)}.{old.__qualname__}"
     stuck = move_instances(instances, old, new)
     if not stuck and type(new) not in (type, abc.ABCMeta) and slots_of(old) != slots_of(new):

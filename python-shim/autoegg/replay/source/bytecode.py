@@ -195,7 +195,7 @@ def shifted(code: types.CodeType, lines: int) -> types.CodeType:
 def pairs(old: types.CodeType, new: types.CodeType) -> Iterator[tuple[types.CodeType, types.CodeType]]:
     """Code objects at the same place in two versions of one code object, by name and order, both included.
 
-    Where one name stands for another number of functions than before (lambdas, mostly) nobody can tell which is which.
+    Where one name stands for another number of functions than before (lambdas, mostly) they cannot be matched.
     """
     yield old, new
     befores, afters = _by_name(old), _by_name(new)

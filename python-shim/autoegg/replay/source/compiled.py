@@ -42,10 +42,10 @@ def default_folder() -> Path:
 
 
 class CompiledCode:
-    """Compiled units by path and digest of their source. Nothing here raises: what cannot be read or kept is compiled anew.
+    """Compiled units by path and digest of their source. Nothing here raises: what cannot be read or kept is compiled again.
 
     Args:
-        folder: made on first need (mode 0700); used only while it belongs to this user and to nobody else.
+        folder: made on first need (mode 0700); used only while it is private to this user.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -53,7 +53,7 @@ class CompiledCode:
         self._usable: bool | None = None
 
     def get(self, path: str, digest: str) -> bytes | None:
-        """What ``put`` was given for the source of this digest under this path (it stands in tracebacks), by this interpreter."""
+        """What ``put`` was given for the source of this digest under this path (it appears in tracebacks), by this interpreter."""
         name = _name(path, digest)
         file = self._file(name)
         if file is None:

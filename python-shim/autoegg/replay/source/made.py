@@ -1,4 +1,4 @@
-"""The hidden innermost decorator: whoever watches sees each function and class before its own decorators do.
+"""The hidden innermost decorator: the recorder sees each function and class before its own decorators do.
 
 ``@cache def f(): …`` is compiled as ``@cache @__autoegg_made__(key) def f(): …``. The key says which object of a former run the
 new one may take the place of: same qualified name, same decorators (whatever they are called with), and the name is bound again further down as it was then.

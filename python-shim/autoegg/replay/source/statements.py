@@ -29,7 +29,7 @@ class Statement:
     """One statement of the top level.
 
     ``start``, ``end``: (line from 1, column in bytes); decorators included. ``binds``: names that it may bind. ``loads``: names that
-    it reads itself (class bodies and comprehensions included, functions not). ``deferred``: names in annotations that somebody
+    it reads itself (class bodies and comprehensions included, functions not). ``deferred``: names in annotations that code
     may look up later. ``single``: runs by itself, because it binds or reads a name that other statements bind
     too, or shares a line with another.
     """

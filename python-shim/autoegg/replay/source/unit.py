@@ -36,7 +36,7 @@ class Group:
 class Unit:
     """A parsed file. Raises SyntaxError or ValueError where Python's compiler does.
 
-    ``former``: an earlier version, of which what has not changed is taken over.
+    ``former``: an earlier version, whose unchanged parts are reused.
     """
 
     def __init__(self, path: str, data: bytes, former: Unit | None = None) -> None:
@@ -50,7 +50,7 @@ class Unit:
 
     @classmethod
     def load(cls, path: str, data: bytes, dumped: bytes) -> Unit | None:
-        """What ``dump`` has written for these very bytes; None if it is of another format."""
+        """What ``dump`` has written for exactly these bytes; None if it has another format."""
         content = marshal.loads(dumped)
         if type(content) is not tuple or content[0] != FORMAT:
             return None
@@ -95,7 +95,7 @@ class Unit:
         self.__dict__["statements"] = statements
 
     def _like(self, former: Unit, nodes: list[ast.stmt], postponed: bool) -> list[Statement]:
-        """What stands in both versions need not be looked at again."""
+        """What both versions contain need not be analysed again."""
         known: dict[str, Statement] = {}
         for index, statement in enumerate(former.statements):
             known.setdefault(former.text(index), statement)
@@ -121,7 +121,7 @@ class Unit:
         return importlib.util.decode_source(self.data).split("\n")
 
     def text(self, index: int) -> str:
-        """The statement as it is written, without what stands after it."""
+        """The statement as it is written, without what follows it."""
         texts = self._texts
         text = texts.get(index)
         if text is None:
@@ -188,7 +188,7 @@ class Unit:
         return None
 
     def tree(self, index: int) -> ast.stmt:
-        """The statement's syntax tree, as it is written; where it stands is not in it."""
+        """The statement's syntax tree, as it is written, without its position."""
         known = self._trees.get(index)
         if known is None:
             known = self._trees[index] = self._parsed(index, moved=False)

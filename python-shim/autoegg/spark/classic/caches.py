@@ -14,7 +14,7 @@ from typing import Any, Literal
 class Kept:
     """One RDD with cached partitions; of a DataFrame, the RDD that holds its columns.
 
-    ``holder`` is the object of the notebook that it can be thrown away and made again with, None if there is none.
+    ``holder`` is the notebook's object by which it can be dropped and recomputed, None if there is none.
     """
 
     id: int
@@ -56,7 +56,7 @@ def throw_away(context: Any, kept: Kept) -> None:
 
 
 def make_again(kept: Kept) -> None:
-    """Computes the data anew, on the code that the session runs now, and caches it as it was cached."""
+    """Recomputes the data with the code that the session runs now, and caches it as before."""
     holder = kept.holder
     level = holder.storageLevel if hasattr(holder, "_jdf") else holder.getStorageLevel()
     holder.unpersist(True)

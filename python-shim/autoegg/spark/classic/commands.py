@@ -18,7 +18,7 @@ from . import copies, encrypted, kept, named, registered, returned
 
 
 class Hooks(points.Hooks, Protocol):
-    """What the points of classic PySpark ask besides."""
+    """What else the points of classic PySpark ask."""
 
     registered: registered.Registered
     kept: kept.Kept
@@ -138,7 +138,7 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """What would be pickled by value is pickled by its name if it has one; else it is noted, so that it can be told."""
+    """What would be pickled by value is pickled by its name if it has one; else it is recorded, so that it can be reported."""
     found = []
     for name in ("Pickler", "CloudPickler"):  # Spark 4, Spark 3.5
         cls = module.__dict__.get(name)

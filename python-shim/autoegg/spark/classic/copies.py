@@ -2,7 +2,7 @@
 others cannot be pickled by theirs (``named``).
 
 cloudpickle writes such a function with its code and the constants that it uses. What was pickled with it, an RDD's or a
-DataFrame's plan, keeps that copy whatever state its jobs are on; only making it anew takes the new code. So it is told.
+DataFrame's plan, keeps that copy whatever state its jobs are on; only recreating it uses the new code. So it is reported.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class Kept:
         self._contexts: weakref.WeakKeyDictionary[Any, _Shuffles] = weakref.WeakKeyDictionary()
 
     def moved(self, context: Any, token: str | None, late: bool) -> None:
-        """The state moved: what was shuffled so far is of older code.
+        """The state moved: what was shuffled so far comes from older code.
 
         :param late: whether there may have been library code before the first state.
         """

@@ -1,6 +1,6 @@
 """The Python of the driver and that of the workers: PySpark fails each task where their minor versions differ.
 
-Where workers are started on this machine, theirs can be asked before the first job; elsewhere the first failure tells.
+If workers start on this machine, their Python can be checked before the first job; elsewhere the first failure shows it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PATIENCE = 20.0
 
 
 def differing(context: Any) -> str | None:
-    """One sentence with both versions and the cure, where the workers of ``context`` run another Python; else None."""
+    """One sentence with both versions and the remedy, if the workers of ``context`` run another Python; else None."""
     executable = context.pythonExec
     if not _HERE.match(context.master):
         return None

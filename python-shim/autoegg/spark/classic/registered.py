@@ -1,4 +1,4 @@
-"""What was registered with a session by name is registered anew when the state moves.
+"""What was registered with a session by name is registered again when the state moves.
 
 Spark keeps the bytes that a SQL function, a table function or a data source was registered with. Jobs run the newest code
 all the same, because they carry the state; but a new query with equal bytes may be answered from data that was cached
@@ -35,7 +35,7 @@ class Registration:
         self._mark, self.token = self._find(session), token
 
     def is_there(self, session: Any) -> bool:
-        """Whether nobody dropped or replaced it, in SQL or from another language."""
+        """Whether it was neither dropped nor replaced, in SQL or from another language."""
         found = self._find(session)
         return found is not None and self._mark is not None and bool(found.equals(self._mark))
 
@@ -110,7 +110,7 @@ class Registered:
             names[registration.what, registration.name.lower()] = registration
 
     def renew(self, context: Any, token: str | None) -> None:
-        """Register anew in every session of ``context`` what is not on the state that ``token`` names."""
+        """Register again, in every session of ``context``, what is not on the state that ``token`` names."""
         with self._lock:
             for session, names in list(self._sessions.items()):
                 if session._sc is context:

@@ -38,7 +38,7 @@ class Retention:
         self._fetchable: set[str] | None = None
         """What running jobs may fetch, as the last round found it; None where it could not be read."""
         self._streams: dict[str, frozenset[str]] = {}
-        """For streams that have not told their state yet: all that was listed when they were first seen."""
+        """For streams that have not reported their state yet: all that was listed when they were first seen."""
 
     def drop(self, given: Collection[str], keep: Collection[str], sessions: Iterable[Any]) -> set[str]:
         """Take the eggs that are neither in ``keep`` nor needed by running jobs and streams off Spark's list.
@@ -134,7 +134,7 @@ def _active_jobs(context: Any) -> Iterator[Any]:
         if job.isDefined():
             yield job.get()
         elif number in context.statusTracker().getActiveJobsIds() and not jobs.get(number).isDefined():
-            # Ended a moment ago and not told yet, or not found.
+            # Ended a moment ago and not reported yet, or not found.
             raise Restless
 
 

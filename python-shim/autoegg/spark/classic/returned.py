@@ -98,7 +98,7 @@ def check(accumulator: Any) -> None:
 
 
 class _Anything:
-    """Stands for whatever cannot be found, so that the number in front of it can be read."""
+    """Replaces anything that cannot be found, so that the number in front of it can be read."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         pass

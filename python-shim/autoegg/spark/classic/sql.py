@@ -30,7 +30,7 @@ def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
         hooks.kept.frame(self, hooks.token())
 
     def lazily(self: Any) -> Any:
-        look(self)  # the RDD is kept, so nobody asks for the Java side a second time
+        look(self)  # the RDD is kept, so the Java side is not asked for a second time
         return rdd.__get__(self, cls)
 
     return [before_reading(cls, "_jdf", look), replace(cls, "rdd", property(lazily))]
@@ -51,7 +51,7 @@ def handed_out(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """Every session is told the state, whichever thread uses it: ``newSession`` starts with a conf of its own."""
+    """Every session gets the state, whichever thread uses it: ``newSession`` starts with a conf of its own."""
     cls = getattr(module, "SparkSession", None)
     original = known(cls, "__init__", "self", "sparkContext", "jsparkSession", "options")
 
@@ -67,7 +67,7 @@ def sessions(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def _renewed(cls: Any, name: str, placeholder: str, hooks: Hooks) -> Undo:
-    """Make a frozen Java function anew once the state has moved: with equal bytes Spark would take a new query for one
+    """Recreate a frozen Java function once the state has moved: with equal bytes Spark would take a new query for one
     that it has cached under older code.
     """
     original = cls.__dict__.get(name)
@@ -123,7 +123,7 @@ def _registering(
     registration: Callable[[tuple[Any, ...], Any], registered.Registration],
     hooks: Hooks,
 ) -> Undo:
-    """Remember what is registered, so that it can be registered anew when the state moves."""
+    """Remember what is registered, so that it can be registered again when the state moves."""
     original = known(cls, "register", "self", *parameters)
     signature = inspect.signature(original)
 

@@ -1,4 +1,4 @@
-"""Which versions each worker process last ran a task on, as the tasks themselves have told (``worker/report.py``)."""
+"""Which versions each worker process last ran a task on, as reported by the tasks (``worker/report.py``)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_TASKS = 4096
 
 @dataclass
 class Ran:
-    """What one worker process told with its last task that succeeded.
+    """What one worker process reported with its last task that succeeded.
 
     ``versions`` has the first 16 digits of each library's version. ``executor`` is None where Spark does not know the task
     any more. ``at`` is in seconds, as ``time.time``; ``tasks`` counts the tasks that have reported.
@@ -109,7 +109,7 @@ def _exists(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # somebody else's
+    except OSError:  # another user's
         return True
     return True
 
@@ -118,7 +118,7 @@ _heard = Heard()
 
 
 def listen(module: ModuleType) -> list[Any]:
-    """In ``pyspark.accumulators``: the driver's registry of accumulators, where the server looks for whom an update is."""
+    """In ``pyspark.accumulators``: the driver's registry of accumulators, in which the server looks up the target of an update."""
     registry = getattr(module, "_accumulatorRegistry", None)
     if not isinstance(registry, dict):
         return []  # nothing depends on reports but what a person is shown

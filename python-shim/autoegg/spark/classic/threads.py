@@ -3,7 +3,7 @@
 A job's local properties are those of a thread in the JVM: with pinned threads (the default) each Python thread has its
 own, without (``PYSPARK_PIN_THREAD=false``) any call may run on any of them. What is the same in both modes is that one
 py4j connection is one thread of the JVM (py4j's clientserver.py and java_gateway.py). So connections are what is stamped:
-one that has not heard of the newest state is told before the next call goes through it. That also holds for a thread
+one that does not have the newest state yet gets it before the next call goes through it. That also holds for a thread
 whose connection was closed by an interrupt, which loses all local properties.
 """
 

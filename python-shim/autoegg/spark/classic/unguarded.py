@@ -68,7 +68,7 @@ class _Java:
     def __init__(self, context: Any, state: State) -> None:
         self.failed: list[str] = []
         self.names: list[str] = []
-        """What is registered by name and cannot be registered anew, because its Python object is not known."""
+        """What is registered by name and cannot be registered again, because its Python object is not known."""
         self._replaced = 0
         self._context = context
         self._jvm = context._jvm

@@ -1,6 +1,6 @@
 """Functions that run where a session's files are not: they bring their libraries along.
 
-A ``foreachBatch`` callback, and on 3.5 a query listener, is unpickled in a process beside the server that Spark gives no
+A ``foreachBatch`` callback, and on 3.5 a query listener, is unpickled in a process next to the server that Spark gives no
 files (``foreach_batch_worker.py`` and ``listener_worker.py`` in connect/streaming/worker never call
 ``setup_spark_files``). So the eggs and the worker's modules go in front of the pickle, and are put into a folder of that
 process's own before its state is entered. So it is with the operators of a stream on Spark 4, whose workers have a folder
@@ -31,7 +31,7 @@ def lie_in(folder: Path) -> None:
 
 
 def carrying(state: State) -> bytes:
-    """What goes in front of a pickle that the server unpickles.
+    """What precedes a pickle that the server unpickles.
 
     :raises ShipFailed: when the eggs are gone, or too large for a message.
     """
@@ -43,13 +43,13 @@ def carrying(state: State) -> bytes:
             f"({size >> 20} MiB) exceed the {MOST >> 20} MiB that one command can carry: exclude data files with "
             "[tool.autoegg] exclude, or remove libraries that it does not need with `%autoegg remove NAME`."
         )
-    # What the function submits from there is of the same state as the function.
+    # What the function submits from there has the same state as the function.
     names = {"G": keeping(state), **eggs}
     return opcodes.run(_program(), names) + prologue(state, inline=True, keeps=True)
 
 
 def keeping(state: State) -> bytes:
-    """What goes in front of a pickle that runs on behalf of a stream, which keeps the state that it started with."""
+    """What precedes a pickle that runs on behalf of a stream, which keeps the state that it started with."""
     return prologue(state, keeps=True)
 
 

@@ -31,7 +31,7 @@ def live() -> list[Any]:
 
 
 def key_of(client: Any) -> str:
-    """Stands for one session on one server, as long as the server has it."""
+    """Represents one session on one server, as long as the server knows it."""
     key: str | None = client.__dict__.get(_KEY)
     if key is None:
         key = client.__dict__[_KEY] = uuid.uuid4().hex

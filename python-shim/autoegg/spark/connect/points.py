@@ -1,6 +1,6 @@
 """The points in PySpark's Connect client (3.5 and 4.x) where functions are pickled and requests are made.
 
-Plans are made anew for each request, so functions of old UDFs and DataFrames are pickled with the newest state each time;
+Plans are rebuilt for each request, so functions of old UDFs and DataFrames are pickled with the newest state each time;
 what a request carries to the workers is the state in the conf of its session.
 """
 
@@ -23,7 +23,7 @@ from .registered import NAMED, Registered
 
 
 class Hooks(points.Hooks, Protocol):
-    """What the points of the Connect client ask besides."""
+    """What else the points of the Connect client ask."""
 
     connect_registered: Registered
 
@@ -37,7 +37,7 @@ _front: contextvars.ContextVar[Callable[[Any], bytes]] = contextvars.ContextVar(
 
 
 def client(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """Every session is known, and told the newest state before anything is run in it."""
+    """Every session is known, and gets the newest state before anything is run in it."""
     cls: Any = module.SparkConnectClient
     made = cls.__init__
     if tuple(inspect.signature(made).parameters)[:2] != ("self", "connection"):
@@ -146,7 +146,7 @@ def _serializer(module: ModuleType, hooks: Hooks) -> Undo:
 
 
 def writer(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """``foreach`` runs in tasks, ``foreachBatch`` beside the server; both are pickled when they are named, which may be
+    """``foreach`` runs in tasks, ``foreachBatch`` next to the server; both are pickled when they are named, which may be
     long before the query starts.
     """
     cls = module.DataStreamWriter
@@ -195,7 +195,7 @@ def _starting(cls: Any, hooks: Hooks) -> Undo:
 
 
 def queries(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """3.5 runs listeners beside the server; 4.x runs them here, where nothing is pickled."""
+    """3.5 runs listeners next to the server; 4.x runs them here, where nothing is pickled."""
     if "CloudPickleSerializer" not in module.__dict__:
         return []
     cls = module.StreamingQueryManager
@@ -210,7 +210,7 @@ def queries(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def frames(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """A DataFrame that is persisted keeps its plan as it was then: pickled anew it would be another query, without its
+    """A DataFrame that is persisted keeps its plan as it was then: pickled again it would be another query, without its
     data.
     """
     cls = module.DataFrame

@@ -1,6 +1,6 @@
-"""What was registered with a Connect session by name is registered anew when its state moves.
+"""What was registered with a Connect session by name is registered again when its state moves.
 
-The server keeps the bytes. Jobs run the newest code all the same, but what plans beside the server (a table function's
+The server keeps the bytes. Jobs run the newest code anyway, but what plans next to the server (a table function's
 ``analyze``, a data source) knows only the state in the bytes, and a query with equal bytes may be answered from data that
 was cached under older code.
 """
@@ -53,7 +53,7 @@ class Registered:
             self._clients.get(client, {}).pop(("function", name.lower()), None)
 
     def renew(self, client: Any, token: str | None) -> None:
-        """Register anew what is not on the state that ``token`` names; what was dropped meanwhile stays dropped."""
+        """Register again what is not on the state that ``token`` names; what was dropped meanwhile stays dropped."""
         with self._lock:
             names = self._clients.get(client, {})
             for (kind, name), (known, again) in list(names.items()):

@@ -27,7 +27,7 @@ ARTIFACT_SECONDS = 300.0
 """How long a file may take; a server that is gone is found out by a question before."""
 
 _OVER = ("INVALID_HANDLE", "NO_ACTIVE_SESSION")
-"""In what a server says when it does not know the session any more: it was restarted, or the session expired."""
+"""Parts of a server's answers when it no longer knows the session: it was restarted, or the session expired."""
 
 
 def get_conf(client: Any, name: str) -> str | None:
@@ -52,7 +52,7 @@ def set_conf(client: Any, name: str, value: str) -> None:
 def add_file(client: Any, path: Path) -> None:
     """Give the session a file: it gets to every worker that runs a task of the session, and to no other session.
 
-    As a file and not as a ``pyfile``: those go on the workers' ``sys.path`` in any order, one beside the other, and on
+    As a file and not as a ``pyfile``: those go on the workers' ``sys.path`` in any order, all together, and on
     that of this process (``_parse_artifacts`` in client/artifact.py).
     """
     content = (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
@@ -80,7 +80,7 @@ def _configure(client: Any, operation: Any) -> Any:
 
 
 def _reconnecting(ask: Callable[..., Any]) -> Any:
-    """A connection that has broken (a laptop that slept, a network that changed) is told of by the next call, although a
+    """A connection that has broken (a laptop that slept, a network that changed) is reported by the next call, although a
     new one would do.
     """
     import grpc
