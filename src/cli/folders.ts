@@ -31,7 +31,7 @@ function check(name: string, folder: string, or: string): Check {
     return problem(name, `${there} is not a directory`, `remove it, ${or}`);
   }
   try {
-    // Asking for permission is not enough: root has it where nobody can write.
+    // Checking permissions is not enough: root has them even where no file can be written.
     rmdirSync(mkdtempSync(join(there, '.autoegg-doctor-')));
   } catch (error) {
     const found = `${there} cannot be written to (${errorCode(error)})`;

@@ -14,7 +14,7 @@ const NAME = 'kernels';
 /** Which kernels load the extension by themselves, and which profile of IPython keeps them from it. */
 export function checkKernels(facts: PythonFacts | null): Check[] {
   if (!facts?.distributions['ipython']) {
-    return []; // told by the check for IPython
+    return []; // reported by the check for IPython
   }
   const answer = runPython(facts.executable, '-m', 'autoegg', 'status', '--json');
   let status: Status;

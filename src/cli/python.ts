@@ -143,7 +143,7 @@ function workers({ distributions, executable, version }: PythonFacts): Check[] {
   const name = "Spark workers' Python";
   const named = process.env['PYSPARK_PYTHON'];
   const python = named ?? 'python3';
-  const cure = `set PYSPARK_PYTHON=${executable} (on a cluster, a Python ${version[0]}.${version[1]} that is on every node) before a session is built`;
+  const cure = `set PYSPARK_PYTHON=${executable} (on a cluster, a Python ${version[0]}.${version[1]} that every node has) before a session is built`;
   const program = 'import sys; print("%d.%d" % sys.version_info[:2])';
   const answer = runPython(python, '-c', program);
   const said = answer.error ? '' : answer.stdout.trim();

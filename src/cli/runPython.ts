@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 /**
  * Runs a Python, which must not execute what lies in the current folder: with `-c` and `-m` that comes first on its path, so
- * that a `json.py` in a folder that somebody has sent would be run. `-I` would also take PYTHONPATH away, where Spark may be.
+ * that a `json.py` in a folder received from others would be run. `-I` would also ignore PYTHONPATH, where Spark may be.
  */
 export function runPython(python: string, ...args: string[]): SpawnSyncReturns<string> {
   const program = python.includes('/') ? resolve(python) : python;

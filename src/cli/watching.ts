@@ -5,7 +5,7 @@ import { errorCode } from '../daemon/refusal';
 import { fine, problem, warning, type Check } from './check';
 
 const LIMITS = '/proc/sys/fs/inotify';
-/** Below these a library of 10,000 files beside an editor's own watches finds the system exhausted. */
+/** Below these a library of 10,000 files, with an editor's own watches, exhausts the system. */
 const ENOUGH = { max_user_watches: 65_536, max_user_instances: 128, max_queued_events: 16_384 };
 
 /** Can folders be watched, and enough of them? */

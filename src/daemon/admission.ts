@@ -8,7 +8,7 @@ import { refusals } from './refusal';
 
 /**
  * Checks that a path may be a library and returns its real path. Throws a refusal that names the path; what is wrong
- * with the path is told before what is wrong with its name, because renaming `site-packages` cures nothing.
+ * with the path is reported before what is wrong with its name, because renaming `site-packages` does not help.
  */
 export function admit({ name, kind, path }: LibrarySpec): string {
   if (!isAbsolute(path)) {

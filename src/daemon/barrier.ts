@@ -62,7 +62,7 @@ export class Barrier {
     return this.tree?.rules.gitLock ?? this.lock;
   }
 
-  /** Some change may raise no event here, so that only looking tells: a network mount, too few watches, links and mounts in it. */
+  /** Some change may raise no event here, so that only polling detects it: a network mount, too few watches, links and mounts in it. */
   get silent(): boolean {
     return (
       this.tree !== null &&
@@ -122,7 +122,7 @@ export class Barrier {
   }
 
   private async pass(how: 'events' | 'all'): Promise<string | null> {
-    // A pass that ends early leaves behind what nobody knows.
+    // A pass that ends early leaves an unknown state behind.
     const doubts = ++this.doubts;
     this.follow();
     if (this.mounted()) {
@@ -157,7 +157,7 @@ export class Barrier {
     return moving;
   }
 
-  /** The real path of what the library's name leads to now; links on the way may have been set anew. */
+  /** The real path of that the library's name leads to now; links on the way may have been changed. */
   private follow(): void {
     let root: string;
     try {

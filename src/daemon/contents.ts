@@ -28,7 +28,7 @@ export const belongs = (rule: FileRule) => BELONGS.has(rule);
 export interface Walk {
   mode: 'all' | 'code' | 'named';
   patterns: readonly Patterns[];
-  /** The same with the rules of others, where there are such that nobody has decided on. */
+  /** The same with the rules of others, if there are any that have not been decided on. */
   disputed?: Walk | Left;
 }
 
@@ -37,7 +37,7 @@ interface Left {
   by: string;
 }
 
-/** The rules inside the tree have changed: what belongs must be found out anew. */
+/** The rules inside the tree have changed: the files must be listed again. */
 export class RulesChanged extends Error {}
 
 /**
@@ -48,7 +48,7 @@ export class RulesChanged extends Error {}
  * decided, everything is judged with them, too: {@link agree} refuses the library if that makes a difference.
  */
 export class Rules {
-  /** Files inside the tree that are rules; when one appears or goes, the tree is walked anew. */
+  /** Files inside the tree that are rules; when one appears or disappears, the tree is walked again. */
   static readonly NAMES: ReadonlySet<string> = new Set(['.gitignore', 'pyvenv.cfg']);
 
   readonly top: Walk;
@@ -66,7 +66,7 @@ export class Rules {
   private readonly exclude: Patterns[];
   /** Does a .gitignore inside the tree count? */
   private readonly inRepository: boolean;
-  /** Rules of others that nobody has decided on; null if there are none. */
+  /** Rules of others that have not been decided on; null if there are none. */
   private readonly others: { exclude: Patterns[]; repository: string | null } | null;
   /** What the rules of others would leave out, and the file that says so. */
   private readonly disputes = new Map<string, string>();
@@ -141,12 +141,12 @@ export class Rules {
     return this.files.unfollowed;
   }
 
-  /** True when a file that the rules came from has changed: the tree must be walked anew. */
+  /** True when a file that the rules came from has changed: the tree must be walked again. */
   stale(): boolean {
     return this.files.stale();
   }
 
-  /** Refuses the library if the rules of others would leave something out and nobody has decided on them. */
+  /** Refuses the library if the rules of others would leave something out and have not been decided on. */
   agree(): void {
     for (const [path, by] of this.disputes) {
       if (look(path) !== null && look(by) !== null) {

@@ -89,7 +89,7 @@ export class Cookie {
     });
   }
 
-  /** After a cookie that never came: with a new watch, its event cannot come any more and stand for another. */
+  /** After a cookie that never came: with a new watch, its event can no longer arrive and be taken for another. */
   private retire(): void {
     this.close();
     this.start();

@@ -1,7 +1,7 @@
 import { readFileSync, statfsSync, watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** File systems of Linux on which every change is made by this machine's kernel, which then tells inotify. */
+/** File systems of Linux on which every change is made by this machine's kernel, which then notifies inotify. */
 const LOCAL = new Set([
   0xef53, // ext2, ext3, ext4
   0x58465342, // xfs
@@ -38,7 +38,7 @@ export function queueLength(): number {
 
 /**
  * Counts every raw event of the process, because all its watches share one inotify queue. After half a queue's worth
- * some may have been dropped without a word, so that only a full check tells what is on disk.
+ * some may have been dropped silently, so that only a full check shows what is on disk.
  */
 export class Pulse {
   count = 0;
@@ -49,7 +49,7 @@ export class Pulse {
     this.count++;
   }
 
-  /** Removing watches puts events into the queue that nobody sees. */
+  /** Removing watches puts events into the queue that no one handles. */
   doubt(): void {
     this.count += this.limit;
   }

@@ -132,7 +132,7 @@ function withFile<T>(
 
 let chunk: Buffer | null = null;
 
-/** What one reading of a file has told. */
+/** What one reading of a file has found. */
 export interface Hashed {
   /** The look that belongs to exactly these bytes. */
   seen: Look;

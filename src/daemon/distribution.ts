@@ -73,7 +73,7 @@ function fromPyproject(text: string): Partial<Distribution> | null {
   try {
     data = parse(text);
   } catch {
-    return null; // whoever needs it says so
+    return null; // reported where it is needed
   }
   const project = (data['project'] ?? {}) as Table;
   const poetry = ((data['tool'] as Table | undefined)?.['poetry'] ?? {}) as Table;

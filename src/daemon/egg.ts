@@ -53,7 +53,7 @@ export type Read = (path: string, digest: string) => Buffer;
 /**
  * The bytes of an egg with the given files (a base), or with those that differ from a base (a patch).
  *
- * @param compress worth it only when nobody waits: it takes about four times as long
+ * @param compress worth it only if nothing waits for it: it takes about four times as long
  * @param told how many files are packed: reading one is half of the work, writing it into the zip the other
  */
 export async function buildEgg(

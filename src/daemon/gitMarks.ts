@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { GitMark, LibrarySpec } from '../protocol';
 import { gitMark } from './git';
 
-/** Milliseconds after a new version until git is asked: whoever waits for the version comes first. */
+/** Milliseconds after a new version until git is asked: cells that wait for the version come first. */
 const DELAY = 200;
 
 /** Has git say what the newest version of one library is a change of. */
@@ -20,7 +20,7 @@ export class GitMarks {
     return this.newest?.version === version ? this.newest.mark : null;
   }
 
-  /** `onMark` is called when git has answered, unless a newer version has come by then. */
+  /** `onMark` is called when git has answered, unless a newer version has arrived meanwhile. */
   ask(version: string): void {
     clearTimeout(this.timer ?? undefined);
     this.asked = version;

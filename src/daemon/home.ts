@@ -10,7 +10,7 @@ export function home(): string | null {
   }
 }
 
-/** Where this user's programs keep what can be made again; null without a home. */
+/** Where this user's programs keep what can be rebuilt; null without a home. */
 export function caches(): string | null {
   // A relative path is invalid there (XDG Base Directory Specification); it would lead into the user's own files.
   const named = absolute(process.env['XDG_CACHE_HOME'] ?? '');

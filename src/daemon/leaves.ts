@@ -30,7 +30,7 @@ export class Leaves {
   elsewhere = false;
   /** Of all files together. */
   bytes = 0;
-  /** Files that hold a secret, and which; whoever reads them takes them out. */
+  /** Files that contain a secret, and which; the caller leaves them out. */
   readonly secrets = new Map<Leaf, string>();
   private readonly byName = new Map<string, Leaf>();
 

@@ -27,7 +27,7 @@ export function lives(pid: number): boolean {
   return !isZombie(pid);
 }
 
-/** Has it ended without anybody asking how? In a container nobody may ever ask. */
+/** Has it ended without being reaped? In a container this may never happen. */
 function isZombie(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -31,7 +31,7 @@ export interface LibrariesOptions {
   grace?: number;
 }
 
-/** The libraries that somebody has open. A library that several have open is one object. */
+/** The libraries that are open. A library that several clients have open is one object. */
 export class Libraries {
   private readonly entries = new Map<string, Entry>();
   private tidying: NodeJS.Timeout | null = null;

@@ -111,7 +111,7 @@ export class Library {
     return this.barrier.tree ? warningsOf(this.barrier.tree) : [];
   }
 
-  /** Store files that clients may have been told of. */
+  /** Store files that clients may know. */
   *needs(): Iterable<string> {
     yield* this.releases.needs();
     yield* this.packing.needs;
@@ -148,7 +148,7 @@ export class Library {
     this.timer = setTimeout(() => {
       this.timer = null;
       this.enqueue(() => this.bring(false)).catch(error => {
-        // Whoever asks at a barrier is told; until then it may well settle or come back.
+        // A barrier reports it; until then it may well settle or come back.
         const again = toFailure(error).code === 'unsettled' ? 100 : 1_000;
         this.hint(again);
       });
@@ -232,7 +232,7 @@ export class Library {
     return release;
   }
 
-  /** When the patch has grown too large, packs the present version anew, while everybody goes on with the old base. */
+  /** When the patch has grown too large, packs the present version again, while clients keep using the old base. */
   private rebase(delivery: Delivery): void {
     const { current } = this;
     if (!current || this.rebasing || !this.packing.outgrown(delivery)) {

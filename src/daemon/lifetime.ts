@@ -2,7 +2,7 @@
 const PARENT_INTERVAL = 2_000;
 
 /**
- * Calls `end` once when the daemon is no longer wanted: its standard input ends (whoever started it holds the other
+ * Calls `end` once when the daemon is no longer wanted: its standard input ends (the process that started it holds the other
  * end), its parent has died, or a signal asks for it.
  *
  * Ctrl-C in the terminal of the Jupyter server goes to the whole process group; the server may then decide to go on.
@@ -33,6 +33,6 @@ export function whenOver(end: (reason: string) => void): void {
       once('the parent process ended');
     }
   }, PARENT_INTERVAL).unref();
-  // Nobody reads our events any more.
+  // Our events are no longer read.
   process.stdout.on('error', () => once('standard output closed'));
 }

@@ -5,7 +5,7 @@ import { sortPaths } from './digest';
 import { Tree } from './tree';
 import { warningsOf, weigh } from './weight';
 
-/** A look at a tree that nobody goes on with. */
+/** A look at a tree that is not continued. */
 const unwatched: Cover = { cover: () => undefined, uncover: () => undefined };
 
 /** A library's tree as it is at this moment. Throws what it is refused with. */

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Bytes after which the log begins anew; one older file is kept beside it. */
+/** Bytes after which a new log is started; one older file is kept next to it. */
 const LARGEST_LOG = 4 << 20;
 
 /** One JSON object per line: time, event, and what belongs to it. Without a path nothing is kept. */

@@ -90,7 +90,7 @@ async function main(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
     process.exit(code);
   };
-  // Before anybody can find us: whoever has found us may signal.
+  // Before clients can find us: one that has may send a signal.
   whenOver(end);
   // A slip in one library must not take the others' daemon away.
   process.on('unhandledRejection', problem);

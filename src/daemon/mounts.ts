@@ -10,7 +10,7 @@ let table: { text: string; mounts: { point: string; line: string }[] } = { text:
  * The mounts in a library, as lines of the system's table; empty if there are none.
  *
  * A watch follows a folder, and what is mounted lies in another one: a single file that is mounted (`docker -v
- * ./settings.py:/app/lib/settings.py`) is changed where it comes from, and inotify tells nobody here. Nor does it tell
+ * ./settings.py:/app/lib/settings.py`) is changed at its source, and inotify reports nothing here. Nor does it report
  * that something was mounted over a folder, or that it is gone again. No device number shows a bind mount. A library that
  * is a mount as a whole is none of this: its watches are in what is mounted, and its root is looked at each time.
  *

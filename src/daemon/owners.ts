@@ -2,7 +2,7 @@ import { geteuid } from 'node:process';
 import { look } from './disk';
 
 /**
- * Whose files are believed: of this user, of root, and of whoever owns the library (a container with a mounted tree runs as
+ * Whose files are trusted: those of this user, of root, and of the library's owner (a container with a mounted tree runs as
  * another user). In a folder that others may write into, such as `/tmp`, anybody can put a file above a library.
  */
 export class Owners {

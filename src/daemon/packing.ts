@@ -26,7 +26,7 @@ export class Packing {
 
   /**
    * @param path where a file of the egg is on disk
-   * @param onLong told when a base takes its time: files that are packed, of how many
+   * @param onLong called when a base takes long: files that are packed, of how many
    */
   constructor(
     private readonly spec: LibrarySpec,
@@ -42,7 +42,7 @@ export class Packing {
   }
 
   /**
-   * Makes the eggs of these files ready. Throws {@link Moving} if one of them is not on disk any more as `files` says.
+   * Prepares the eggs of these files. Throws {@link Moving} if one of them on disk no longer matches `files`.
    *
    * @param base to go on with from now on, instead of the present one
    */
@@ -89,7 +89,7 @@ export class Packing {
     return { version, files, egg, bytes };
   }
 
-  /** The files of a version that some daemon has made before; null if it is not known (any more). */
+  /** The files of a version that some daemon has made before; null if it is not, or no longer, known. */
   filesOf(version: string): Files | null {
     return this.store.files(this.label(version));
   }

@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A file was written while it was read: not an error yet, the pass is made again. */
+/** A file was written while it was read: not an error yet, the pass is repeated. */
 export class Moving extends Error {
   constructor(readonly file: string) {
     super(`${file} changed while it was read`);

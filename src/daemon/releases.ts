@@ -11,7 +11,7 @@ export interface Release {
   delivery: Delivery;
 }
 
-/** The versions of one library that clients may have been told of lately. */
+/** The versions of one library that clients may have learnt of lately. */
 export class Releases {
   private releases: Release[] = [];
 

@@ -11,7 +11,7 @@ export class GitLock {
     private readonly owners: Owners
   ) {}
 
-  /** Is it held, by somebody whose changes would be waited for? */
+  /** Is it held, by a user whose changes are waited for? */
   get held(): boolean {
     return look(this.path) !== null && this.owners.stranger(this.path) === null;
   }

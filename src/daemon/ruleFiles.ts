@@ -42,7 +42,7 @@ export class RuleFiles {
     return false;
   }
 
-  /** Does a file above the library belong to somebody who is not believed? */
+  /** Does a file above the library belong to a user who is not trusted? */
   isOthers(path: string): boolean {
     const isInside = this.root === this.library && path.startsWith(`${this.root}/`);
     return !isInside && this.owners.stranger(path) !== null;
@@ -59,7 +59,7 @@ export class RuleFiles {
 
   /**
    * Looks at a file that decides over others. Inside the walked tree `absence` need not be kept: a file of one of
-   * `Rules.NAMES` that appears there is seen by whoever reads the folder again.
+   * `Rules.NAMES` that appears there is seen when the folder is read again.
    */
   probe(path: string, absence = true): Look | null {
     const seen = look(path);
@@ -82,7 +82,7 @@ export class RuleFiles {
 
   /**
    * The settings nearest to the library, those of strangers that are nearer, and the file in which the project can decide on
-   * these. A pyproject.toml that says nothing to us stands in nobody's way.
+   * these. A pyproject.toml without our table has no effect.
    */
   settingsIn(folders: string[]): { own: Said | null; theirs: Said[]; decisions: string } {
     const theirs: Said[] = [];
@@ -120,7 +120,7 @@ export class RuleFiles {
     return target !== null && this.probe(target)?.type === 'file';
   }
 
-  /** The text of a rule file; null for a stranger's that cannot be read: nobody can say that it leaves something out. */
+  /** The text of a rule file; null for another user's that cannot be read: whether it leaves something out is unknown. */
   private textOf(path: string): string | null {
     const isOthers = this.isOthers(path);
     try {

@@ -5,7 +5,7 @@ const SMALL = 256 << 10;
 /** Bytes at the beginning of any file in which a private key is looked for. */
 export const HEAD = 1 << 20;
 
-/** Names of files that hold a private key as often as something public, such as certificates: the first line tells. */
+/** Names of files that hold a private key as often as something public, such as certificates: the first line decides. */
 const KEY_FILE = /\.(pem|key|crt|cer|cert|asc)$/i;
 const BEGIN = '-----BEGIN';
 const HEADER = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/;

@@ -70,7 +70,7 @@ const BY_NAME = new RegExp(`^(${NAMES.map(([, pattern]) => pattern).join('|')})$
 /** What a copy adds to a name: `id_rsa.bak`, `creds.json.old`, `.env.1`, `creds (1).json`, `netrc copy`. */
 const COPY =
   /([._-](bak|backup|old|orig|save|copy)\d*|\.\d{1,3}| \(\d+\)| copy( \d+)?)(?=(\.[a-z0-9]+)?$)/i;
-/** Templates stand for the file that nobody may see. */
+/** Templates of secret files, without the secrets. */
 const TEMPLATE =
   /[._-](example|sample|template|tmpl|tpl|dist|schema|j2|jinja2?)([._-][a-z0-9]+)?$/i;
 

@@ -8,7 +8,7 @@ export interface Settings {
   exclude: string[];
   /** Bytes that the files of one library may have together (`max-megabytes`). */
   most: number;
-  /** What becomes of rules above the library that another user has written; null: nobody has decided. */
+  /** What happens to rules above the library that another user has written; null: not decided. */
   rulesOfOthers: 'follow' | 'ignore' | null;
 }
 

@@ -12,7 +12,7 @@ const YOUNG = 10;
 export interface Rested<T> {
   /** What was taken of the tree at this revision, if that still holds. */
   asBefore(revision: number): T | null;
-  /** Takes what is new. A {@link Moving} that it throws begins the wait anew. */
+  /** Reads what is new. If it throws {@link Moving}, the wait starts over. */
   take(tree: Tree, revision: number): Promise<T>;
 }
 

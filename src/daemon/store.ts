@@ -39,7 +39,7 @@ export function defaultStore(): string | null {
 
 /**
  * The store of this user, else one in `own`, which goes with the daemon: a home that cannot be written to, or none, costs
- * only that eggs are made again each time.
+ * except that eggs are rebuilt each time.
  */
 export function openStore(own: string, told: (problem: unknown) => void): Store {
   const usual = defaultStore();
@@ -63,7 +63,7 @@ const isPrivate = ({ type, uid, mode }: Look) =>
   type === 'directory' && uid === (geteuid?.() ?? uid) && (mode & 0o077) === 0;
 
 /**
- * A folder that somebody has named may be another program's, or others' too: its mode is not ours to change, and what
+ * A folder that the user has named may be another program's, or shared with others: its mode is not ours to change, and what
  * lies in it may be read by whom it may concern. So the store is a folder of this user alone in it.
  */
 function privatePlace(folder: string): string {
@@ -81,10 +81,10 @@ function privatePlace(folder: string): string {
 
 /**
  * Eggs and manifests by content. All daemons of one user share it: a file is complete when its name appears, and is
- * never written again. What another daemon needs stands in that daemon's lease.
+ * never written again. What another daemon needs is listed in that daemon's lease.
  *
  * Nothing in it has to survive a power cut, so nothing is synced: what is there is believed by its content, once in
- * each process and for each stamp, and made again when it is damaged.
+ * each process and for each stamp, and rebuilt when it is damaged.
  */
 export class Store {
   readonly folder: string;
@@ -134,14 +134,14 @@ export class Store {
     return path;
   }
 
-  /** The files of a version that some daemon has made before; null if it is not known (any more). */
+  /** The files of a version that some daemon has made before; null if it is not, or no longer, known. */
   files(label: Label): Files | null {
     const path = this.manifest(label);
     const manifest = path === null ? null : this.readJson<Manifest>(path);
     return manifest && new Map(Object.entries(manifest.files));
   }
 
-  /** Where the manifest of a version is; null if it is not known (any more). */
+  /** Where the manifest of a version is; null if it is not, or no longer, known. */
   manifest(label: Label): string | null {
     const path = join(this.folder, 'manifests', labelName(label));
     return this.sound(path, data => describes(data, label)) ? path : null;
@@ -200,7 +200,7 @@ export class Store {
     rmSync(this.lease, { force: true });
   }
 
-  /** Removes the oldest files that are too many and that nobody needs. */
+  /** Removes the oldest of too many files that nothing needs. */
   prune(): void {
     const held = this.held();
     const groups = new Map<string, { path: string; time: number; bytes: number }[]>();
@@ -270,7 +270,7 @@ export class Store {
     return held;
   }
 
-  /** Whether a file is there and passes `test`; one that does not is removed, so that it is made again. */
+  /** Whether a file is there and passes `test`; one that does not is removed, so that it is rebuilt. */
   private sound(path: string, test: (data: Buffer) => boolean): boolean {
     const stamp = stampOf(path);
     if (stamp === null || this.checked.get(path) === stamp) {

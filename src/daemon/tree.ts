@@ -42,9 +42,9 @@ export class Tree {
    * keeps no other kernel waiting.
    *
    * @param root real path of the directory or (a module) the file
-   * @param cover told of each folder before it is read, so that later changes are events
+   * @param cover called with each folder before it is read, so that later changes are events
    * @param previous an older tree of the same root: what is untouched since is not read again
-   * @param leftOut told of what does not belong
+   * @param leftOut called with what does not belong
    */
   static async open(
     root: string,
@@ -100,7 +100,7 @@ export class Tree {
       : join(this.root, name.slice(this.importName.length + 1));
   }
 
-  /** True when rules or the root itself have been replaced, so that only a new walk tells what belongs. */
+  /** True when rules or the root itself have been replaced, so that only a new walk shows what belongs. */
   stale(): boolean {
     const now = look(this.top.path);
     if (now?.type !== 'directory') {

@@ -6,12 +6,12 @@ import { doing } from './actionSentences';
 import { Progress } from './progress';
 import type { Action, IAutoegg } from './tokens';
 
-/** These run Spark jobs, or may have to read a library first: whoever asks wants to hear how they ended. */
+/** These run Spark jobs, or may have to read a library first: the user wants to know how they ended. */
 const LONG: readonly Action['name'][] = ['recompute', 'unpersist', 'verify'];
 
 /**
- * Asks the current kernel for something. What takes a while is told: that it waits for a cell, that it has begun, with a way to
- * cancel it, and how it ended. What is quick and shows by itself is told only if it fails.
+ * Asks the current kernel for something. What takes a while is reported: that it waits for a cell, that it has begun, with a way to
+ * cancel it, and how it ended. What is quick and visible by itself is reported only if it fails.
  */
 export async function attempt(
   model: IAutoegg,

@@ -25,6 +25,6 @@ export namespace CommandIDs {
   export const nextStale = 'autoegg:next-stale-cell';
 }
 
-/** Where the palette lists them. It searches in this and in the label, so whoever looks for one of these words finds them all. */
+/** Where the palette lists them. It searches in this and in the label, so a search for one of these words finds them all. */
 export const paletteCategory = (trans: TranslationBundle): string =>
   trans.__('autoegg: Library Code on Spark');

@@ -130,7 +130,7 @@ export function addCommands(
     }
   });
 
-  // Toolbar, menus and palette ask `isEnabled` again when they are told that it may differ.
+  // Toolbar, menus and palette ask `isEnabled` again when notified that it may differ.
   let before = '';
   model.changed.connect(() => {
     const now = [link()?.condition, link()?.state?.enabled, link()?.pending.length].join();

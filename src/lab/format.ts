@@ -31,7 +31,7 @@ export function moment(at: string, now = new Date()): string {
   return (date.getFullYear() === now.getFullYear() ? DAY : DAY_OF_YEAR).format(date);
 }
 
-// To make one takes longer than all else that is drawn anew with a row.
+// Creating one takes longer than redrawing the rest of a row.
 const TIME = new Intl.DateTimeFormat(undefined, {
   hour: 'numeric',
   minute: 'numeric',

@@ -75,8 +75,8 @@ export function followNotebooks(
 }
 
 /**
- * Tells a kernel that nobody has configured yet what the user's settings are, unless they are its own defaults. Everybody who has
- * the notebook open shares the kernel: whoever comes later leaves it as it is, and so does a page that is reloaded.
+ * Sends the user's settings to a kernel that has not been configured yet, unless they are its defaults. Everybody who has
+ * the notebook open shares the kernel: pages that open it later leave it as it is, and so does a page that is reloaded.
  */
 function configure(model: IAutoegg, link: KernelLink): void {
   const { settings } = model;

@@ -4,7 +4,7 @@ import { CommsOverSubshells } from '@jupyterlab/services';
 import type { KernelState } from '../protocol';
 import { COMM_TARGET, PROTOCOL } from '../protocol';
 
-/** The one comm on which a kernel tells its state. What comes on one that has been closed or replaced is not told. */
+/** The one comm on which a kernel sends its state. Messages on one that has been closed or replaced are ignored. */
 export class KernelComm {
   constructor(private readonly options: KernelComm.IOptions) {}
 
@@ -17,7 +17,7 @@ export class KernelComm {
     return new Promise(resolve => {
       const comm = kernel.createComm(COMM_TARGET);
       // Only the kernel speaks on it. A subshell would be a thread for nothing, and ipykernel (7.4) leaves a task behind when one
-      // is deleted right after a message, which it tells in some later cell: "Task was destroyed but it is pending".
+      // is deleted right after a message, which it reports in some later cell: "Task was destroyed but it is pending".
       comm.commsOverSubshells = CommsOverSubshells.Disabled;
       this._comm = comm;
       comm.onMsg = message => {
@@ -37,7 +37,7 @@ export class KernelComm {
     });
   }
 
-  /** @param kernel is told, if it can be */
+  /** @param kernel is notified, if possible */
   close(kernel: Kernel.IKernelConnection | null): void {
     const comm = this._comm;
     this._comm = null;

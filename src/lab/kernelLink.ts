@@ -17,7 +17,7 @@ const PATIENCE = 8000;
 /**
  * The comm between the page and one notebook's kernel.
  *
- * It is opened anew whenever the kernel's connection is up again: after a change of kernel, a restart (which drops
+ * It is reopened whenever the kernel's connection is up again: after a change of kernel, a restart (which drops
  * every comm without a word) and a network failure. A kernel that lacks the shim closes it at once and is then given
  * the shim, unless the user prefers not to.
  */

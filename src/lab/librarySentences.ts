@@ -76,7 +76,7 @@ export class LibrarySentences {
     return row.failure && withPlace(row.failure.message, row.failure.file, row.failure.line);
   }
 
-  /** Null while nobody has counted its files. */
+  /** Null while its files have not been counted. */
   size(row: Pick<ILibraryRow, 'files' | 'bytes'>): string | null {
     return row.files
       ? this.trans._n('%1 file, %2', '%1 files, %2', row.files, bytes(row.bytes))
@@ -132,7 +132,7 @@ export class LibrarySentences {
       case 'code':
         return trans.__('Shipped: an import can load it.');
       case 'data':
-        return trans.__('Shipped: it lies beside the code, and git does not ignore it.');
+        return trans.__('Shipped: it lies next to the code, and git does not ignore it.');
       case 'include':
         return trans.__('Shipped: [tool.autoegg] include in pyproject.toml names it.');
       case 'module':

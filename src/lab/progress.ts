@@ -1,6 +1,6 @@
 import { Notification } from '@jupyterlab/apputils';
 
-/** What ends sooner than this is told once, without a flicker of progress before it. */
+/** What ends sooner than this is reported once, without a flicker of progress before it. */
 const DELAY = 250;
 
 /**
@@ -28,7 +28,7 @@ export class Progress {
     void this._shown?.then(() => this._update());
   }
 
-  /** Whether a person has been told that it goes on. */
+  /** Whether its progress is being shown. */
   get isShown(): boolean {
     return this._id !== null;
   }

@@ -9,7 +9,7 @@ import type {
 
 /**
  * `absent`: no module of it is loaded. `new`: imported, but no cell has started since, so that its version is not known yet.
- * `driver`: kept current without a daemon, so in the driver only; nobody knows its version.
+ * `driver`: kept up to date without a daemon, so in the driver only; its version is unknown.
  */
 export type RowCondition = KernelLibrary['condition'] | 'building' | 'absent' | 'new' | 'driver';
 
@@ -65,7 +65,7 @@ const joined = new WeakMap<
   { status: LibraryStatus | undefined; enabled: boolean; isAlone: boolean; row: ILibraryRow }
 >();
 
-/** Worst first: the one condition that stands for all of a notebook's libraries. */
+/** Worst first: the one condition that represents all of a notebook's libraries. */
 const SEVERITY: readonly RowCondition[] = [
   'broken',
   'shipping',

@@ -92,7 +92,7 @@ export class Sentences {
     }
   }
 
-  /** What stands above the libraries: the most urgent first. */
+  /** What is shown above the libraries: the most urgent first. */
   notes(model: IAutoegg): INote[] {
     const { trans } = this;
     const link = model.current?.link;
@@ -151,7 +151,7 @@ export class Sentences {
     return notes;
   }
 
-  /** For somebody who sees the panel for the first time. */
+  /** For a user who sees the panel for the first time. */
   hint(): INote {
     const { trans } = this;
     return {

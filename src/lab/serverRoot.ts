@@ -1,7 +1,7 @@
 import { PageConfig } from '@jupyterlab/coreutils';
 
 /**
- * Absolute path of the folder that the server serves; empty if nobody names it.
+ * Absolute path of the folder that the server serves; empty if it is not known.
  *
  * JupyterLab's own `serverRoot` begins with `~` where it lies in the user's home, and Notebook 7 has none, so the server
  * extension says it too.

@@ -1,6 +1,6 @@
 /**
  * `after`, built from those parts of `before` that say the same: whatever has not changed is the same object as before, so
- * that a comparison by identity tells what is news. For plain JSON.
+ * that a comparison by identity shows what is new. For plain JSON.
  */
 export function shared<T>(before: unknown, after: T): T {
   if (Object.is(before, after) || !isContainer(before) || !isContainer(after)) {

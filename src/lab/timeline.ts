@@ -59,7 +59,7 @@ export class Timeline {
       if (status?.built) {
         const { at, milliseconds } = status.built;
         const what = `${name} ${status.version?.slice(0, 4) ?? ''}`;
-        // What is built anew without having changed (another notebook needs it, a damaged egg) is no save.
+        // What is rebuilt without having changed (another notebook needs it, a damaged egg) is no save.
         const before = seen.get(`version ${name}`);
         if (before !== undefined && before !== status.version) {
           note('save', name, new Date(Date.parse(at) - milliseconds).toISOString(), 0, what);

@@ -28,7 +28,7 @@ export interface IAutoeggSettings {
   readonly saveFirst: boolean;
   /** Whether the versions that a cell ran on are written into the cell's metadata, so into the notebook's file. */
   readonly recordVersions: 'ask' | 'yes' | 'no';
-  /** Whether the panel explains itself to somebody who sees it for the first time. */
+  /** Whether the panel explains itself to a user who sees it for the first time. */
   readonly showHint: boolean;
 }
 

@@ -55,7 +55,7 @@ export const tour: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** The pictures lie beside the page in the repository; here the reader has the interface itself. */
+/** The pictures are next to the page in the repository; here the reader has the interface itself. */
 export function withoutPictures(markdown: string): string {
   return markdown
     .split('\n')

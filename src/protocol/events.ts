@@ -37,7 +37,7 @@ export interface Bootstrap {
 
 /**
  * Answer of `GET /autoegg/changes?library=KEY&from=VERSION&to=VERSION`: paths as in a manifest. 404 when one of the versions
- * is not known any more.
+ * is no longer known.
  */
 export interface Changes {
   added: string[];

@@ -13,7 +13,7 @@ export interface KernelState {
   /** Master switch: off, the shim does nothing. */
   enabled: boolean;
   reshipOnSave: boolean;
-  /** Whether somebody has chosen these two in this life of the kernel; a page that opens the notebook later leaves them alone then. */
+  /** Whether these two have been chosen since the kernel started; a page that opens the notebook later leaves them alone then. */
   configured: boolean;
   spark: {
     kind: 'none' | 'starting' | 'classic' | 'connect';
@@ -40,7 +40,7 @@ export interface KernelState {
   cached: CachedData[];
 }
 
-/** One reload of the driver, as `%autoegg log` tells it. */
+/** One reload of the driver, as `%autoegg log` shows it. */
 export interface KernelReload {
   /** ISO time. */
   at: string;
@@ -59,7 +59,7 @@ export interface CellRuns {
   codes: Record<string, string>[];
   /** Cell id → its last run. */
   cells: Record<string, CellRun>;
-  /** Runs of cells of which the kernel was told no id. */
+  /** Runs of cells without a cell id. */
   numbered?: NumberedRun[];
 }
 
@@ -76,7 +76,7 @@ export interface CellRun {
 export interface NumberedRun extends CellRun {
   /** A print of the code that ran (`printOf` in `src/lab/cells/print.ts`, `print_of` in `kernel/cells.py`). */
   source: string;
-  /** It used a library before autoegg was loaded: nobody knows which version. */
+  /** It used a library before autoegg was loaded: its version is unknown. */
   early: boolean;
 }
 
@@ -98,7 +98,7 @@ export interface CachedData {
   kind: 'rdd' | 'dataframe';
   /** The notebook's name for it, else Spark's. */
   name: string;
-  /** Whether the notebook has a name for it, so that it can be made again. */
+  /** Whether a variable of the notebook refers to it, so that it can be recomputed. */
   named: boolean;
   memoryBytes: number;
   diskBytes: number;
@@ -119,7 +119,7 @@ export interface KernelLibrary {
   files: number;
   bytes: number;
   /**
-   * `current`: driver and Spark (if any) are told to run `version`. `waiting`: newer code is on disk, the next cell
+   * `current`: driver and Spark (if any) run `version`. `waiting`: newer code is on disk, the next cell
    * switches. `shipping`: eggs are on their way. `broken`: the code on disk is refused. `paused`: switched off. `pinned`:
    * held at an older version until it is released.
    */
@@ -139,7 +139,7 @@ export interface PastVersion {
   version: string;
   /** When the driver went to it (ISO 8601, UTC). */
   at: string;
-  /** Number of the cell that brought it; null for an action of the browser. */
+  /** Number of the cell that switched to it; null for an action of the browser. */
   cell: number | null;
   /** Files that were added or changed, and removed, against the version before; not more than 12 of them. */
   files: string[];

@@ -22,7 +22,7 @@ export interface Requests {
   };
   /** Which files of an open library are shipped, and which are not, as they are at this moment. */
   contents: { params: { library: string }; result: LibraryContents };
-  /** The libraries that a path stands for: a file, a package's directory, or a project. Nothing is opened. */
+  /** The libraries at a path: a file, a package's directory, or a project. Nothing is opened. */
   find: { params: { path: string }; result: { libraries: LibrarySpec[] } };
   status: { params: Record<string, never>; result: { libraries: LibraryStatus[] } };
   /**
@@ -83,7 +83,7 @@ export interface Rendezvous {
   socket: string;
 }
 
-/** The owner file of a temporary folder: when the process has ended, whoever finds the folder may remove it. */
+/** The owner file of a temporary folder: when the process has ended, any process that finds the folder may remove it. */
 export interface Owner {
   pid: number;
   /** Where that number means this process: boot and pid namespace on Linux, else the host's name. */

@@ -20,13 +20,13 @@ export interface ICellRun {
   readonly session: string;
   /** Tells the code that ran from other code; missing where it was not seen. */
   readonly source?: string;
-  /** It used a library before autoegg was loaded: nobody knows which version. */
+  /** It used a library before autoegg was loaded: its version is unknown. */
   readonly early?: boolean;
   /** What it was refused for. */
   readonly place?: IPlace;
 }
 
-/** What tells a cell of the notebook from others where the kernel was told no id. */
+/** What identifies a cell of the notebook if the kernel got no id. */
 export interface INumberedCell {
   readonly id: string;
   readonly count: number;
@@ -80,8 +80,8 @@ export class CellMemory {
   }
 
   /**
-   * Takes over what the kernel says of runs of which it was told no id, for those of `cells` that show such a run: the same number
-   * and the same code, since numbers begin anew in each life of a kernel. Returns the cells of which it says something new.
+   * Applies what the kernel says about runs without a cell id to those of `cells` that show such a run: the same number
+   * and the same code, since numbers restart with each kernel. Returns the cells about which it says something new.
    */
   match({ session, codes, numbered }: CellRuns, cells: Iterable<INumberedCell>): string[] {
     const runs = new Map(numbered?.map(run => [run.count, run]));

@@ -23,7 +23,7 @@ import { printOf } from './print';
 const METADATA = 'autoegg';
 
 /**
- * So few marks are brought up to date one by one: once the styles of two cells have changed, the browser goes through all cells,
+ * So few marks are updated one by one: once the styles of two cells have changed, the browser goes through all cells,
  * and is slow with those that it has never shown.
  */
 const FEW = 4;
@@ -90,8 +90,8 @@ export class NotebookMarks {
   }
 
   /**
-   * Draws the marks anew, once for all that one piece of news changes; a notebook that nobody sees is drawn when it is seen.
-   * Not in a frame of their own: the panel tells how many there are, so that a second frame would follow.
+   * Redraws the marks, once for everything that one message changes; a hidden notebook is drawn when it is shown.
+   * Not in a separate frame: the panel shows how many there are, so that a second frame would follow.
    */
   update(): void {
     this._isOld = true;
@@ -162,7 +162,7 @@ export class NotebookMarks {
     this.update();
   }
 
-  /** The number of a run that nobody has named may reach the notebook later than what the kernel says of it. */
+  /** The number of a run without a cell id may reach the notebook later than what the kernel says about it. */
   private _onContent(): void {
     if (this._runs?.numbered?.length) {
       this.update();
@@ -268,7 +268,7 @@ export class NotebookMarks {
     return id;
   }
 
-  /** The code of a cell as it is now; the cells are gone through only if somebody asks. */
+  /** The code of a cell as it is now; the cells are searched only when needed. */
   private _sources(): (id: string) => string | undefined {
     let models: Map<string, Cell['model']> | null = null;
     return id => {

@@ -11,7 +11,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { pathOnDisk } from '../serverRoot';
 import type { IAutoegg, IKernelLink } from '../tokens';
 
-/** Milliseconds in which cells that are run together are told of together. */
+/** Milliseconds in which cells that are run together are reported together. */
 const TOGETHER = 100;
 
 /** Points out library files that are open with unsaved changes when a cell runs without them, or saves them before. */

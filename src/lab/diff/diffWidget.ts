@@ -89,7 +89,7 @@ export class DiffWidget extends Widget {
       const [before, after, { sideBySide }] = await Promise.all([
         textOf(from, kind !== 'added'),
         textOf(to, kind !== 'removed'),
-        // Loaded when somebody compares for the first time.
+        // Loaded on the first comparison.
         import('./sideBySide')
       ]);
       if (this.isDisposed || this._choice.value !== path) {
@@ -109,7 +109,7 @@ export class DiffWidget extends Widget {
     }
   }
 
-  /** A sentence in the place of the files. */
+  /** A sentence instead of the files. */
   private _say(message: string): void {
     this._message.textContent = message;
     this._message.hidden = !message;

@@ -12,7 +12,7 @@ export interface ISideBySide {
   destroy(): void;
 }
 
-/** Two texts beside one another in `host`, read only, in the editors of the page. */
+/** Two texts side by side in `host`, read only, in the editors of the page. */
 export async function sideBySide(
   host: HTMLElement,
   file: { name: string; before: string; after: string },

@@ -12,7 +12,7 @@ import { useAsked } from './useAsked';
 
 const MARKS = { added: '+', changed: '~', removed: '−' } as const;
 
-/** The files that differ between what runs and what is on disk, or that the last ship brought; lines on demand. */
+/** The files that differ between what runs and what is on disk, or that the last ship changed; lines on demand. */
 export function ChangedFiles(props: {
   row: ILibraryRow;
   server: IServerMonitor;
@@ -23,7 +23,7 @@ export function ChangedFiles(props: {
   const { row, server, trans, onCompare } = props;
   const [open, setOpen] = React.useState<string | null>(null);
   const { key, version } = row;
-  // Saves are given to Spark at once, so what counts is what runs; when all runs, what the last switch brought.
+  // Saves are sent to Spark at once, so what counts is what runs; if all runs, what the last switch changed.
   const span = spanOf(row);
   const { value, problem } = useAsked(
     span && (() => server.changes(key!, span.from, span.to)),

@@ -10,7 +10,7 @@ import type { IServerMonitor } from '../tokens';
 import { Disclosure } from './disclosure';
 import { useAsked } from './useAsked';
 
-/** As many files as are listed before somebody asks for all. */
+/** Number of files that are listed before the user asks for all. */
 const FIRST = 10;
 
 /** A path as the paths of the shipped files are: it begins with the library's name. */

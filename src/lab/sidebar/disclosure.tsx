@@ -1,10 +1,10 @@
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-/** A part that is folded away until somebody wants to see it. */
+/** A part that is collapsed until the user opens it. */
 export function Disclosure(props: {
   title: React.ReactNode;
-  /** What stands at the end of the title's line. */
+  /** What is shown at the end of the title's line. */
   aside?: React.ReactNode;
   className?: string;
   isOpen: boolean;

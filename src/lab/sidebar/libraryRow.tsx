@@ -20,7 +20,7 @@ import type { ILibraryRow, RowCondition } from '../rows';
 import { Switch } from './switch';
 import { VersionId } from './versionId';
 
-/** Shape as well as colour, and the word beside it: the state can be read without seeing colours. */
+/** Shape as well as colour, and the word next to it: the state can be read without seeing colours. */
 export const ICONS: Record<RowCondition, LabIcon> = {
   current: checkIcon,
   waiting: refreshIcon,

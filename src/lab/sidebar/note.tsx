@@ -6,7 +6,7 @@ import * as React from 'react';
 import { warningIcon } from '../icons';
 import type { INote } from '../sentences';
 
-/** What needs nobody has none. */
+/** A note that needs no action has none. */
 const ICONS = { info: null, warning: warningIcon, error: errorIcon };
 
 /** One sentence about the notebook as a whole, and the next step where there is one. */
