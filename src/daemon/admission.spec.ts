@@ -27,7 +27,7 @@ describe('a path', () => {
     ['site-packages', 'installed packages'],
     ['env', 'virtual environment'],
     ['my-lib', '"my-lib" is not a valid Python module name'],
-    ['gone-away', 'not there']
+    ['gone-away', 'no longer exists']
   ])('%s is refused with path and reason, whatever its name', (name, reason) => {
     const path = join(folder, name);
     expect(open(name, 'namespace', path)).toThrow(reason);

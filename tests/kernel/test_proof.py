@@ -27,8 +27,8 @@ def test_a_process_on_another_version_is_named_with_the_cure() -> None:
     assert row.endswith("not the driver's")
     assert verdict == "driver and executors do not agree:"
     assert problem == (
-        "executor 1 (process 8 on node) runs tagger 3f9c, the driver 7a21: run `%autoegg ship` and verify again; if it stays "
-        "so, restart the Spark session"
+        "executor 1 (process 8 on node) runs tagger 3f9c, the driver 7a21: run `%autoegg ship` and verify again; if that "
+        "does not help, restart the Spark session"
     )
     assert "not the driver&#x27;s" in proof._repr_html_() and problem in proof._repr_html_()
 

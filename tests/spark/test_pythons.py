@@ -62,7 +62,7 @@ def test_both_versions_and_the_cure_are_named_before_the_first_job(tmp_path: Pat
     told = [line for line in before.splitlines() if line.startswith("autoegg:")]
     assert told == [
         f"autoegg: the workers run Python {workers} ({python}) and the driver {driver}, so no Python function can run on them: "
-        f'set os.environ["PYSPARK_PYTHON"] = "{sys.executable}" (on a cluster, a Python {driver} that is on every node), stop '
+        f'set os.environ["PYSPARK_PYTHON"] = "{sys.executable}" (on a cluster, a Python {driver} that every node has), stop '
         "the session and build it again"
     ]
     lines = after.splitlines()
