@@ -68,6 +68,19 @@ def test_an_answer_to_an_older_question_is_dropped(kernel: Kernel, line: Line) -
     assert kernel.sent[-1]["known"] == {"k": "old"} and kernel.sent[-1]["server"] == "me"
 
 
+def test_an_answer_of_another_server_is_dropped(kernel: Kernel, line: Line) -> None:
+    kernel.server = lambda question: [
+        {
+            "kind": "answer",
+            "server": "eve",
+            "number": question["number"],
+            "libraries": {"k": {"version": "hers"}},
+        },
+        {"kind": "answer", "number": question["number"], "libraries": {"k": {"version": "mine"}}},
+    ]
+    assert line.ask("me", {"k": "old"}) == {"k": {"version": "mine"}}
+
+
 def test_contents_are_put_together_from_their_parts(kernel: Kernel, line: Line) -> None:
     def part(number: int, digest: str, data: bytes, last: bool) -> dict[str, Any]:
         encoded = base64.b64encode(data).decode()

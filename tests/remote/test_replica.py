@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -84,6 +84,37 @@ def test_content_that_is_not_what_its_digest_says_changes_nothing(
     with pytest.raises(ShipFailed, match=r"lib: lib/a.py did not arrive .* as it was sent"):
         replica.bring("two", files, along, far.fetch)
     assert there(replica) == {"lib/a.py": b"1"} and replica.version == "one"
+
+
+def test_a_folder_may_come_where_a_file_was_and_a_file_where_a_folder_was(replica: Replica, far: Far) -> None:
+    content = digest(b"1")
+    far.files(a=b"1")
+    for version, path in enumerate(["lib/data", "lib/data/deep/a.py", "lib/data"]):
+        replica.bring(str(version), {path: content}, {}, far.fetch)
+        assert there(replica) == {path: b"1"}
+
+
+def test_after_it_was_spoiled_nothing_of_somebody_else_is_left(replica: Replica, far: Far) -> None:
+    replica.bring("one", far.files(a=b"1"), {}, far.fetch)
+    (replica.folder / "lib" / "theirs").mkdir()
+    (replica.folder / "lib" / "theirs" / "b.py").touch()
+    (replica.folder / "theirs.py").touch()
+    replica.forget()
+    replica.bring("one", far.files(a=b"1"), {}, far.fetch)
+    assert there(replica) == {"lib/a.py": b"1"}
+
+
+@pytest.mark.parametrize(
+    "spoil", [Path.unlink, lambda file: file.write_bytes(b"theirs")], ids=["gone", "changed"]
+)
+def test_what_somebody_else_has_spoiled_is_fetched_under_its_new_name(
+    replica: Replica, far: Far, spoil: Callable[[Path], object]
+) -> None:
+    replica.bring("one", far.files(a=b"1"), {}, far.fetch)
+    spoil(replica.folder / "lib" / "a.py")
+    far.asked.clear()
+    replica.bring("two", far.files(b=b"1"), {}, far.fetch)
+    assert there(replica) == {"lib/b.py": b"1"} and far.asked == [digest(b"1")]
 
 
 @pytest.mark.parametrize("path", ["../out.py", "/etc/out.py", "lib/../../out.py", "", "lib/\0.py"])

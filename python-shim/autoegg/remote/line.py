@@ -43,7 +43,7 @@ class Line:
     def ask(self, server: str, known: Mapping[str, str | None]) -> dict[str, dict[str, Any]]:
         """What is on the server's disk: an answer for each key. Raises ServerSilent."""
         number = self._send("ask", server, known=dict(known))
-        answer = next(self._answers(number, "answer"))
+        answer = next(self._answers(server, number, "answer"))
         libraries: dict[str, dict[str, Any]] = answer["libraries"]
         return libraries
 
@@ -52,7 +52,7 @@ class Line:
         number = self._send("fetch", server, key=key, version=version, digests=digests)
         parts: dict[str, list[bytes]] = {digest: [] for digest in digests}
         waiting = set(digests)
-        for part in self._answers(number, "part"):
+        for part in self._answers(server, number, "part"):
             if "failure" in part:
                 raise LibraryMissing(part["failure"])
             parts[part["digest"]].append(base64.b64decode(part["data"]))
@@ -62,8 +62,8 @@ class Line:
                 break
         return {digest: b"".join(its) for digest, its in parts.items()}
 
-    def _answers(self, number: int, kind: str) -> Iterator[dict[str, Any]]:
-        """The messages to this question; those to older ones, which somebody interrupted, are dropped."""
+    def _answers(self, server: str, number: int, kind: str) -> Iterator[dict[str, Any]]:
+        """The messages to this question; those of other servers, and to older ones, which somebody interrupted, are dropped."""
         while True:
             deadline = time.monotonic() + SILENCE_SECONDS
             while True:
@@ -74,7 +74,7 @@ class Line:
                         f"the Jupyter server has not said within {SILENCE_SECONDS:g} s what is on its disk, so the cell was not run; "
                         "`%autoegg off` goes on with the last version received"
                     ) from None
-                if heard.get("number") == number and heard["kind"] == kind:
+                if (heard["server"], heard["kind"], heard.get("number")) == (server, kind, number):
                     break
             yield heard
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -50,8 +51,8 @@ class Replica:
         for digest in set(missing.values()):
             if digest in contents:
                 found[digest] = contents[digest]
-            elif digest in held:
-                found[digest] = (self.folder / held[digest]).read_bytes()
+            elif digest in held and (content := self._unspoiled(held[digest], digest)) is not None:
+                found[digest] = content
         wanted = sorted(set(missing.values()) - found.keys())
         if wanted:
             found.update(fetch(wanted))
@@ -62,13 +63,16 @@ class Replica:
                 )
         self.version = None
         try:
-            for path, digest in missing.items():
-                self._write(path, found[digest])
-                self._files[path] = digest
+            if not self._files:
+                self._remove_all()
+            # First, as a folder may come where a file was.
             for path in self._files.keys() - files.keys():
                 (self.folder / path).unlink(missing_ok=True)
                 del self._files[path]
                 self._remove_empty(path)
+            for path, digest in missing.items():
+                self._write(path, found[digest])
+                self._files[path] = digest
         except OSError as error:
             raise ShipFailed(
                 f"{self.spec.name} came from the Jupyter server and cannot be written on the kernel's machine: {error}"
@@ -79,6 +83,22 @@ class Replica:
         """Somebody else has changed the folder: all of it is fetched and written again."""
         self.version = None
         self._files.clear()
+
+    def _unspoiled(self, path: str, digest: str) -> bytes | None:
+        """The content of a file that was written here; None where somebody else has removed or changed it since."""
+        try:
+            content = (self.folder / path).read_bytes()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == digest else None
+
+    def _remove_all(self) -> None:
+        """What lies here and was not written by us would be taken for a part of the library."""
+        for entry in self.folder.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
 
     def _write(self, path: str, content: bytes) -> None:
         place = self.folder / path
