@@ -8,7 +8,8 @@ from typing import Any
 
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Bool, Unicode
+from jupyter_server.gateway.gateway_client import GatewayClient
+from traitlets import Bool, List, Unicode
 
 from autoegg.daemon import launch
 from autoegg.daemon.client import is_reachable
@@ -25,6 +26,8 @@ from .handlers import (
 from .inheritance import Inheritance, PrivateDirectory
 from .inspection import Inspection
 from .mirror import DaemonState, Mirror
+from .remote.giver import Giver
+from .remote.offered import Offered
 from .supervisor import Supervisor
 
 STATE_SCHEMA = "https://schema.jupyter.org/jupyterlab_autoegg/state/v1"
@@ -46,6 +49,11 @@ class AutoeggExtension(ExtensionApp):
         help="Directory in which the daemon keeps eggs and manifests of library versions, shared by all servers of one "
         "user. Empty: jupyterlab-autoegg/store in the user's cache directory.",
     ).tag(config=True)
+    gateway_libraries = List(
+        Unicode(),
+        help="Folders of this server's machine, each a library or a project with libraries, that kernels behind the gateway "
+        "(--gateway-url) are given and kept current on. Their environment needs jupyterlab-autoegg, and `autoegg enable` once.",
+    ).tag(config=True)
     daemon_log = Unicode(
         "",
         help="File that the daemon appends its log to, as JSON lines. Empty: a file in this server's own directory, "
@@ -55,6 +63,7 @@ class AutoeggExtension(ExtensionApp):
     _directory: PrivateDirectory | None = None
     _inheritance: Inheritance | None = None
     _supervisor: Supervisor | None = None
+    _giver: Giver | None = None
     inspection: Inspection | None = None
     """What may be looked at of libraries; None when switched off."""
 
@@ -107,6 +116,8 @@ class AutoeggExtension(ExtensionApp):
         """Ends the daemon and takes back what this server left in the environment and on disk."""
         if self.inspection is not None:
             self.inspection.close()
+        if self._giver is not None:
+            self._giver.close()
         if self._supervisor is not None:
             await self._supervisor.stop()
         self._mirror.close()
@@ -133,6 +144,13 @@ class AutoeggExtension(ExtensionApp):
         else:
             # Before the first kernel, which must not be sent to a daemon that cannot come.
             await self._supervisor.look()
+            self._begin_giving()
+
+    def _begin_giving(self) -> None:
+        if not self.gateway_libraries or not GatewayClient.instance().gateway_enabled:
+            return
+        self.need_daemon()
+        self._giver = Giver(Offered(list(self.gateway_libraries)), self.log)
 
     def _command(self) -> list[str]:
         assert self._directory is not None
@@ -161,6 +179,13 @@ class AutoeggExtension(ExtensionApp):
     async def _on_kernel(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         if data["action"] == "start" and data.get("status") != "error":
             self.need_daemon()
+        if self._giver is not None and data.get("status") != "error":
+            if data["action"] == "start":
+                self._giver.started(data["kernel_id"])
+            elif data["action"] == "restart":
+                self._giver.restarted(data["kernel_id"])
+            elif data["action"] == "shutdown":
+                self._giver.ended(data["kernel_id"])
 
     def _publish(self, state: dict[str, Any]) -> None:
         self._events().emit(schema_id=STATE_SCHEMA, data=state)

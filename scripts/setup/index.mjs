@@ -17,7 +17,7 @@ import { SetupError } from './run.mjs';
 
 /**
  * Brings the checkout to where the demo and the tests can run. `wanted` names what else is needed: environments of
- * `beside`, `chromium`, `maven`, `jdk` (then that is the Java), `collaboration`. Returns the home of Java, the path of Chromium, and `missing`: the
+ * `beside`, `chromium`, `maven`, `jdk` (then that is the Java), `collaboration`, `gateway`. Returns the home of Java, the path of Chromium, and `missing`: the
  * sentence for each of the wanted that is not there.
  */
 export async function setUp(wanted = []) {
@@ -50,7 +50,8 @@ export async function setUp(wanted = []) {
     installNodeModules(),
     installLab(labPython).then(async () => {
       for (const [name, python] of pythons) await installBeside(name, python);
-      if (wanted.includes('collaboration')) await installPackages('collaboration');
+      for (const set of ['collaboration', 'gateway'])
+        if (wanted.includes(set)) await installPackages(set);
     })
   ]);
   for (const result of installs) if (result.status === 'rejected') throw result.reason;

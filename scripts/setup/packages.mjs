@@ -12,6 +12,11 @@ const sets = {
     modules: ['sympy', 'jurigged', 'rich', 'sqlglot', 'flask'],
     what: 'packages to compare with'
   },
+  gateway: {
+    pins: 'gateway',
+    modules: ['kernel_gateway'],
+    what: 'a gateway to kernels on another machine, for its tests'
+  },
   collaboration: {
     pins: 'collaboration',
     modules: ['jupyter_server_nbmodel', 'jupyter_server_ydoc', 'pycrdt'],

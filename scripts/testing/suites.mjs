@@ -17,7 +17,10 @@ const slice = ['-m', 'not whole_matrix and not whole_corpus'];
 export const pytest = (name, environment, folders, choice = slice) => ({
   name,
   environment,
-  needs: environment === 'lab' ? [] : [environment],
+  needs: [
+    ...(environment === 'lab' ? [] : [environment]),
+    ...(folders.includes('remote') ? ['gateway'] : [])
+  ],
   report: 'junit.xml',
   commands: report => [
     module(environment, 'pytest', ...folders.map(folder => join('tests', folder))).concat([
@@ -85,6 +88,7 @@ const withProcesses = [
   'matrix',
   'living',
   'server',
+  'remote',
   'corpus',
   'soak'
 ];

@@ -24,7 +24,7 @@ import jupyterlab_autoegg
 
 SHIM = Path(jupyterlab_autoegg.__file__).parents[1]
 SCHEMA = "https://schema.jupyter.org/jupyterlab_autoegg/state/v1"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 T = TypeVar("T")
 

@@ -79,6 +79,8 @@ class AutoeggMagics(Magics):
         self._parts.sync.enabled, self._parts.sync.configured = False, True
         self._parts.comm.publish()
         print("autoegg is off: cells run what is loaded; `%autoegg on` resumes")
+        if (last := self._parts.sync.received.last()) is not None:
+            print(last)
 
     def _verify(self) -> Any:
         return verify(None)

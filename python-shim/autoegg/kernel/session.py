@@ -26,6 +26,7 @@ from autoegg.kernel.log import RecentRecords
 from autoegg.kernel.magics import AutoeggMagics
 from autoegg.kernel.missing import Missing
 from autoegg.kernel.pools import Pools
+from autoegg.kernel.received import ReceivedLibraries
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in, spoiled_in
@@ -43,11 +44,12 @@ class KernelSession:
         self.log = RecentRecords()
         self.starting_spark = False
         self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached, self.starting_spark))
-        self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish)
+        self._received = ReceivedLibraries(shell, folder / "received")
+        self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish, self._received)
         self.cells = Cells(shell, self._versions)
         self.cached = CachedData(lambda: shell.user_ns, self._versions)
         self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
-        self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries)
+        self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries, self._received.own_paths)
         self._autoreload = Autoreload(shell, self.sync.keeps)
         self._quiet_load = QuietLoad(shell)
         package: Any = sys.modules["autoegg"]
@@ -75,9 +77,11 @@ class KernelSession:
         set_loaded(parts)
         self._take_in_early_cells()
         self.comm.install()
+        self._received.install()
 
     def uninstall(self) -> None:
         set_loaded(None)
+        self._received.uninstall()
         self._quiet_load.uninstall()
         self._autoreload.uninstall()
         self._tracebacks.uninstall()

@@ -59,11 +59,13 @@ def status_text(sync: Synchroniser) -> str:
     lines[0] += f"; Spark: {target.kind}, {target.master}" if target else "; no Spark session yet"
     if sync.daemon_message:
         lines.append(sync.daemon_message)
+    if not sync.enabled and (last := sync.received.last()) is not None:
+        lines.append(last)
     if not sync.libraries:
         lines.append("no local library imported yet")
     for library in sync.libraries:
         state = _library(library, sync)
-        lines.append(f"{library.name}  {_what_runs(library, state, sync)}  {library.spec.path}")
+        lines.append(f"{library.name}  {_what_runs(library, state, sync)}  {state['path']}")
         if library.failure is not None:
             lines.append(f"    {type(library.failure).__name__}: {library.failure}")
     lines += [
@@ -94,7 +96,7 @@ def _library(library: Library, sync: Synchroniser) -> dict[str, Any]:
     return {
         "name": library.name,
         "kind": library.spec.kind,
-        "path": library.spec.path,
+        "path": sync.received.own_path(library.spec.path),
         "library": library.key,
         "enabled": library.enabled,
         "version": library.version.name if library.version else None,

@@ -31,6 +31,7 @@ from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
 from autoegg.kernel.pins import version_to_pin
 from autoegg.kernel.reading import Reading
+from autoegg.kernel.received import ReceivedLibraries
 from autoegg.kernel.running import RunningCells
 from autoegg.kernel.saves import take_notice
 from autoegg.kernel.strangers import strangers
@@ -52,11 +53,17 @@ class Synchroniser:
         namespace: gives the notebook's names.
         folder: private directory for the eggs given to Spark.
         changed: called (on any thread) after anything that a person can see has changed.
+        received: libraries whose files lie on the Jupyter server's side.
     """
 
     def __init__(
-        self, namespace: Callable[[], dict[str, Any]], folder: Path, changed: Callable[[], None]
+        self,
+        namespace: Callable[[], dict[str, Any]],
+        folder: Path,
+        changed: Callable[[], None],
+        received: ReceivedLibraries,
     ) -> None:
+        self.received = received
         self.enabled = True
         self.reship_on_save = True
         self.configured = False
@@ -144,7 +151,9 @@ class Synchroniser:
             names = names_wanted(tree)
             with self._switching.unimported.wanted_by_cell(names):
                 self._followed.imported_again(self._locality.imported(with_parents(names)))
-                lines = self._or_refuse(lambda: self._synchronise(self._discovery.wanted_by(names)))
+                lines = self._or_refuse(
+                    lambda: self._receive_and_synchronise(lambda: self._discovery.wanted_by(names))
+                )
             self._running.begin()
             return [*self._followed.news(), *lines]
 
@@ -197,7 +206,7 @@ class Synchroniser:
     def ship(self) -> list[str]:
         """Brings driver and Spark up to date now; raises what a cell would be refused with."""
         with self.lock:
-            return self._or_refuse(lambda: self._synchronise(()))
+            return self._or_refuse(self._receive_and_synchronise)
 
     def run_anew(self, name: str | None = None) -> tuple[list[str], Report]:
         """Brings all up to date, and then runs a library's modules again, as a whole: of what the run has made of them, nothing stays.
@@ -215,7 +224,7 @@ class Synchroniser:
                     if name
                     else "no library of yours is imported"
                 )
-            self._or_refuse(lambda: self._synchronise(()))
+            self._or_refuse(self._receive_and_synchronise)
             report = self._or_refuse(lambda: self._switching.run_anew(libraries))
         self._changed()
         return [library.name for library in libraries], report
@@ -290,6 +299,14 @@ class Synchroniser:
         self._imports_to_check = True
         self._discovery.imported(module, path)
 
+    def _receive_and_synchronise(self, wanted: Callable[[], Iterable[LibrarySpec]] = tuple) -> list[str]:
+        """``wanted`` is asked when the files that come from elsewhere are there."""
+        self.received.bring()
+        lines = self._synchronise(wanted())
+        if self.daemon_message is None:
+            self.received.confirm(self._followed.enabled)
+        return lines
+
     def _synchronise(self, wanted: Iterable[LibrarySpec]) -> list[str]:
         self._followed.follow(self._moves)
         self._followed.take_up([*self._discovery.take(), *wanted])
@@ -353,7 +370,7 @@ class Synchroniser:
             )
             before, library.pinned = library.pinned, pinned
             try:
-                self._or_refuse(lambda: self._synchronise(()))
+                self._or_refuse(self._receive_and_synchronise)
             except BaseException:
                 library.pinned = before
                 raise

@@ -65,10 +65,14 @@ class Tracebacks:
     Args:
         shell: the running ``InteractiveShell``.
         libraries: gives the libraries that are kept up to date.
+        own_paths: puts the user's own paths into a text, for libraries whose files are a replica of hers.
     """
 
-    def __init__(self, shell: Any, libraries: Callable[[], Iterable[Library]]) -> None:
+    def __init__(
+        self, shell: Any, libraries: Callable[[], Iterable[Library]], own_paths: Callable[[str], str]
+    ) -> None:
         self._shell = shell
+        self._own_paths = own_paths
         self._libraries = libraries
         self._original: Callable[..., list[str]] | None = None
 
@@ -101,7 +105,7 @@ class Tracebacks:
         notes: dict[str, None] = {}
         for place in _PLACES:
             parts = [place.sub(lambda found: self._own(found, notes), part) for part in parts]
-        return [*parts, *notes]
+        return [self._own_paths(part) for part in [*parts, *notes]]
 
     def _own(self, found: re.Match[str], notes: dict[str, None]) -> str:
         named = [

@@ -1,0 +1,133 @@
+"""Libraries of the Jupyter server's side in a kernel elsewhere: a replica of each, brought to the server's disk before a cell.
+
+A replica is a library like any other of this machine: found by its import, reloaded and shipped as ever. What is added is a
+question before the usual one, and the user's own paths where a person reads them.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from autoegg.daemon.client import error_of
+from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
+from autoegg.kernel.library import Library
+from autoegg.protocol import Failure, LibrarySpec
+from autoegg.remote.line import Line
+from autoegg.remote.replica import Replica
+
+
+class ReceivedLibraries:
+    """Args: folder: private directory for the replicas, which go with the session."""
+
+    def __init__(self, shell: Any, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self.server: str | None = None
+        """Who gives this kernel its libraries (``autoegg.remote.messages``)."""
+        self._replicas: dict[str, Replica] = {}
+        kernel = getattr(shell, "kernel", None)
+        # A terminal IPython is a kernel of nobody's.
+        self._line = Line(kernel, self._offered) if hasattr(kernel, "control_handlers") else None
+
+    def install(self) -> None:
+        if self._line is not None:
+            self._line.install()
+
+    def uninstall(self) -> None:
+        if self._line is not None:
+            self._line.uninstall()
+
+    def bring(self) -> None:
+        """Makes every replica what is on the server's disk now; raises what refuses the cell."""
+        if self._line is None:
+            return
+        if self._line.problem is not None:
+            raise DaemonUnavailable(self._line.problem)
+        with self._lock:
+            server, replicas = self.server, dict(self._replicas)
+        if server is None or not replicas:
+            return
+        answers = self._line.ask(server, {key: replica.version for key, replica in replicas.items()})
+        refusals: list[AutoeggError] = []
+        for key, replica in replicas.items():
+            answer = answers.get(key, {"unchanged": True} if replica.version else {})
+            if "failure" in answer:
+                refusals.append(error_of(Failure.from_json(answer["failure"])))
+            elif "version" in answer:
+                self._bring(server, key, replica, answer)
+        if refusals:
+            raise refusals[0]
+
+    def confirm(self, libraries: Iterable[Library]) -> None:
+        """Holds what this machine's daemon has found in the replicas against what the server has said.
+
+        They differ where somebody has changed a replica's files. Raises LibraryChanged; the next cell makes them anew.
+        """
+        for library in libraries:
+            for replica in list(self._replicas.values()):
+                if (
+                    library.spec.path == replica.local.path
+                    and library.pinned is None
+                    and library.version is not None
+                    and library.version.name != replica.version
+                ):
+                    replica.forget()
+                    raise LibraryChanged(
+                        f"the files of {library.name} that came from the Jupyter server were changed on the kernel's machine; run the "
+                        "cell again, which fetches them anew"
+                    )
+
+    def last(self) -> str | None:
+        """What runs of the server's libraries while it is not asked, in one sentence; None where there are none."""
+        versions = [
+            f"{its.spec.name} {its.version[:4]}" for its in list(self._replicas.values()) if its.version
+        ]
+        if not versions:
+            return None
+        return f"the Jupyter server is not asked: its libraries run as last received ({', '.join(versions)})"
+
+    def _bring(self, server: str, key: str, replica: Replica, answer: dict[str, Any]) -> None:
+        assert self._line is not None
+        line, version = self._line, answer["version"]
+        contents = {digest: base64.b64decode(data) for digest, data in answer.get("contents", {}).items()}
+        files = {path: entry["digest"] for path, entry in answer["files"].items()}
+        replica.bring(version, files, contents, lambda digests: line.fetch(server, key, version, digests))
+        importlib.invalidate_caches()
+
+    def _offered(self, server: str, libraries: list[dict[str, Any]]) -> str | None:
+        """On the control thread. A replica that is offered again is kept; what is not offered any more stays as it is."""
+        with self._lock:
+            if self.server not in (None, server):
+                return "another Jupyter server gives this kernel its libraries; restart the kernel to take those of this one"
+            self.server = server
+            for offered in libraries:
+                spec = LibrarySpec.from_json(offered)
+                if offered["key"] not in self._replicas:
+                    try:
+                        replica = Replica(spec, self._folder / f"{len(self._replicas) + 1}")
+                        replica.folder.mkdir(parents=True, mode=0o700)
+                    except (AutoeggError, OSError) as error:
+                        return str(error)
+                    self._replicas[offered["key"]] = replica
+                    sys.path.insert(0, str(replica.folder))
+            return None
+
+    def own_paths(self, text: str) -> str:
+        """The same text with the user's own paths, on the server's side, for those of replicas."""
+        for replica in list(self._replicas.values()):
+            local, own = replica.local.path, replica.spec.path
+            end = r"(?![\w.-])" if replica.spec.kind == "module" else rf"(?={re.escape(os.sep)}|$|[\"'\s])"
+            text = own.join(re.split(re.escape(local) + end, text))
+        return text
+
+    def own_path(self, path: str) -> str:
+        """Where a library lies on the server's side, if it is a replica; else the same path."""
+        return next((its.spec.path for its in list(self._replicas.values()) if its.local.path == path), path)

@@ -1,0 +1,1 @@
+"""Libraries of this server's machine for kernels behind a gateway (``--gateway-url``)."""

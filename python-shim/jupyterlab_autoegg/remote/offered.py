@@ -1,0 +1,116 @@
+"""The libraries that this server gives: what is on its disk at this moment, as messages to kernels elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from autoegg.daemon.link import DaemonLink
+from autoegg.errors import AutoeggError, LibraryMissing, LibraryRefused, LibraryUnsettled
+from autoegg.kernel.library import Version
+from autoegg.protocol import BarrierAnswer, LibrarySpec
+from autoegg.remote.messages import PART
+
+_KEPT = 8
+"""Versions of one library that can still be fetched: a kernel fetches what it was just told of."""
+
+
+class Offered:
+    """Asks the server's daemon. Thread-safe; every method may wait for disk and daemon.
+
+    Args: paths: folders or files, each of which stands for one library or several.
+    """
+
+    def __init__(self, paths: list[str]) -> None:
+        self._paths = [os.path.abspath(os.path.expanduser(path)) for path in paths]
+        self._link = DaemonLink("server")
+        self._lock = threading.Lock()
+        self._specs: dict[str, LibrarySpec] = {}
+        self._opened: dict[str, str] = {}
+        self._versions: OrderedDict[tuple[str, str], Version] = OrderedDict()
+
+    def libraries(self) -> list[dict[str, Any]]:
+        """What an ``offer`` says. Raises what the daemon refuses a path with."""
+        with self._lock:
+            if not self._specs:
+                for path in self._paths:
+                    for spec in self._link.find(path):
+                        self._specs[f"{spec.name} {spec.path}"] = spec
+            return [{"key": key, **spec.to_json()} for key, spec in self._specs.items()]
+
+    def answer(self, known: Mapping[str, str | None]) -> dict[str, dict[str, Any]]:
+        """What an ``answer`` says of these libraries, given the versions that the kernel has. Raises DaemonUnavailable."""
+        answers: dict[str, dict[str, Any]] = {}
+        with self._lock:
+            questions: dict[str, str | None] = {}
+            for key, version in known.items():
+                try:
+                    if key not in self._specs:
+                        raise LibraryRefused(f"the Jupyter server no longer gives {key.partition(' ')[0]}")
+                    if key not in self._opened:
+                        self._opened[key] = self._link.open(self._specs[key])
+                    questions[key] = version
+                except (LibraryRefused, LibraryMissing, LibraryUnsettled) as error:
+                    answers[key] = {"failure": _failure(error)}
+            asked = self._link.barrier({self._opened[key]: questions[key] for key in questions})
+            for key in questions:
+                answers[key] = self._told(key, asked[self._opened[key]])
+        return answers
+
+    def parts(self, key: str, version: str, digests: list[str]) -> Iterator[dict[str, Any]]:
+        """The ``part`` messages that bring these contents. Raises LibraryMissing where the version is no longer kept."""
+        with self._lock:
+            kept = self._versions.get((key, version))
+        places = {} if kept is None else {digest: path for path, digest in kept.digests.items()}
+        for digest in digests:
+            if kept is None or digest not in places:
+                raise LibraryMissing("the library has changed while it was sent; run the cell again")
+            content = kept.read(places[digest])
+            for start in range(0, max(1, len(content)), PART):
+                data = base64.b64encode(content[start : start + PART]).decode()
+                yield {"digest": digest, "data": data, "last": start + PART >= len(content)}
+
+    def close(self) -> None:
+        self._link.close()
+
+    def _told(self, key: str, answer: BarrierAnswer) -> dict[str, Any]:
+        if answer.failure is not None:
+            return {"failure": vars(answer.failure)}
+        if answer.delivery is None:
+            return {"unchanged": True}
+        version = Version(self._specs[key], answer.delivery)
+        self._versions[key, version.name] = version
+        self._versions.move_to_end((key, version.name))
+        while len(self._versions) > _KEPT * len(self._specs):
+            self._versions.popitem(last=False)
+        files = json.loads(Path(answer.delivery.manifest).read_bytes())["files"]
+        return {
+            "version": version.name,
+            "files": files,
+            "contents": self._small(version, files, answer.changed or ()),
+        }
+
+    def _small(
+        self, version: Version, files: dict[str, dict[str, Any]], changed: tuple[str, ...]
+    ) -> dict[str, str]:
+        """Contents of what has changed since the kernel's version, the small ones: a usual edit then takes one round trip."""
+        contents: dict[str, str] = {}
+        room = PART
+        for path in sorted((path for path in changed if path in files), key=lambda path: files[path]["size"]):
+            room -= files[path]["size"]
+            if room < 0:
+                break
+            content = version.read(version.absolute(path))
+            contents[files[path]["digest"]] = base64.b64encode(content).decode()
+        return contents
+
+
+def _failure(error: AutoeggError) -> dict[str, Any]:
+    codes = {LibraryMissing: "missing", LibraryUnsettled: "unsettled"}
+    return {"code": codes.get(type(error), "refused"), "message": str(error), "file": error.file}
