@@ -35,3 +35,23 @@ def test_a_name_that_a_block_may_bind_goes_with_the_statement_that_bound_it(tmp_
         notebook.run("import lib")
         notebook.edit({"lib.py": block})
         assert not notebook.value("hasattr(lib, 't') or hasattr(lib, 'u')")
+
+
+NESTED = "class A:\n    class In:\n        a = 74\n{}        def n(*a): return [78, a]\n    def m(self): return self.In.a\n"
+INNER = "        class Inner:\n            b = 22\n"
+
+
+def test_a_class_inside_a_class_has_what_its_text_says(tmp_path: Path) -> None:
+    files = {
+        "lib/__init__.py": "",
+        "lib/base.py": "def keep(cls):\n    cls.seen = 1\n    return cls\n",
+        "lib/a.py": NESTED.format(INNER),
+        "lib/b.py": "from .base import keep\nfrom . import a\na.A = keep(a.A)\n",
+    }
+    with Notebook(tmp_path / "root", files) as notebook:
+        notebook.run("import lib.b")
+        notebook.edit({"lib/a.py": NESTED.format(INNER + "        c = 1\n")})
+        assert notebook.value("lib.a.A.In.c == 1 and lib.a.A.In.Inner.b == 22")
+        notebook.edit({"lib/a.py": NESTED.format("        b = 22\n")})
+        assert notebook.value("lib.a.A.In.b == 22 and lib.a.A.seen == 1")
+        assert not notebook.value("hasattr(lib.a.A.In, 'Inner') or hasattr(lib.a.A.In, 'c')")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +125,19 @@ def test_annotations_of_names_below_an_edit_stay(tmp_path: Path) -> None:
         notebook.run("import lib.t")
         notebook.edit({"lib/t.py": text.format("Z: typing.TypeAlias = str\n")})
         notebook.run("assert sorted(lib.t.__annotations__) == ['X', 'Y', 'Z']")
+
+
+def test_a_function_of_another_kind_keeps_its_identity_without_a_warning(tmp_path: Path) -> None:
+    with Notebook(
+        tmp_path, {"lib.py": "def f(): return 1\nclass C:\n    def m(self): return 1\n"}
+    ) as notebook:
+        notebook.run("import lib\nfrom lib import f\nx = lib.C()\n")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            notebook.edit({"lib.py": "async def f(): return 1\nclass C:\n    def m(self): yield 1\n"})
+            notebook.run(
+                "import inspect\nassert inspect.iscoroutinefunction(f) and f is lib.f and list(x.m()) == [1]"
+            )
+            notebook.edit({"lib.py": "n = 1\n"})
+            with pytest.raises(NameError):
+                notebook.run("f()")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import signal
 import subprocess
 import sys
 import threading
+import time
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +74,8 @@ class Step:
     """CPU time of the driver before the cell."""
     fresh: float = 0.0
     """CPU time of importing all of it in a new process with .pyc files; 0: not measured."""
+    compiling: float = 0.0
+    """CPU time of compiling what has changed, which such a process would have to do first."""
     modules: int = 0
     figures: dict[str, Any] = field(default_factory=dict)
 
@@ -165,6 +170,7 @@ def replay(
                     step.seconds, step.figures = outcome.seconds, outcome.figures
                 if cpu:
                     step.fresh = _time_an_import(paths, names, folder / "bytecode")
+                    step.compiling = _time_compiling(changed)
                 yield step
                 if verdict != "right":
                     driver.end()
@@ -246,3 +252,13 @@ def _time_an_import(paths: list[Path], names: list[str], bytecode: Path) -> floa
     )
     lines = done.stderr.split()
     return float(lines[-1]) if lines else 0.0
+
+
+def _time_compiling(paths: list[str]) -> float:
+    start = time.process_time()
+    for path in paths:
+        if path.endswith(".py"):
+            with contextlib.suppress(SyntaxError, ValueError), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+    return time.process_time() - start

@@ -973,13 +973,23 @@ class Replay:
             if buried is not None:
                 self.journal.append(lambda: self.graves.lay(cursor.record.name, (key,), buried))
                 old = buried
+        counts = len(self.settling.merged), len(self.settling.adopted)
         made = self.settling.settle(old, new)
+        self._remade_with(made, *counts)
         self.recorder.boxes.classes_changed()
         if old is not None and is_class(old) and made is not old and self._somebody_asks():
             self._hide(old)
         if made is not new:
             self._remade(made)
         return made
+
+    def _remade_with(self, made: Any, merged: int, adopted: int) -> None:
+        """Classes inside a class and its methods are settled with it. ``merged``, ``adopted``: how many had been before."""
+        classes = [cls for cls, _ in list(self.settling.merged.values())[merged:]]
+        functions = [function for function, _, _ in list(self.settling.adopted.values())[adopted:]]
+        for inner in (*classes, *functions):
+            if inner is not made:
+                self._remade(inner)
 
     def _remade(self, obj: Any) -> None:
         """An old object that has become what a statement recreated: its present content is its initial content."""
@@ -1124,7 +1134,9 @@ class Replay:
                 key = f"{name}||{name in trace.statement.again}"
                 settled = self._settled(cursor, pool, key, value)
             elif identity(value) not in self.settling.settled and is_successor(before.get(name), value):
+                counts = len(self.settling.merged), len(self.settling.adopted)
                 settled = self.settling.settle_wrapper(before[name], value)
+                self._remade_with(settled, *counts)
                 if settled is not value:
                     self._remade(settled)
             elif (

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +17,25 @@ from ..inspection import cell_value
 Path = tuple[str, ...]
 CLASS_STEP = "#"
 TARGET = "_autoegg_target"
-FEW_CODES = 8
+_KINDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 SIMPLE_PARTS = (
     "__code__", "__defaults__", "__kwdefaults__", "__doc__", "__annotations__", "__name__", "__qualname__", "__module__",
     "__type_params__",
 )  # fmt: skip
+
+
+def give_code(function: types.FunctionType, code: types.CodeType) -> None:
+    """``function`` runs ``code`` from its next call on.
+
+    Python warns of other kinds of functions (3.13: a generator where a plain function was), since callers may have asked for
+    the kind before. Here that is what the file says now, and a warning that is an error must not end a reload half-way.
+    """
+    if (function.__code__.co_flags ^ code.co_flags) & _KINDS:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            function.__code__ = code
+    else:
+        function.__code__ = code
 
 
 def adopt(old: types.FunctionType, new: types.FunctionType) -> bool:
@@ -27,7 +43,7 @@ def adopt(old: types.FunctionType, new: types.FunctionType) -> bool:
     old_cells, new_cells = old.__closure__ or (), new.__closure__ or ()
     if old.__globals__ is not new.__globals__ or len(old_cells) != len(new_cells):
         return False
-    old.__code__ = new.__code__
+    give_code(old, new.__code__)
     old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
     old.__doc__, old.__annotations__ = new.__doc__, new.__annotations__
     old.__name__, old.__qualname__, old.__module__ = new.__name__, new.__qualname__, new.__module__
@@ -52,7 +68,10 @@ def snapshot(function: types.FunctionType) -> Callable[[], None]:
 
     def restore() -> None:
         for key, value in simple.items():
-            setattr(function, key, value)
+            if key == "__code__":
+                give_code(function, value)
+            else:
+                setattr(function, key, value)
         function.__dict__.clear()
         function.__dict__.update(own)
         for cell, filled, value in cells:
@@ -73,7 +92,7 @@ def bury(old: types.FunctionType, name: str) -> None:
 
 
 def _become(old: types.FunctionType, target: Any, kind: str) -> None:
-    old.__code__ = _stand_in(len(old.__closure__ or ()), kind).__code__
+    give_code(old, _stand_in(len(old.__closure__ or ()), kind).__code__)
     old.__defaults__ = None
     old.__kwdefaults__ = {TARGET: target}
 

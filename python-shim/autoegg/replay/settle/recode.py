@@ -11,6 +11,7 @@ from ..inspection import class_dict, functions_in, home, identity, is_class
 from ..observe.trace import Record
 from ..source.bytecode import cached, does_the_same, is_function_code, nested, pairs, shifted
 from ..source.unit import Unit
+from .functions import give_code
 
 FEW = 200
 """Code objects that ``gc.get_referrers`` finds faster than a pass over all objects."""
@@ -152,7 +153,7 @@ class Recoding:
             return False
         document = function.__doc__
         self._journal.append(lambda: _set(function, old, document))
-        function.__code__ = new
+        give_code(function, new)
         if document == _docstring(old):
             function.__doc__ = _docstring(new)
         return True
@@ -163,7 +164,7 @@ def _probe() -> None:
 
 
 def _set(function: types.FunctionType, code: types.CodeType, document: str | None) -> None:
-    function.__code__ = code
+    give_code(function, code)
     function.__doc__ = document
 
 

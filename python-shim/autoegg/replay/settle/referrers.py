@@ -7,6 +7,7 @@ import contextlib
 import functools
 import gc
 import types
+import weakref
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -122,7 +123,12 @@ class Replacer:
             if new is not value:
                 dict.__setitem__(obj, key, new)
         if rekey:
-            items = [(self.replacements.get(identity(key), key), value) for key, value in dict.items(obj)]
+            # Values that are held weakly by what has been replaced were computed from it: a cache that makes them again.
+            items = [
+                (self.replacements.get(identity(key), key), value)
+                for key, value in dict.items(obj)
+                if not (type(value) is weakref.KeyedRef and identity(key) in self.replacements)
+            ]
             dict.clear(obj)
             dict.update(obj, items)
 
