@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from ..source.disk import Source, SourceCache
 from ..source.unit import Unit
+from .collector import collect_again, collect_less
 from .frames import as_import_system, call
 from .homes import found_at_home
 
@@ -73,15 +74,26 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
             self._host.execute_again(module)
             return
         source = self._host.sources.load(str(self.path))
-        unit = source.known_unit
-        if unit is None:
+        unit = source.known_unit or call(self._compile, source)
+        call(self._host.execute, module, source, unit)
+
+    @as_import_system
+    def _compile(self, source: Source) -> Unit:
+        """Kept for other processes. Syntax trees are many objects, which no collection has to look through again and again."""
+        collections = collect_less()
+        try:
             with contextlib.suppress(SyntaxError):
                 unit = source.unit()
-            if unit is None:  # raised again where Python itself would raise it, without frames of ours
-                call(compile, source.data, source.path, "exec", dont_inherit=True)
-                raise ImportError(f"{source.path} cannot be read statement by statement")
-            call(source.keep, unit)
-        call(self._host.execute, module, source, unit)
+                unit.groups  # noqa: B018 - compiled while the tree is there
+                source.keep(unit)
+                unit.forget_tree()
+                return unit
+        finally:
+            collect_again(collections)
+        call(
+            compile, source.data, source.path, "exec", dont_inherit=True
+        )  # raises it where Python itself would
+        raise ImportError(f"{source.path} cannot be read statement by statement")
 
 
 class LibraryFinder:

@@ -7,8 +7,7 @@ new one may take the place of: same qualified name, same decorators (whatever th
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from .bytecode import MADE
 from .statements import bound_names
@@ -24,23 +23,45 @@ def mark(node: ast.stmt, again: Collection[str]) -> None:
 
 
 def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, in_loop: bool = False) -> None:
-    bound = [list(bound_names(node)) for node in body]
-    left = Counter(later)
-    left.update(name for names in bound for name in names)
-    for node, names in zip(body, bound, strict=True):
-        left.subtract(names)
+    if not _has_any(body, in_loop):
+        return
+    last = {name: at for at, node in enumerate(body) for name in bound_names(node)}
+    for at, node in enumerate(body):
         if isinstance(node, _DEFINITIONS):
-            key = f"{prefix}{node.name}|{_decorators(node)}|{left[node.name] > 0}"
             if isinstance(node, ast.ClassDef):
                 _mark(node.body, (), f"{prefix}{node.name}.")
-            if node.decorator_list or (in_loop and isinstance(node, ast.ClassDef)):
-                node.decorator_list.append(_hidden(key, node))
+            if _is_marked(node, in_loop):
+                again = node.name in later or last[node.name] > at
+                node.decorator_list.append(_hidden(f"{prefix}{node.name}|{_decorators(node)}|{again}", node))
             continue
-        rest = [name for name, count in left.items() if count > 0]
-        for field in _BLOCKS:
-            _mark(getattr(node, field, None) or (), rest, prefix, in_loop or isinstance(node, _LOOPS))
-        for block in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-            _mark(block.body, rest, prefix, in_loop)
+        blocks = list(_blocks(node))
+        if blocks:
+            rest = {*later, *(name for name, where in last.items() if where > at)}
+            for block in blocks:
+                _mark(block, rest, prefix, in_loop or isinstance(node, _LOOPS))
+
+
+def _has_any(body: Sequence[ast.stmt], in_loop: bool) -> bool:
+    """Most have none, and what they bind need not be looked for."""
+    for node in body:
+        if isinstance(node, _DEFINITIONS):
+            if _is_marked(node, in_loop) or (isinstance(node, ast.ClassDef) and _has_any(node.body, False)):
+                return True
+        elif any(_has_any(block, in_loop or isinstance(node, _LOOPS)) for block in _blocks(node)):
+            return True
+    return False
+
+
+def _is_marked(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, in_loop: bool) -> bool:
+    return bool(node.decorator_list) or (in_loop and isinstance(node, ast.ClassDef))
+
+
+def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Lists of statements directly inside one that is no definition."""
+    for field in _BLOCKS:
+        yield getattr(node, field, None) or []
+    for block in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield block.body
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:

@@ -19,8 +19,12 @@ Import = tuple[int, str, "tuple[tuple[str, str], ...] | None", str]
 """(level, module, ((name, bound as), …) of ``from … import`` or None, bound as)"""
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_BIND_NOTHING = frozenset([ast.Constant, ast.Lambda, ast.Pass, ast.Load, ast.Store, ast.Del])
+_BINDS_NAME = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
 _BUILTIN_DECORATORS = frozenset(["property", "staticmethod", "classmethod"])
+_BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
+"""Fields that hold statements, or blocks with a body of their own, in the order of the text."""
 STAR = "*"
 
 
@@ -97,35 +101,46 @@ def relate(statements: Sequence[Statement]) -> None:
             statement.single = following.single = True
 
 
-def bound_names(node: ast.AST) -> Iterator[str]:
-    """Names that a statement may bind or delete at its own level."""
-    if isinstance(node, _DEFINITIONS):
-        yield node.name
+def bound_names(node: ast.AST) -> list[str]:
+    """Names that a statement may bind or delete at its own level, in the order in which they stand there."""
+    found: list[str] = []
+    _bind(node, found)
+    return found
+
+
+def _bind(node: ast.AST, found: list[str]) -> None:
+    kind = type(node)
+    if kind is ast.Name:
+        if type(node.ctx) is not ast.Load:  # type: ignore[attr-defined]
+            found.append(node.id)  # type: ignore[attr-defined]
         return
-    if isinstance(node, ast.NamedExpr):
-        yield from bound_names(node.target)
-        yield from bound_names(node.value)
+    if kind in _BIND_NOTHING:
         return
-    if isinstance(node, ast.Lambda):
+    if kind in _DEFINITIONS:
+        found.append(node.name)  # type: ignore[attr-defined]
         return
-    if isinstance(node, _SCOPES):  # a walrus in a comprehension binds outside of it (PEP 572)
-        yield from (
+    if kind in _SCOPES:  # a walrus in a comprehension binds outside of it (PEP 572)
+        found += [
             inner.target.id
             for inner in ast.walk(node)
             if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name)
-        )
+        ]
         return
-    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield node.id
-    elif isinstance(node, ast.alias):
-        if node.name != STAR:
-            yield (node.asname or node.name).partition(".")[0]
-    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-        yield node.name
-    elif isinstance(node, ast.MatchMapping) and node.rest:
-        yield node.rest
-    for child in ast.iter_child_nodes(node):
-        yield from bound_names(child)
+    if kind is ast.alias:
+        if node.name != STAR:  # type: ignore[attr-defined]
+            found.append((node.asname or node.name).partition(".")[0])  # type: ignore[attr-defined]
+    elif kind in _BINDS_NAME and node.name:  # type: ignore[attr-defined]
+        found.append(node.name)  # type: ignore[attr-defined]
+    elif kind is ast.MatchMapping and node.rest:  # type: ignore[attr-defined]
+        found.append(node.rest)  # type: ignore[attr-defined]
+    for field in kind._fields:
+        value = getattr(node, field, None)
+        if type(value) is list:
+            for part in value:
+                if isinstance(part, ast.AST):
+                    _bind(part, found)
+        elif isinstance(value, ast.AST):
+            _bind(value, found)
 
 
 def _imports(node: ast.AST) -> Iterator[Import]:
@@ -139,17 +154,10 @@ def _imports(node: ast.AST) -> Iterator[Import]:
     elif isinstance(node, ast.If) and _is_type_checking(node.test):
         for other in node.orelse:
             yield from _imports(other)
-    elif isinstance(node, ast.stmt) and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        unchecked = isinstance(node, ast.If) and _is_type_checking(node.test)
-        for child in getattr(node, "orelse", ()) if unchecked else ast.iter_child_nodes(node):
-            if isinstance(child, (ast.stmt, ast.ExceptHandler)) or type(child).__name__ == "match_case":
-                yield from _imports(child) if isinstance(child, ast.stmt) else _imports_in(child)
-
-
-def _imports_in(block: ast.AST) -> Iterator[Import]:
-    for child in ast.iter_child_nodes(block):
-        if isinstance(child, ast.stmt):
-            yield from _imports(child)
+    elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        for field in _BLOCKS:
+            for inner in getattr(node, field, ()):
+                yield from _imports(inner)
 
 
 def _mentioned(node: ast.AST) -> tuple[str, ...]:
@@ -302,6 +310,8 @@ def _reads(node: ast.stmt, postponed: bool) -> tuple[set[str], set[tuple[str, st
     todo: list[ast.AST] = [node]
     while todo:
         current = todo.pop()
+        if isinstance(current, ast.Constant):
+            continue
         if isinstance(current, (ast.FunctionDef, ast.AsyncFunctionDef)):
             todo += [*current.decorator_list, *current.args.defaults, *filter(None, current.args.kw_defaults)]
             if not postponed:
@@ -313,10 +323,12 @@ def _reads(node: ast.stmt, postponed: bool) -> tuple[set[str], set[tuple[str, st
         if isinstance(current, ast.AnnAssign) and postponed:
             todo += filter(None, [current.target, current.value])
             continue
+        if isinstance(current, ast.Name):
+            if isinstance(current.ctx, ast.Load):
+                names.add(current.id)
+            continue
         if isinstance(current, ast.Attribute) and isinstance(current.value, ast.Name):
             attributes.add((current.value.id, current.attr))
-        if isinstance(current, ast.Name) and isinstance(current.ctx, ast.Load):
-            names.add(current.id)
         todo += ast.iter_child_nodes(current)
     return names, attributes
 
@@ -329,11 +341,22 @@ def _deferred(node: ast.stmt, postponed: bool) -> set[str]:
     if not looked_at:
         return set()
     found: set[str] = set()
-    for inner in ast.walk(node):
-        annotation = getattr(inner, "annotation", None) or getattr(inner, "returns", None)
-        if annotation is not None:
-            found.update(_names_in(annotation, postponed))
+    for annotation in _every_annotation(node):
+        found.update(_names_in(annotation, postponed))
     return found
+
+
+def _every_annotation(node: ast.AST) -> Iterator[ast.expr]:
+    """Of all statements in ``node``, at any depth; expressions hold no statements, so they need not be looked into."""
+    todo = [node]
+    while todo:
+        inner = todo.pop()
+        if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from filter(None, _annotations_of(inner))
+        elif isinstance(inner, ast.AnnAssign):
+            yield inner.annotation
+        for field in _BLOCKS:
+            todo += getattr(inner, field, ())
 
 
 def _names_in(annotation: ast.expr, postponed: bool) -> Iterator[str]:

@@ -252,15 +252,16 @@ class Unit:
             return []
         (first, _), _ = _span(nodes[0])
         text = "\n".join(self.lines[first - 1 : nodes[-1].end_lineno])
-        names = [ast.alias(name) for name in sorted(self.imported) if name in text]
+        names = [ast.alias(name, None, **_NOWHERE) for name in sorted(self.imported) if name in text]
         if not names:
             return []
-        never = ast.If(ast.Constant(False), [ast.Import(names)], [])
-        return [ast.fix_missing_locations(never)]
+        return [ast.If(ast.Constant(False, **_NOWHERE), [ast.Import(names, **_NOWHERE)], [], **_NOWHERE)]
 
 
 _OPTIONAL = ("annotations", "barry_as_FLUFL")
 """Future features that are not in force anyway; the compiler marks code with no others (future.c)."""
+
+_NOWHERE: Any = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
 
 _SPENT: Any = object()
 """In the place of a tree that ``mark`` has changed."""
