@@ -24,6 +24,9 @@ LARGEST = 20_000
 DESCENDED = 2_000
 DEPTH = 4
 VISITED = 400
+"""Objects that one search looks at."""
+REACHED = 1200
+"""Boxes of one statement, beyond which no further root of it is searched from."""
 
 State = Any
 """A dict (also for sets, instances, classes and functions), or a list."""
@@ -187,7 +190,7 @@ def _write_function(function: types.FunctionType, state: State) -> None:
 class Box:
     """``base``: its content when it was made; ``seen``: what the statements are known to have made of it; ``log``: how."""
 
-    __slots__ = ("base", "kind", "log", "number", "obj", "opaque", "readers", "seen")
+    __slots__ = ("_whole", "_whole_of", "base", "kind", "log", "number", "obj", "opaque", "readers", "seen")
 
     def __init__(self, obj: Any, kind: int, number: int) -> None:
         self.number = number
@@ -201,18 +204,43 @@ class Box:
         self.readers: list[Any] = []
         """Traces of statements within whose reach it was."""
         self.opaque = False
+        self._whole: dict[str, Any] | None = None
+        """Of a class: its whole namespace when it was found to hold ``_whole_of``."""
+        self._whole_of: State = None
 
     def now(self) -> State:
         return read(self.obj, self.kind)
 
     def is_as_seen(self) -> bool:
-        """Whether it holds what it was last seen with, the very same objects; asked often, so nothing is copied first."""
-        obj, seen = self.obj, self.seen
-        if self.kind in (DICT, LIST, SET):
-            if len(obj) != len(seen) or not all(map(is_, obj, seen)):
+        """Whether it holds what it was last seen with, the very same objects; asked often, so nothing is copied where that can be told."""
+        obj, kind, seen = self.obj, self.kind, self.seen
+        if kind <= SET:
+            if len(obj) != len(seen):
                 return False
-            return self.kind != DICT or all(map(is_, obj.values(), seen.values()))
+            if not seen:
+                return True
+            if not all(map(is_, obj, seen)):
+                return False
+            return kind != DICT or all(map(is_, obj.values(), seen.values()))
+        if kind == INSTANCE:
+            return _are_the_same(object.__getattribute__(obj, "__dict__"), seen) or same_state(
+                seen, self.now()
+            )
+        if (
+            kind == CLASS
+        ):  # ``seen`` follows from all that it has: where that is as it was, nothing has to be chosen from it
+            whole = type.__getattribute__(obj, "__dict__")
+            if self._whole is not None and self._whole_of is seen and _are_the_same(whole, self._whole):
+                return True
+            if same_state(seen, class_state(whole)):
+                self._whole, self._whole_of = dict(whole), seen
+                return True
+            return False
         return same_state(seen, self.now())
+
+
+def _are_the_same(now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:
+    return len(now) == len(then) and all(map(is_, now.values(), then.values())) and all(map(is_, now, then))
 
 
 class Boxes:
@@ -227,8 +255,12 @@ class Boxes:
         """By id: what other packages have as globals (``sys.path``, a registry of theirs). Never a box."""
         self._class_parts: dict[int, tuple[type, int, list[Any]]] = {}
         self._within: dict[tuple[int, bool], tuple[Any, dict[int, Box]]] = {}
-        self._through: dict[int, set[tuple[int, bool]]] = {}
-        """id of an object -> which of ``_within`` were found through it."""
+        self._inside_alone: dict[int, tuple[type, int, list[tuple[Any, int]]]] = {}
+        self._of_classes: dict[tuple[int, bool], tuple[type, int, dict[int, Box]]] = {}
+        self._through: dict[int, set[Any]] = {}
+        """id of an object -> which of ``_within`` and ``_inside_alone`` were found through it."""
+        self._searches = 0
+        """Grows when one of those has to be found anew."""
         self.remember = False
         """During an import: whatever changes a box is noted. A replay changes them itself, so it searches anew each time."""
 
@@ -276,22 +308,27 @@ class Boxes:
                 self.foreign[identity(value)] = value
 
     def _inside_class(self, cls: Any) -> list[Any]:
-        """What a class and its bases have that may be a box, or lead to one; looked up once until a class changes."""
-        size = sum(len(type.__getattribute__(base, "__dict__")) for base in cls.__mro__[:-1])
+        """What a class and its bases have that may be a box, or lead to one."""
+        return [part for base in self._owned_bases(cls) for part in self._parts(base)]
+
+    def _owned_bases(self, cls: Any) -> list[Any]:
+        return [base for base in cls.__mro__ if self._owned(_module_of(base))]
+
+    def _parts(self, cls: Any) -> list[Any]:
+        """Of the class alone; looked up once until it changes."""
+        names = type.__getattribute__(cls, "__dict__")
         known = self._class_parts.get(identity(cls))
-        if known is None or known[0] is not cls or known[1] != size:
+        if known is None or known[0] is not cls or known[1] != len(names):
             parts = [
                 value
-                for base in cls.__mro__
-                if self._owned(_module_of(base))
-                for key, value in type.__getattribute__(base, "__dict__").items()
+                for key, value in names.items()
                 if key not in _CLASS_SKIPPED
                 and (
                     type(value) not in _PASSED
-                    or (type(value) is type and value.__qualname__ == f"{base.__qualname__}.{key}")
+                    or (type(value) is type and value.__qualname__ == f"{cls.__qualname__}.{key}")
                 )
             ]
-            known = self._class_parts[identity(cls)] = (cls, size, parts)
+            known = self._class_parts[identity(cls)] = (cls, len(names), parts)
         return known[2]
 
     def classes_changed(self) -> None:
@@ -302,12 +339,17 @@ class Boxes:
         """Anything may have changed since."""
         self._class_parts.clear()
         self._within.clear()
+        self._inside_alone.clear()
+        self._of_classes.clear()
         self._through.clear()
 
     def changed(self, obj: Any) -> None:
         """What was reached through this object may be something else now."""
+        self._class_parts.pop(identity(obj), None)
         for key in self._through.pop(identity(obj), ()):
             self._within.pop(key, None)
+            self._inside_alone.pop(key, None)
+            self._searches += 1
 
     def within(self, root: Any, classes: bool) -> dict[int, Box]:
         """The boxes that are reachable from ``root``, by the ``identity`` of their objects; searched for once until one changes.
@@ -318,6 +360,8 @@ class Boxes:
         known = self._within.get(key)
         if known is not None and known[0] is root:
             return known[1]
+        if self.remember and issubclass(type(root), type):
+            return self._within_class(root, classes)
         passed: set[int] = set()
         found = {
             identity(obj): self.box(obj, kind) for obj, kind in self.reachable([root], classes, passed=passed)
@@ -326,6 +370,40 @@ class Boxes:
             self._within[key] = (root, found)
             for number in passed:
                 self._through.setdefault(number, set()).add(key)
+        return found
+
+    def _within_class(self, cls: Any, classes: bool) -> dict[int, Box]:
+        """As ``reachable`` finds them: the class, and what it and each of its bases has, which is searched for once for all that derive from it."""
+        known = self._of_classes.get((identity(cls), classes))
+        if known is not None and known[0] is cls and known[1] == self._searches:
+            return known[2]
+        found: dict[int, Box] = {}
+        searches = self._searches
+        if self.kind(cls) == CLASS:
+            box = self.by_id.get(identity(cls))
+            if classes or (box is not None and box.log):
+                found[identity(cls)] = self.box(cls, CLASS)
+            for base in self._owned_bases(cls):
+                for obj, kind in self._within_alone(base):
+                    number = identity(obj)
+                    box = self.by_id.get(number)
+                    if kind != CLASS or classes or (box is not None and box.log):
+                        found[number] = box if box is not None and box.obj is obj else self.box(obj, kind)
+        self._of_classes[identity(cls), classes] = (cls, searches, found)
+        return found
+
+    def _within_alone(self, cls: Any) -> list[tuple[Any, int]]:
+        """What is reachable through the attributes of this class itself, classes included."""
+        number = identity(cls)
+        known = self._inside_alone.get(number)
+        size = len(type.__getattribute__(cls, "__dict__"))
+        if known is not None and known[0] is cls and known[1] == size:
+            return known[2]
+        passed: set[int] = set()
+        found = list(self.reachable(self._parts(cls), True, DEPTH - 1, passed))
+        self._inside_alone[number] = (cls, size, found)
+        for inner in (*passed, number):
+            self._through.setdefault(inner, set()).add(number)
         return found
 
     def reachable(

@@ -30,7 +30,7 @@ from ..source.bytecode import (
     stores_globals,
 )
 from ..source.statements import HEAVY, LIGHT, Statement
-from .boxes import CLASS, FUNCTION, VISITED, Box, Boxes, delta, same_state
+from .boxes import CLASS, FUNCTION, REACHED, Box, Boxes, delta, same_state
 from .collector import Threshold, collect_again, collect_less
 from .file_readers import FileReaders
 from .files import Accesses, signature
@@ -694,14 +694,16 @@ class Recorder:
         for root in roots:
             if type(root) not in ATOMIC:
                 known.update(self.boxes.within(root, classes))
-                if len(known) > VISITED:
+                if len(known) > REACHED:
                     break
         return known
 
     def _note_boxes(self, trace: Trace, reached: dict[int, Any]) -> None:
+        if not reached:
+            return
         self._looked_into.update(reached)
+        trace.extra.looked_into += [(box, len(box.log)) for box in reached.values()]
         for box in reached.values():
-            trace.extra.looked_into.append((box, len(box.log)))
             box.readers.append(trace)
             if box.is_as_seen():
                 continue
@@ -710,8 +712,6 @@ class Recorder:
                 self.changed_boxes.setdefault(identity(box.obj), (box, box.seen))
                 change = delta(box.seen, now)
                 box.log.append((trace, change))
-                if box.kind == CLASS:
-                    self.boxes.classes_changed()
                 self.boxes.changed(box.obj)
                 if box.kind in (CLASS, FUNCTION):
                     key: Any = "__module__" if box.kind == CLASS else ("slot", "__module__")
@@ -722,7 +722,12 @@ class Recorder:
 
     def _track(self, trace: Trace) -> None:
         """What the statement made has its first content now."""
-        values = [value for value in trace.writes.values() if not issubclass(type(value), ModuleType)]
+        values = []
+        for value in trace.writes.values():
+            if is_class(value):
+                self.boxes.within(value, classes=False)
+            elif type(value) not in ATOMIC and not issubclass(type(value), ModuleType):
+                values.append(value)
         for obj, kind in self.boxes.reachable(values, classes=False):
             self.boxes.box(obj, kind)
         self._note_class(trace)

@@ -37,6 +37,7 @@ BY_TEXT = frozenset(["globals", "locals", "vars", "eval", "exec", "dir"])
 _ASKING = BY_TEXT | {"getattr", "hasattr", "__dict__"}
 
 _global_names: dict[int, tuple[types.CodeType, frozenset[str]]] = {}
+_stored: dict[int, tuple[types.CodeType, bool, bool]] = {}
 _shells: dict[int, tuple[types.CodeType, int]] = {}
 _bodies: dict[int, tuple[types.CodeType, int]] = {}
 
@@ -97,7 +98,18 @@ def asks_by_text(code: types.CodeType) -> bool:
 
 def changes_attributes(code: types.CodeType) -> bool:
     """Whether it sets or deletes an attribute of anything."""
-    return not _CHANGES_ATTRIBUTES.isdisjoint(code.co_code[::2])
+    return _stores(code)[1]
+
+
+def _stores(code: types.CodeType) -> tuple[types.CodeType, bool, bool]:
+    """(itself, changes attributes?, stores globals?): asked for every function each time that it ran at an import."""
+    known = _stored.get(identity(code))
+    if known is None or known[0] is not code:
+        operations = code.co_code[::2]
+        known = _stored[identity(code)] = (
+            code, not _CHANGES_ATTRIBUTES.isdisjoint(operations), not _STORES_GLOBALS.isdisjoint(operations),
+        )  # fmt: skip
+    return known
 
 
 def stored_globals(code: types.CodeType) -> frozenset[str]:
@@ -117,7 +129,7 @@ def stored_globals(code: types.CodeType) -> frozenset[str]:
 
 def stores_globals(code: types.CodeType) -> bool:
     """Whether it binds or deletes names of its module by ``global``."""
-    return not _STORES_GLOBALS.isdisjoint(code.co_code[::2])
+    return _stores(code)[2]
 
 
 def signature(code: types.CodeType) -> tuple[Any, ...]:
@@ -157,6 +169,7 @@ def cached(code: types.CodeType) -> int:
         known is not None and known[0] is code
         for known in (
             _global_names.get(identity(code)),
+            _stored.get(identity(code)),
             _shells.get(identity(code)),
             _bodies.get(identity(code)),
         )
