@@ -13,9 +13,10 @@ import types
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import is_
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..inspection import ATOMIC, cell_value, identity, instance_dict
+from .snapshot import Snapshot
 
 DICT, LIST, SET, INSTANCE, CLASS, FUNCTION = range(6)
 
@@ -243,6 +244,21 @@ def _are_the_same(now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:
     return len(now) == len(then) and all(map(is_, now.values(), then.values())) and all(map(is_, now, then))
 
 
+class _Found(NamedTuple):
+    """What a search from ``root`` has found. ``stamp``: of a class, its size or the searches until then."""
+
+    root: Any
+    stamp: int
+    boxes: dict[int, Box]
+    classes: list[Any]
+    """Classes that are no boxes yet, and need not become any."""
+    snapshots: list[Snapshot]
+
+
+def _snapshot(boxes: Mapping[int, Box]) -> Snapshot:
+    return Snapshot({number: box.obj for number, box in boxes.items()})
+
+
 class Boxes:
     """Every box, by the ``id`` of its object, which it keeps alive."""
 
@@ -254,11 +270,11 @@ class Boxes:
         self.foreign: dict[int, Any] = {}
         """By id: what other packages have as globals (``sys.path``, a registry of theirs). Never a box."""
         self._class_parts: dict[int, tuple[type, int, list[Any]]] = {}
-        self._within: dict[tuple[int, bool], tuple[Any, dict[int, Box]]] = {}
-        self._inside_alone: dict[int, tuple[type, int, list[tuple[Any, int]]]] = {}
-        self._of_classes: dict[tuple[int, bool], tuple[type, int, dict[int, Box]]] = {}
+        self._within: dict[Any, _Found] = {}
+        """What was found from (id of an object, with classes?), or through the attributes of the class of this id alone."""
+        self._of_classes: dict[tuple[int, bool], _Found] = {}
         self._through: dict[int, set[Any]] = {}
-        """id of an object -> which of ``_within`` and ``_inside_alone`` were found through it."""
+        """id of an object -> which of ``_within`` were found through it."""
         self._searches = 0
         """Grows when one of those has to be found anew."""
         self.remember = False
@@ -339,7 +355,6 @@ class Boxes:
         """Anything may have changed since."""
         self._class_parts.clear()
         self._within.clear()
-        self._inside_alone.clear()
         self._of_classes.clear()
         self._through.clear()
 
@@ -347,64 +362,77 @@ class Boxes:
         """What was reached through this object may be something else now."""
         self._class_parts.pop(identity(obj), None)
         for key in self._through.pop(identity(obj), ()):
-            self._within.pop(key, None)
-            self._inside_alone.pop(key, None)
+            found = self._within.pop(key, None)
+            if found is not None:
+                for snapshot in found.snapshots:
+                    snapshot.forget()
             self._searches += 1
 
-    def within(self, root: Any, classes: bool) -> dict[int, Box]:
+    def within(self, root: Any, classes: bool, snapshots: list[Snapshot] | None = None) -> Mapping[int, Box]:
         """The boxes that are reachable from ``root``, by the ``identity`` of their objects; searched for once until one changes.
 
-        In sympy nine of ten searches of an import begin where an earlier one did.
+        In sympy nine of ten searches of an import begin where an earlier one did. ``snapshots`` is given those of the containers found.
         """
+        found = self._search(root, classes)
+        if snapshots is not None:
+            snapshots += found.snapshots
+        return found.boxes
+
+    def _search(self, root: Any, classes: bool) -> _Found:
         key = (identity(root), classes)
         known = self._within.get(key)
-        if known is not None and known[0] is root:
-            return known[1]
+        if known is not None and known.root is root:
+            return known
         if self.remember and issubclass(type(root), type):
-            return self._within_class(root, classes)
+            return self._search_class(root, classes)
         passed: set[int] = set()
-        found = {
+        boxes = {
             identity(obj): self.box(obj, kind) for obj, kind in self.reachable([root], classes, passed=passed)
         }
-        if self.remember:
-            self._within[key] = (root, found)
-            for number in passed:
-                self._through.setdefault(number, set()).add(key)
+        if not self.remember:
+            return _Found(root, 0, boxes, [], [])
+        return self._keep(key, passed, _Found(root, 0, boxes, [], [_snapshot(boxes)]))
+
+    def _keep(self, key: Any, passed: Iterable[int], found: _Found) -> _Found:
+        self._within[key] = found
+        for number in passed:
+            self._through.setdefault(number, set()).add(key)
         return found
 
-    def _within_class(self, cls: Any, classes: bool) -> dict[int, Box]:
+    def _search_class(self, cls: Any, classes: bool) -> _Found:
         """As ``reachable`` finds them: the class, and what it and each of its bases has, which is searched for once for all that derive from it."""
-        known = self._of_classes.get((identity(cls), classes))
-        if known is not None and known[0] is cls and known[1] == self._searches:
-            return known[2]
-        found: dict[int, Box] = {}
-        searches = self._searches
+        key = (identity(cls), classes)
+        known = self._of_classes.get(key)
+        if known is not None and known.root is cls and known.stamp == self._searches:
+            return known
+        found = self._of_classes[key] = _Found(cls, self._searches, {}, [], [])
         if self.kind(cls) == CLASS:
-            box = self.by_id.get(identity(cls))
-            if classes or (box is not None and box.log):
-                found[identity(cls)] = self.box(cls, CLASS)
+            self._add_class(cls, classes, found.boxes)
             for base in self._owned_bases(cls):
-                for obj, kind in self._within_alone(base):
-                    number = identity(obj)
-                    box = self.by_id.get(number)
-                    if kind != CLASS or classes or (box is not None and box.log):
-                        found[number] = box if box is not None and box.obj is obj else self.box(obj, kind)
-        self._of_classes[identity(cls), classes] = (cls, searches, found)
+                alone = self._search_alone(base)
+                found.boxes.update(alone.boxes)
+                found.snapshots.extend(alone.snapshots)
+                for inner in alone.classes:
+                    self._add_class(inner, classes, found.boxes)
         return found
 
-    def _within_alone(self, cls: Any) -> list[tuple[Any, int]]:
-        """What is reachable through the attributes of this class itself, classes included."""
-        number = identity(cls)
-        known = self._inside_alone.get(number)
+    def _add_class(self, cls: Any, classes: bool, boxes: dict[int, Box]) -> None:
+        box = self.of(cls)
+        if classes or (box is not None and box.log):
+            boxes[identity(cls)] = box if box is not None else self.box(cls, CLASS)
+
+    def _search_alone(self, cls: Any) -> _Found:
+        """Through the attributes of this class itself, not those of its bases."""
+        key = identity(cls)
+        known = self._within.get(key)
         size = len(type.__getattribute__(cls, "__dict__"))
-        if known is not None and known[0] is cls and known[1] == size:
-            return known[2]
+        if known is not None and known.root is cls and known.stamp == size:
+            return known
         passed: set[int] = set()
-        found = list(self.reachable(self._parts(cls), True, DEPTH - 1, passed))
-        self._inside_alone[number] = (cls, size, found)
-        for inner in (*passed, number):
-            self._through.setdefault(inner, set()).add(number)
-        return found
+        inside = list(self.reachable(self._parts(cls), True, DEPTH - 1, passed))
+        boxes = {identity(obj): self.box(obj, kind) for obj, kind in inside if kind != CLASS}
+        inner = [obj for obj, kind in inside if kind == CLASS]
+        return self._keep(key, {*passed, key}, _Found(cls, size, boxes, inner, [_snapshot(boxes)]))
 
     def reachable(
         self, roots: Iterable[Any], classes: bool = True, depth: int = DEPTH, passed: set[int] | None = None

@@ -37,6 +37,7 @@ from .files import Accesses, signature
 from .frames import as_import_system, call
 from .marks import SPECIAL, mark
 from .modules import leave, observe, watch
+from .snapshot import Snapshot
 from .trace import MISSING, SYSTEM_NAMES, Record, Trace
 
 PATIENCE = 10.0
@@ -378,7 +379,8 @@ class Recorder:
         for value in trace.reads:
             if type(value) is dict and "__builtins__" in value:
                 roots += self._namespace(trace, value, sets_attributes)
-        reached = self._reached(roots, given, sets_attributes)
+        snapshots: list[Snapshot] = []
+        reached = self._reached(roots, given, sets_attributes, snapshots)
         watch.trace, watch.observed, watch.changed = trace, set(), {}
         watch.handed_out = self._box_handed_out if sets_attributes else None
         texts = len(linecache.cache)
@@ -398,7 +400,7 @@ class Recorder:
         self._left_alone(trace, before)
         if len(linecache.cache) > texts:  # new entries are the last ones
             trace.extra.texts = tuple(name for name in list(linecache.cache)[texts:] if name[:1] == "<")
-        self._note(trace, before, profiler, code, outside, reached)
+        self._note(trace, before, profiler, code, outside, reached, snapshots)
         return trace
 
     def _left_alone(self, trace: Trace, before: dict[str, Any]) -> None:
@@ -495,7 +497,8 @@ class Recorder:
         profiler: Any,
         code: CodeType,
         outside: list[tuple[Any, dict[str, Any]]],
-        reached: dict[int, Any],
+        reached: dict[int, Box],
+        snapshots: list[Snapshot],
     ) -> None:
         record, statement = trace.record, trace.statement
         namespace = record.module.__dict__
@@ -558,8 +561,8 @@ class Recorder:
             sets_attributes = True
             roots += [value for value in trace.reads if value is not MISSING]
         if roots:
-            reached = self._reached(roots, reached, sets_attributes)
-        self._note_boxes(trace, reached)
+            reached = self._reached(roots, reached, sets_attributes, snapshots)
+        self._note_boxes(trace, reached, snapshots)
         self._track(trace)
 
     def _functions(
@@ -702,24 +705,35 @@ class Recorder:
             return {}
         return {number: self.boxes.box(value, kind) for number, (value, kind) in found.items()}
 
-    def _reached(self, roots: Iterable[Any], known: dict[int, Any], classes: bool) -> dict[int, Any]:
-        """Boxes within reach, new ones with what they hold now."""
+    def _reached(
+        self, roots: Iterable[Any], known: dict[int, Box], classes: bool, snapshots: list[Snapshot]
+    ) -> dict[int, Box]:
+        """Boxes within reach, new ones with what they hold now, and snapshots of some of them."""
         for root in roots:
             if type(root) not in ATOMIC:
-                known.update(self.boxes.within(root, classes))
+                known.update(self.boxes.within(root, classes, snapshots))
                 if len(known) > REACHED:
                     break
         return known
 
-    def _note_boxes(self, trace: Trace, reached: dict[int, Any]) -> None:
+    def _note_boxes(self, trace: Trace, reached: dict[int, Box], snapshots: list[Snapshot]) -> None:
         if not reached:
             return
         self._looked_into.update(reached)
         trace.extra.looked_into += [(box, len(box.log)) for box in reached.values()]
-        for box in reached.values():
+        unchanged: set[int] = set()
+        left = []
+        for snapshot in dict.fromkeys(snapshots):
+            if snapshot.is_current():
+                unchanged.update(snapshot.containers)
+            else:
+                left.append(snapshot)
+        differ: list[int] = []
+        for number, box in reached.items():
             box.readers.append(trace)
-            if box.is_as_seen():
+            if number in unchanged or box.is_as_seen():
                 continue
+            differ.append(number)
             now = box.now()
             if not same_state(box.seen, now):
                 self.changed_boxes.setdefault(identity(box.obj), (box, box.seen))
@@ -732,6 +746,8 @@ class Recorder:
                         is_renamed(box.obj, box.seen[key])
                 box.seen = now
                 trace.extra.effects.append((box, change))
+        for snapshot in left:
+            snapshot.found_as_seen(differ)
 
     def _track(self, trace: Trace) -> None:
         """What the statement made has its first content now."""

@@ -18,7 +18,7 @@ from .made import mark
 from .reparse import Stands, reparse
 from .statements import HEAVY, LIGHT, STAR, Statement, analyse, containers_of, relate
 
-FORMAT = 10
+FORMAT = 11
 """Of what ``dump`` writes."""
 
 
