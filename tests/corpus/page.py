@@ -80,7 +80,7 @@ def read(folder: Path) -> dict[str, Any]:
 
 def main(folder: str) -> int:
     text = render(PAGE.read_text(), read(Path(folder)))
-    print(f"docs/libraries.md is {'as it was' if text == PAGE.read_text() else 'written anew'}")
+    print(f"docs/libraries.md is {'unchanged' if text == PAGE.read_text() else 'updated'}")
     PAGE.write_text(text)
     return 1 if NOT_RUN in text.split(BEGIN)[1] or "**failed**" in text else 0
 

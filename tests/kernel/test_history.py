@@ -70,6 +70,7 @@ def test_a_version_that_was_run_before_is_run_again_and_survives_saves_until_it_
     assert notebook.action('release("tagger")')["ok"]
     assert notebook.value("tag()") == "'four'"
     assert library(notebook)["condition"] == "current"
+    assert "  up to date  " in notebook.done("%autoegg").stdout
 
 
 def test_a_module_that_a_pinned_version_does_not_have_cannot_be_imported(

@@ -43,19 +43,19 @@ Cells = Mapping[tuple[Column, str], str]
 HEAD = """\
 # What runs where on Spark
 
-Made by `npm run test:spark`, not by hand: each cell is a test with a real notebook, real worker processes and a library
-that is edited in between. An object is made and used, the library is edited (all files keep their sizes), the object is
-used again, a second one is made, and the library is taken back.
+`npm run test:spark` writes this page: each cell is a test with a real notebook, real worker processes and a library
+that is edited in between. An object is created and used, the library is edited (all files keep their sizes), the object is
+used again, a second one is created, and the edit is undone.
 
-- ✓: objects made before the edit and objects made after it run the newest code, and go back with the library.
-- kept: a running query's own operators keep the state that the query began with, to its end; a query that is started
+- ✓: objects created before the edit and objects created after it run the newest code, and follow when the edit is undone.
+- kept: a running query's own operators keep the state that the query started with until it ends; a query that is started
   after the edit runs the newest code.
-- A number: Spark has no such thing there, see below. The test has made it say so.
+- A number: Spark does not support this there, see the notes below. The test confirms it.
 
 A column is the Spark version, the Python version, and how Spark runs: `local[2]`; `local-cluster` with two executors; a
 standalone master with two workers; a Spark Connect server; YARN, a ResourceManager and two NodeManagers of Hadoop 3.5, client
 mode; Kubernetes, Spark's own scheduler and executors against fabric8's mock of an API server, with a process for each pod,
-client mode. The nodes of YARN and of Kubernetes do not see the folder that the library lies in.
+client mode. The nodes of YARN and of Kubernetes do not see the library's folder.
 """
 
 NOT_RUN = "not run"
@@ -63,7 +63,7 @@ SAYS = {"✓": "newest", "kept": "kept", NOT_RUN: NOT_RUN}
 """A cell of the page: what its test gave. A number is a note on why there is no such thing."""
 
 HOLES = """
-Cells that say _not run_ wait for the next whole `npm run test:spark`.
+Cells that say _not run_ wait for the next complete `npm run test:spark`.
 """
 
 
@@ -153,7 +153,7 @@ def main(folder: str, renew: bool) -> int:
     if missing:
         print(f"Not all cells of these columns have run: {'; '.join(sorted(missing))}")
     same = PAGE.exists() and page == PAGE.read_text()
-    print(f"docs/spark-support.md is {'as it was' if same else 'written anew'}")
+    print(f"docs/spark-support.md is {'unchanged' if same else 'updated'}")
     PAGE.write_text(page)
     return 1 if missing or "**failed**" in page else 0
 

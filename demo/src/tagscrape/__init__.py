@@ -1,4 +1,4 @@
-"""Scrapes pages that hold tables of images with a tag beside each of them."""
+"""Scrapes pages that hold tables of images with a tag next to each of them."""
 
 from tagscrape.image import ImageWithAnno
 from tagscrape.scrape import scrape_page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -79,7 +80,7 @@ class Missing:
                     f'to the sources (scikit-build-core: `editable.mode = "inplace"`), or put a link to it there.'
                 )
         if not self._locality.owns(place):
-            return f"{name} is installed for the driver ({place}) but not for the workers' Python: install it there too."
+            return _installed(name, place)
         for library in self._libraries():
             if library.enabled and library.holds(os.path.realpath(place)):
                 return None  # shipped: what is missing is something else
@@ -114,6 +115,19 @@ class Missing:
 
 def _is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + os.sep)
+
+
+def _installed(name: str, place: str) -> str:
+    sentence = (
+        f"{name} is installed for the driver ({place}) but not for the workers' Python: install it there too"
+    )
+    if not os.path.abspath(place).startswith(os.path.join(os.path.abspath(sys.prefix), "")):
+        return sentence + "."
+    # Jupyter was started by its path: without an activated environment, ``python3`` is another Python on the same machine.
+    return (
+        f'{sentence}, or, if Spark runs on this machine, set os.environ["PYSPARK_PYTHON"] = {json.dumps(sys.executable)} '
+        "before the session is built."
+    )
 
 
 def _origin(name: str) -> str | None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # As many characters of a version as tell two apart on sight; the page shows as many (`shortVersion` in src/lab/rows.ts).
 SHORT = 4
 
+_WORDS = {"current": "up to date", "waiting": "changed"}
+"""Conditions that the panel names otherwise (``src/lab/librarySentences.ts``)."""
+
 
 def kernel_state(
     sync: Synchroniser, cells: Cells, cached: CachedData, starting_spark: bool = False
@@ -87,7 +90,7 @@ def _what_runs(library: Library, state: dict[str, Any], sync: Synchroniser) -> s
     shipped = (
         f"shipped in {library.shipped.milliseconds:.0f} ms" if library.shipped else "not sent to Spark yet"
     )
-    return f"{library.version.name[:SHORT]}  {library.condition}  {files}, {shipped}"
+    return f"{library.version.name[:SHORT]}  {_WORDS.get(library.condition, library.condition)}  {files}, {shipped}"
 
 
 def _library(library: Library, sync: Synchroniser) -> dict[str, Any]:
