@@ -26,6 +26,8 @@ def mark(node: ast.stmt, again: Collection[str]) -> None:
 
 
 def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, inside: bool = False) -> None:
+    if not any(_may_have_to_be_marked(node, inside) for node in body):
+        return
     bound = [list(bound_names(node)) for node in body]
     left = Counter(later)
     left.update(name for names in bound for name in names)
@@ -43,6 +45,13 @@ def _mark(body: Sequence[ast.stmt], later: Collection[str], prefix: str, inside:
             _mark(getattr(node, field, None) or (), rest, prefix, inside=True)
         for block in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
             _mark(block.body, rest, prefix, inside=True)
+
+
+def _may_have_to_be_marked(node: ast.stmt, inside: bool) -> bool:
+    """Most statements, and most methods of a class, are seen at a glance to have nothing to decorate."""
+    if isinstance(node, _DEFINITIONS):
+        return inside or bool(node.decorator_list) or isinstance(node, ast.ClassDef)
+    return any(hasattr(node, field) for field in (*_BLOCKS, "cases"))
 
 
 def _decorators(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:
