@@ -89,7 +89,7 @@ class Synchroniser:
 
     @property
     def removed(self) -> list[LibrarySpec]:
-        """The libraries that a person has taken off the list."""
+        """The libraries that the user has removed from the list."""
         return self._followed.removed
 
     @property
@@ -99,7 +99,7 @@ class Synchroniser:
 
     @property
     def changes(self) -> int:
-        """How often the driver has gone from one version of its libraries to another."""
+        """How often the driver has switched from one version of its libraries to another."""
         return self._switching.changes
 
     @property
@@ -337,7 +337,7 @@ class Synchroniser:
             self._imports_to_check = True
 
     def pin(self, name: str, version: str | None) -> Version | None:
-        """Holds a library at a version that this kernel has run before, from now on; None goes back to what is on disk.
+        """Pins a library to a version that this kernel has run before; None goes back to what is on disk.
 
         Driver and Spark have switched when it returns. Raises what a cell would be refused with; the pin is as it was then.
         """

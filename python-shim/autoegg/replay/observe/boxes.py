@@ -230,7 +230,7 @@ class Boxes:
         self._through: dict[int, set[tuple[int, bool]]] = {}
         """id of an object -> which of ``_within`` were found through it."""
         self.remember = False
-        """During an import: whatever changes a box is noted. A replay changes them itself, so it searches anew each time."""
+        """During an import: every change of a box is recorded. A replay changes them itself, so it searches again each time."""
 
     def of(self, obj: Any) -> Box | None:
         box = self.by_id.get(identity(obj))
