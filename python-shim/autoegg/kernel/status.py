@@ -62,7 +62,7 @@ def status_text(sync: Synchroniser) -> str:
     lines[0] += f"; Spark: {target.kind}, {target.master}" if target else "; no Spark session yet"
     if sync.daemon_message:
         lines.append(sync.daemon_message)
-    if not sync.libraries:
+    if not sync.libraries and not sync.removed:
         lines.append("no local library imported yet")
     for library in sync.libraries:
         state = _library(library, sync)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
 from autoegg.import_statements import with_parents
+from autoegg.kernel import sentences
 from autoegg.kernel.barrier import ask, moved_to
 from autoegg.kernel.cell_code import names_wanted
 from autoegg.kernel.comparison import Comparison
@@ -210,11 +211,7 @@ class Synchroniser:
         with self.lock:
             libraries = self.libraries if name is None else self.find(name)
             if not libraries:
-                raise AutoeggError(
-                    f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
-                    if name
-                    else "no library of yours is imported"
-                )
+                raise AutoeggError(sentences.unknown(name) if name else "no library of yours is imported")
             self._or_refuse(lambda: self._synchronise(()))
             report = self._or_refuse(lambda: self._switching.run_anew(libraries))
         self._changed()
@@ -344,9 +341,7 @@ class Synchroniser:
         with self.lock:
             found = self.find(name)
             if not found:
-                raise AutoeggError(
-                    f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
-                )
+                raise AutoeggError(sentences.unknown(name))
             library = found[0]
             pinned = (
                 None if version is None else version_to_pin(library, version, self.history, self._comparison)
