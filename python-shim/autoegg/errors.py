@@ -24,7 +24,7 @@ class LibraryBroken(AutoeggError):
 
 
 class LibraryMissing(AutoeggError):
-    """The library's files are gone or cannot be read."""
+    """The library's files are missing or cannot be read."""
 
 
 class LibraryRefused(AutoeggError):

@@ -135,7 +135,7 @@ class DiffHandler(_InspectionHandler):
 
 
 class FileHandler(_InspectionHandler):
-    """One file of a library as it is in a version (``FileText``)."""
+    """One file of a library in a version (``FileText``)."""
 
     @web.authenticated
     @authorized

@@ -1,4 +1,4 @@
-"""Keeps one daemon alive: started on first need, started again with growing pauses when it ends, gone with the server."""
+"""Keeps one daemon alive: started on first need, restarted with growing pauses when it ends, ended with the server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ READY_SECONDS = 30.0
 REACH_SECONDS = 2.0
 """Pause between two looks whether the daemon can be reached; a kernel waits 5 s for one."""
 END_SECONDS = 3.0
-"""Time that a daemon has to end by itself after its standard input is closed; it needs 0.01 s."""
+"""Time that a daemon has to end after its standard input is closed; it needs 0.01 s."""
 LINE_LIMIT = 16 * 1024 * 1024
 """Longest line of the daemon's output, in bytes. One line is one library's status, some hundred bytes."""
 

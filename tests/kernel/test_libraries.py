@@ -329,7 +329,8 @@ def test_a_removed_library_is_listed_as_such_and_comes_back_with_its_versions(
     removed = notebook.action("remove('tagger')")["state"]
     assert removed["libraries"] == []
     assert removed["removed"] == [{"name": "tagger", "path": str(tagger)}]
-    assert "tagger  not kept up to date" in notebook.run("%autoegg").stdout
+    listed = notebook.run("%autoegg").stdout
+    assert "tagger  not kept up to date" in listed and "no local library imported yet" not in listed
     back = notebook.action("restore('tagger')")
     assert back["ok"], back
     assert back["state"]["removed"] == []

@@ -204,7 +204,7 @@ def test_what_is_not_the_wanted_version_is_refused_by_name(library: Library, roo
     assert damaged + "lib/code.py differs from its manifest" in isolated.run(
         REFUSED, root=root, library=named
     )
-    assert f"its egg {base.name} was damaged and put aside" in isolated.run(REFUSED, root=root, library=named)
+    assert f"its egg {base.name} was damaged and set aside" in isolated.run(REFUSED, root=root, library=named)
     base.write_bytes(b"no zip")
     assert damaged in isolated.run(REFUSED, root=root, library=named)
     assert contents(isolated.run(OPEN, root=root, library=fetched(library, root))) == library.files, (

@@ -88,8 +88,8 @@ class DaemonFinder:
                 if self._named is None or self.closed:
                     raise
                 raise DaemonUnavailable(
-                    f"The Jupyter server's autoegg daemon is not there ({self._named}) "
-                    f"and this kernel cannot have its own: {error}"
+                    f"The Jupyter server's autoegg daemon is not running ({self._named}) "
+                    f"and this kernel cannot start its own: {error}"
                 ) from None
             else:
                 self._place = place

@@ -1,7 +1,7 @@
 """Which kernels load the extension in the end: what IPython's own loaders make of its configuration files, profile by profile.
 
 Nothing is guessed from the text of the files: they are Python, may include others, and are run here in the order in
-which a kernel runs them. No profile is made, as IPython's own application would do.
+which a kernel runs them. No profile is created, unlike with IPython's own application.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autoegg.errors import AutoeggError
+from autoegg.kernel import sentences
 from autoegg.kernel.loaded import current
 from autoegg.kernel.proof import verify as ask_all
 from autoegg.kernel.status import SHORT, kernel_state
@@ -56,9 +57,7 @@ def set_library(name: str, enabled: bool) -> ActionResult:
         for library in found:
             library.enabled = bool(enabled)
         if not found:
-            raise AutoeggError(
-                f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
-            )
+            raise AutoeggError(sentences.unknown(name))
         return (
             f"{name} is kept up to date again"
             if enabled
@@ -98,8 +97,8 @@ def remove(name: str) -> ActionResult:
 
     def take_off() -> str:
         if not current().sync.remove(name):
-            raise AutoeggError(f"no library named {name} is kept up to date here")
-        return f"{name} is no longer kept up to date: the driver keeps what it has loaded, workers no longer get it; import it again to resume"
+            raise AutoeggError(sentences.unknown(name))
+        return sentences.removed(name)
 
     return _timed(take_off)
 

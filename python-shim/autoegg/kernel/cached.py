@@ -1,4 +1,4 @@
-"""Cached data and the versions that it was made on: a change of code leaves it as it is, so a person must be able to see it."""
+"""Cached data and the versions that computed it: a change of code does not change it, so the user must be able to see it."""
 
 from __future__ import annotations
 
@@ -89,4 +89,4 @@ class CachedData:
         for kept in self._found:
             if kept.id == number and target is not None:
                 return target, kept
-        raise ShipFailed(f"Spark has no cached data with the number {number} any more")
+        raise ShipFailed(f"Spark no longer has cached data with the number {number}")

@@ -27,7 +27,7 @@ class Followed:
         self._ignored: set[LibrarySpec] = set()
         """Refused by the daemon."""
         self._removed: set[LibrarySpec] = set()
-        """Taken off the list by a person: importing them again brings them back."""
+        """Removed from the list by the user: importing them again adds them back."""
         self._watch = watch
         self._resolve = resolve
 
@@ -37,7 +37,7 @@ class Followed:
 
     @property
     def removed(self) -> list[LibrarySpec]:
-        """Those that a person has taken off the list, in the order of their names."""
+        """Those that the user has removed from the list, by name."""
         return sorted(self._removed, key=lambda spec: (spec.name, spec.path))
 
     @property
@@ -46,7 +46,7 @@ class Followed:
         return [library for library in self.all if library.enabled]
 
     def leaves_alone(self, path: str) -> bool:
-        """Whether a file belongs to a library that was taken off the list, or refused."""
+        """Whether a file belongs to a library that was removed from the list, or refused."""
         real = os.path.realpath(path)
         left = self._ignored | self._removed
         return any(real == spec.path or real.startswith(spec.path + os.sep) for spec in left)
@@ -67,7 +67,7 @@ class Followed:
         return [self._add(spec) for spec in self._watch.find(path)]
 
     def restore(self, name: str) -> list[Library]:
-        """Takes back the libraries of this name that were taken off the list; raises LibraryRefused with the reason."""
+        """Adds back the libraries of this name that were removed from the list; raises LibraryRefused with the reason."""
         return [self._add(spec) for spec in self.removed if spec.name == name]
 
     def _add(self, spec: LibrarySpec) -> Library:
@@ -89,7 +89,7 @@ class Followed:
         return gone
 
     def imported_again(self, specs: Iterable[LibrarySpec]) -> None:
-        """Of these libraries, brings back those that were taken off the list."""
+        """Adds back those of these libraries that were removed from the list."""
         for spec in specs if self._removed else ():
             if spec not in self._removed:
                 continue

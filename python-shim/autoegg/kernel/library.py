@@ -63,7 +63,7 @@ class Version:
         try:
             manifest: dict[str, Any] = json.loads(Path(self.delivery.manifest).read_bytes())
             if manifest["version"] != self.name:
-                raise ValueError(f"{self.delivery.manifest} is of another version")
+                raise ValueError(f"{self.delivery.manifest} belongs to another version")
             return manifest
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise self._damaged(error) from error

@@ -1,4 +1,4 @@
-"""Which libraries a cell's results depend on, as far as its names tell: what it names, what that was made from, and so on.
+"""Which libraries a cell's results depend on, as far as its names show: what it names, what that was created from, and so on.
 
 For marks that a person sees and nothing else, so it may be wrong: what is called without being named (a method that was
 patched in, ``eval``) is not seen, and a cell that uses a library is taken to have used it for every name that it binds.

@@ -1,6 +1,6 @@
 """``%load_ext autoegg`` in a kernel that has the extension already says nothing.
 
-A notebook that is made to run anywhere begins with that line, and JupyterLab or ``autoegg enable`` may have been earlier.
+A notebook that should run anywhere begins with that line, and JupyterLab or ``autoegg enable`` may have loaded it already.
 IPython answers with two lines that read like an error (``ExtensionMagics.load_ext``), and has no switch for them.
 """
 

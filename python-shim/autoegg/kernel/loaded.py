@@ -37,6 +37,6 @@ def is_loaded() -> bool:
 
 
 def set_loaded(parts: Loaded | None) -> None:
-    """Called by the session when it goes in and when it goes out."""
+    """Called by the session when it is installed and when it is removed."""
     global _loaded
     _loaded = parts

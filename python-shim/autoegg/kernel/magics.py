@@ -10,6 +10,7 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from autoegg.errors import AutoeggError
+from autoegg.kernel import sentences
 from autoegg.kernel.actions import ship_sentence
 from autoegg.kernel.loaded import Loaded
 from autoegg.kernel.proof import verify
@@ -101,11 +102,7 @@ class AutoeggMagics(Magics):
 
     def _remove(self, name: str) -> None:
         gone = self._parts.sync.remove(name)
-        print(
-            f"{name} is no longer kept up to date: the driver keeps what it has loaded, workers no longer get it; import it again to resume"
-            if gone
-            else f"no library named {name} is kept up to date here"
-        )
+        print(sentences.removed(name) if gone else sentences.unknown(name))
 
     def _log(self) -> None:
         parts = [self._parts.sync.journal.text, self._parts.log.text]

@@ -1,4 +1,4 @@
-"""Cells that pass the gate unasked: with a broken library they must still run, to repair it, and they can run no code of a library."""
+"""Cells that pass the gate unchecked: with a broken library they must still run, to repair it, and they cannot run library code."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Re-ship on save: the patch of a save is compiled and given to Spark at once, so that the next cell only has to switch.
 
-Nothing here is needed for being right: the next cell's barrier asks the disk by itself.
+Nothing here is needed for correctness: the next cell's barrier checks the disk itself.
 """
 
 from __future__ import annotations

@@ -186,7 +186,7 @@ _log = logging.getLogger("autoegg")
 
 _current: KernelSession | None = None
 _unloaded_in = 0
-"""Number of the cell that has taken the extension out."""
+"""Number of the cell that has unloaded the extension."""
 
 
 def load(shell: Any) -> KernelSession:

@@ -64,7 +64,7 @@ def status_text(sync: Synchroniser) -> str:
         lines.append(sync.daemon_message)
     if not sync.enabled and (last := sync.received.last()) is not None:
         lines.append(last)
-    if not sync.libraries:
+    if not sync.libraries and not sync.removed:
         lines.append("no local library imported yet")
     for library in sync.libraries:
         state = _library(library, sync)

@@ -41,7 +41,7 @@ class Switching:
         self.history = History()
         self.unimported = Unimported(reloader, reading, self.journal.remark)
         self.changes = 0
-        """How often the driver has gone from one version of its libraries to another."""
+        """How often the driver has switched from one version of its libraries to another."""
         self._reloader = reloader
         self._reading = reading
         self._comparison = comparison

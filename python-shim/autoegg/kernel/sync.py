@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from autoegg.errors import AutoeggError, DaemonUnavailable
 from autoegg.import_statements import with_parents
+from autoegg.kernel import sentences
 from autoegg.kernel.barrier import ask, moved_to
 from autoegg.kernel.cell_code import names_wanted
 from autoegg.kernel.comparison import Comparison
@@ -96,7 +97,7 @@ class Synchroniser:
 
     @property
     def removed(self) -> list[LibrarySpec]:
-        """The libraries that a person has taken off the list."""
+        """The libraries that the user has removed from the list."""
         return self._followed.removed
 
     @property
@@ -106,7 +107,7 @@ class Synchroniser:
 
     @property
     def changes(self) -> int:
-        """How often the driver has gone from one version of its libraries to another."""
+        """How often the driver has switched from one version of its libraries to another."""
         return self._switching.changes
 
     @property
@@ -219,11 +220,7 @@ class Synchroniser:
         with self.lock:
             libraries = self.libraries if name is None else self.find(name)
             if not libraries:
-                raise AutoeggError(
-                    f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
-                    if name
-                    else "no library of yours is imported"
-                )
+                raise AutoeggError(sentences.unknown(name) if name else "no library of yours is imported")
             self._or_refuse(self._receive_and_synchronise)
             report = self._or_refuse(lambda: self._switching.run_anew(libraries))
         self._changed()
@@ -354,16 +351,14 @@ class Synchroniser:
             self._imports_to_check = True
 
     def pin(self, name: str, version: str | None) -> Version | None:
-        """Holds a library at a version that this kernel has run before, from now on; None goes back to what is on disk.
+        """Pins a library to a version that this kernel has run before; None goes back to what is on disk.
 
         Driver and Spark have switched when it returns. Raises what a cell would be refused with; the pin is as it was then.
         """
         with self.lock:
             found = self.find(name)
             if not found:
-                raise AutoeggError(
-                    f"no library named {name} is kept up to date here; `%autoegg` lists those that are"
-                )
+                raise AutoeggError(sentences.unknown(name))
             library = found[0]
             pinned = (
                 None if version is None else version_to_pin(library, version, self.history, self._comparison)

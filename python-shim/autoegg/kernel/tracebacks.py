@@ -60,7 +60,7 @@ def is_of_spark(error: BaseException) -> bool:
 
 
 class Tracebacks:
-    """Stands between IPython's traceback and who shows it.
+    """Rewrites IPython's traceback before it is shown.
 
     Args:
         shell: the running ``InteractiveShell``.

@@ -129,7 +129,7 @@ def install(prepare: Prepare) -> None:
 
 
 def uninstall() -> None:
-    """Take everything out again. Pickles that were made before keep their guard."""
+    """Remove everything. Pickles that were created before keep their guard."""
     global _hooks
     with _lock:
         if _hooks is not None:

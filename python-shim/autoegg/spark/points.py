@@ -32,7 +32,7 @@ class Hooks(Protocol):
 
 
 class Unknown(Exception):
-    """A private function of PySpark is not as it is known; ``str()`` is the sentence for the user."""
+    """A private function of PySpark differs from the known ones; ``str()`` is the sentence for the user."""
 
     def __init__(self, what: str) -> None:
         import pyspark

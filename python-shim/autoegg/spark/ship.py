@@ -200,7 +200,7 @@ class Shipper:
         self._have_program.add(target.key)
 
     def _restore(self, target: Target) -> None:
-        """Put back what is gone from the folder (systemd-tmpfiles removes old files): a new executor fetches it from there."""
+        """Restore what is missing from the folder (systemd-tmpfiles removes old files): a new executor fetches it from there."""
         with self._lock:
             given = self._given.get(target.key, set())
             gone = [name for name in given if not (self._folder / name).exists()]
@@ -290,7 +290,7 @@ def _digest(path: Path) -> str:
 
 
 def _listed(target: Target) -> list[str]:
-    """The addresses of the files that Spark gives to executors now. A Connect server does not tell."""
+    """The addresses of the files that Spark gives to executors now. A Connect server does not report them."""
     if target.kind == "connect":
         rpc.get_conf(target.handle, PROPERTY)  # whether the server answers, before a file is sent
         return []

@@ -53,7 +53,7 @@ os._exit(0)
 
 _PAUSE = 0.002
 _LOOKS = 3
-"""So often the same bytes are looked at, with a pause between, before the task is taken for one without a state."""
+"""So often the same bytes are looked at, with a pause between, before the task counts as one without a state."""
 
 
 def watch(names: tuple[str, ...], folder: str) -> None:

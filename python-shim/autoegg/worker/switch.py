@@ -1,6 +1,6 @@
 """Put this process on one state: the modules of all libraries out, ``sys.path`` to the new directories.
 
-Nothing here runs library code: what is taken out is imported again when the task asks for it.
+Nothing here runs library code: what is removed is imported again when the task needs it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _kept: OrderedDict[Key, Kept] = OrderedDict()
 homes: set[str] = set()
 
 left: set[str] = set()
-"""Names of modules that have been taken out: importing one of them again runs its code a second time."""
+"""Names of modules that have been removed: importing one of them again runs its code a second time."""
 
 _looked: tuple[Any, str | None] = (None, None)
 """The state, and how many modules there were, when it was last looked what other packages hold; and what was found."""

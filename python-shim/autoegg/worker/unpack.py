@@ -29,7 +29,7 @@ UNTOUCHED = 315532800
 """Every unpacked file carries this mtime (1980, as in the eggs): a file that was changed in place shows it."""
 
 DAMAGED = ".damaged"
-"""What the name of an egg ends in that was put aside, so that Spark can bring it once more."""
+"""The suffix of an egg that was set aside, so that Spark can fetch it again."""
 
 
 # All that ``zipfile`` raises for bytes that are not as they were written: a compression method that does not exist is a
@@ -168,7 +168,7 @@ def _unpack(root: str, library: dict[str, Any], directory: str) -> None:
         for name in library["eggs"]:
             path = os.path.join(root, name)
             if not os.path.isfile(path):
-                aside = "was damaged and put aside" if os.path.exists(path + DAMAGED) else f"is not in {root}"
+                aside = "was damaged and set aside" if os.path.exists(path + DAMAGED) else f"is not in {root}"
                 raise unavailable(library, f"its egg {name} {aside} ({_there(root, library)})")
             try:
                 eggs.append(opened.enter_context(zipfile.ZipFile(path)))
@@ -195,7 +195,7 @@ def _there(root: str, library: dict[str, Any]) -> str:
     unpacked = tidy.siblings(directory_of(root, library), ".egg")
     eggs = [entry for entry in os.listdir(root) if library["name"] in entry and entry.endswith(".egg")]
     found = sorted({os.path.basename(path) for path in unpacked} | set(eggs))
-    return "found: " + ", ".join(found) if found else "no version of this library is there"
+    return "found: " + ", ".join(found) if found else "no version of this library exists there"
 
 
 def _contents(

@@ -278,7 +278,7 @@ class Boxes:
         self._searches = 0
         """Grows when one of those has to be found anew."""
         self.remember = False
-        """During an import: whatever changes a box is noted. A replay changes them itself, so it searches anew each time."""
+        """During an import: every change of a box is recorded. A replay changes them itself, so it searches again each time."""
 
     def of(self, obj: Any) -> Box | None:
         box = self.by_id.get(identity(obj))

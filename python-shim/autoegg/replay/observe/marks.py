@@ -1,4 +1,4 @@
-"""State of objects that are no containers and change all the same: locks, counters, context variables, random generators."""
+"""State of objects that are not containers but change: locks, counters, context variables, random generators."""
 
 from __future__ import annotations
 

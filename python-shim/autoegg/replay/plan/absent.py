@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Absent:
-    """Module objects of modules that are gone: when a file comes back, what was imported from it lives again."""
+    """Module objects of modules that are gone: when a file returns, what was imported from it works again."""
 
     def __init__(self) -> None:
         self._modules: dict[str, tuple[ModuleType, str]] = {}

@@ -75,7 +75,7 @@ class Replay:
     Args:
         units: module -> its text as it is now, for those whose text has changed.
         whole: of them and others, those of which nothing is known: all of their statements run.
-        gone: modules whose file is no more.
+        gone: modules whose file no longer exists.
         forced: statements that have to run.
         learnt: (module, index of a statement) -> modules that an attempt before this one has seen it import.
     """
@@ -166,9 +166,9 @@ class Replay:
         """Modules whose file has returned."""
         self.imported_again: list[str] = []
         self.reread: list[CodeType] = []
-        """Functions that have read a file which is another now."""
+        """Functions that have read a file which has changed."""
         self.edited: set[tuple[str, str]] = set()
-        """(module, name) that statements have bound whose text is another."""
+        """(module, name) bound by statements whose text has changed."""
         self._dependents = Dependents(self.records, recorder.caches)
         self._forgotten = (0, 0)
         """How many names and functions had changed when caches were last looked at."""
@@ -1097,7 +1097,7 @@ class Replay:
                     self._queue(trace.record, index)
 
     def _forget_making(self, trace: Trace) -> None:
-        """What a statement did to the objects that it made is how they were made."""
+        """What a statement did to the objects that it created is part of their creation."""
         boxes, self._made_again = self._made_again, []
         for box in boxes:
             number = identity(box.obj)
@@ -1437,7 +1437,7 @@ class Replay:
     # -- the end
 
     def _expect_late(self) -> None:
-        """Statements whose annotations name a class of which the text is another: else they make a second round."""
+        """Statements whose annotations name a class whose text has changed: otherwise they cause a second round."""
         classes: set[int] = set()
         for cursor in self.cursors.values():
             if cursor.olds is not None:

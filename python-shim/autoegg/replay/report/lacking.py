@@ -1,4 +1,4 @@
-"""Instances that were made before a change: what they lack, and what they have computed by old code."""
+"""Instances created before a change: what they lack, and what they have computed with old code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Lacking = tuple[str, int, list[str]]
 
 
 class Fields:
-    """What instances of the classes of some modules get when they are made, as it was before a reload."""
+    """What instances of the classes of some modules get when they are created, before a reload."""
 
     def __init__(self, namespaces: Mapping[str, Mapping[str, Any]]) -> None:
         self._before: list[tuple[str, str, _Given]] = [

@@ -13,7 +13,7 @@ ASKED = "its module was to run as a whole"
 BLIND = "what it ran could not be observed"
 WORLD = "it looked at what cannot be tracked"
 NEEDLESS = frozenset([UNWATCHED, ASKED, BLIND, WORLD])
-"""Reasons that do not say that a statement's text or inputs are others now."""
+"""Reasons other than that a statement's text or inputs have changed."""
 
 
 class Execution(NamedTuple):
@@ -50,7 +50,7 @@ class Report:
     unbound: list[str] = field(default_factory=list)
     """Names removed from the notebook, because what they were imported from is gone."""
     reset: list[str] = field(default_factory=list)
-    """Values changed at run time that went back to what the file says."""
+    """Values changed at run time that were reset from the source."""
     old_layout: list[tuple[str, int]] = field(default_factory=list)
     """(class, number of instances that keep the old memory layout)"""
     remade: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Report:
 
     @property
     def needed(self) -> int:
-        """How many of them because their text or what they read is another now."""
+        """How many of them because their text or what they read has changed."""
         return sum(one.why not in NEEDLESS for one in self.ran)
 
     @property

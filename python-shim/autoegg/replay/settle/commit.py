@@ -275,7 +275,7 @@ class Commit:
         return None
 
     def _come_back(self) -> None:
-        """Names that were lost and are there again."""
+        """Names that were lost and have returned."""
         graves = self._replay.graves
         for record in [*(cursor.record for cursor in self._replay.cursors.values()), *self._replay.batch]:
             end = self._ends.get(record.name, {})

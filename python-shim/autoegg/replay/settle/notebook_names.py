@@ -72,7 +72,7 @@ class NotebookNames:
     def rebind(self, touched: Mapping[str, Mapping[str, Any]], is_stub: Callable[[Any], bool]) -> list[str]:
         """Bind again what was imported from the modules in ``touched`` (name -> its globals of before).
 
-        Returns the notebook names that had to be taken out.
+        Returns the notebook names that had to be removed.
         """
         namespace = self._namespace()
         taken_out = []

@@ -33,7 +33,7 @@ class Recoding:
         self._listed: dict[int, int] = {}
         """id of a code object at the first level of a statement -> how many references to it are known of."""
         self.left: list[types.FunctionType] = []
-        """Live functions whose closure is another now, so that they keep the old code."""
+        """Live functions whose closure has changed, so that they keep the old code."""
 
     def note(
         self, olds: Iterable[types.CodeType], news: Iterable[types.CodeType], moved: bool, same: bool = False

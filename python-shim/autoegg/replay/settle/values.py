@@ -8,7 +8,7 @@ STANDARD_HOMES = ("builtins", "typing", "abc", "enum")
 
 
 def watches_subclasses(cls: type) -> bool:
-    """Does a class above this one look at its subclasses when they are made?"""
+    """Does a class above this one look at its subclasses when they are created?"""
     return any(
         "__init_subclass__" in class_dict(base) and home(base) not in STANDARD_HOMES
         for base in cls.__mro__[1:]

@@ -32,7 +32,7 @@ class Source:
 
     @property
     def known_unit(self) -> Unit | None:
-        """The unit if it was made before, in this process or another; raises nothing."""
+        """The unit if it was compiled before, in this process or another; raises nothing."""
         if self._unit is None and self.compiled is not None:
             dumped = self.compiled.get(self.path, self.digest)
             if dumped is not None:

@@ -47,7 +47,7 @@ def commands(module: ModuleType, hooks: Hooks) -> list[Undo]:
 def rdds(module: ModuleType, hooks: Hooks) -> list[Undo]:
     """The actions that submit an RDD as it was pickled earlier; all others pickle a function of their own first.
 
-    The thread that submits may never have heard of the present state: a pool's thread of an earlier cell.
+    The thread that submits may not have the present state: a pool's thread of an earlier cell.
     """
     rdd = getattr(module, "RDD", None)
     kinds = [getattr(module, name, None) for name in ("RDD", "PipelinedRDD")]

@@ -1,7 +1,7 @@
 """What Spark keeps of earlier runs without being asked, and would hand out again after the code has changed.
 
 Shuffled data stays on disk as long as its RDD is in use, and a DataFrame keeps the plan it was run with, shuffles and all:
-running either again skips what was there before the shuffle. Data that was cached on purpose is another thing, and stays.
+running either again skips what was there before the shuffle. Data that was cached on purpose is different, and stays.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ...worker.report import ACCUMULATOR
 from ..target import live_context
 
 MOST = 512
-"""How many worker processes are remembered; those heard of last stay."""
+"""How many worker processes are remembered; the most recently reported stay."""
 
 IDLE = 75.0
 """Seconds after which a worker process without a task has ended: Spark stops it after one minute
@@ -134,7 +134,7 @@ def heard() -> list[Ran]:
 def last_ran() -> list[Ran]:
     """Each worker process of the live SparkContext that has finished a task, with its executor, longest silent first.
 
-    Costs a question to Spark for each stage in which processes were heard of for the first time.
+    Costs a question to Spark for each stage in which processes reported for the first time.
     """
     found = _heard.processes()
     context = live_context()

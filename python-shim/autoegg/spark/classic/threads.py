@@ -105,7 +105,7 @@ _clients: dict[Any, Connections] = {}
 
 
 def of(context: Any) -> Connections | None:
-    """The connections that serve ``context``; None where py4j is not as it is known."""
+    """The connections that serve ``context``; None if py4j's internals are unknown."""
     client = getattr(context._gateway, "_gateway_client", None)
     if not all(callable(getattr(client, name, None)) for name in ("_get_connection", "send_command")):
         return None

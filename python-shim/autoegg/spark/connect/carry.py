@@ -33,7 +33,7 @@ def lie_in(folder: Path) -> None:
 def carrying(state: State) -> bytes:
     """What precedes a pickle that the server unpickles.
 
-    :raises ShipFailed: when the eggs are gone, or too large for a message.
+    :raises ShipFailed: if the eggs are missing, or too large for a message.
     """
     eggs = {name: _content(name) for library in state.libraries for name in library.eggs}
     size = sum(map(len, eggs.values()))

@@ -24,7 +24,7 @@ fifth (its connection back-off protocol), so this covers a refused first try.
 """
 
 ARTIFACT_SECONDS = 300.0
-"""How long a file may take; a server that is gone is found out by a question before."""
+"""How long a file may take; a question before detects a server that is gone."""
 
 _OVER = ("INVALID_HANDLE", "NO_ACTIVE_SESSION")
 """Parts of a server's answers when it no longer knows the session: it was restarted, or the session expired."""
