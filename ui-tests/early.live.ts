@@ -70,8 +70,12 @@ test('cells that ran before autoegg came are told and marked, and run again with
     'ran before autoegg was loaded',
     'ran before autoegg was loaded'
   ]);
-  const told = page.getByRole('alert').filter({ hasText: 'ran before autoegg was loaded; they are marked' });
-  await expect(told).toContainText('Run `autoegg enable` once to load autoegg whenever a kernel starts.');
+  const told = page
+    .getByRole('alert')
+    .filter({ hasText: 'ran before autoegg was loaded; they are marked' });
+  await expect(told).toContainText(
+    'Run `autoegg enable` once to load autoegg whenever a kernel starts.'
+  );
   await shot(page, 'early');
   await expect(panel(page)).toContainText('shapes');
 
