@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autoegg.kernel.journal import SHORT_LINE, Journal, short_line
-from autoegg.replay import Execution, Report
+from autoegg.reload import Execution, Report
 
 
 @dataclass

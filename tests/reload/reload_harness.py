@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autoegg.replay import Reloader, Report
+from autoegg.reload import Reloader, Report
 
 
 class Notebook:

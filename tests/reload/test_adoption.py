@@ -16,7 +16,7 @@ sys.path[:0] = [root, shim]
 import made.a
 from made.a import tag, Shape, adder, cached
 from pathlib import Path
-from autoegg.replay import Reloader, reloader as front
+from autoegg.reload import Reloader, reloader as front
 shape, add, file = Shape(), adder(1), Path(made.a.__file__)
 # What `proven` says is not the question here (test_proof.py), and rests on files that are seconds old.
 front.proven = lambda module, path, sources: sources.load(path)

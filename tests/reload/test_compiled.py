@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from autoegg.replay import CompiledCode
-from autoegg.replay.source import compiled
-from autoegg.replay.source.disk import SourceCache
+from autoegg.reload import CompiledCode
+from autoegg.reload.source import compiled
+from autoegg.reload.source.disk import SourceCache
 
 SOURCE = "def f(): return 1\n"
 
@@ -64,7 +64,7 @@ def test_what_another_optimisation_made_is_not_there(folder: Path, option: str) 
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from autoegg.replay import CompiledCode\n"
+        "from autoegg.reload import CompiledCode\n"
         "cache = CompiledCode(Path(sys.argv[2]))\n"
         "print(cache.get('/lib/a.py', 'd1'))\n"
         "cache.put('/lib/a.py', 'd1', sys.argv[3].encode())\n"
@@ -209,7 +209,7 @@ def test_two_processes_that_write_at_once_leave_whole_entries(folder: Path) -> N
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from autoegg.replay import CompiledCode\n"
+        "from autoegg.reload import CompiledCode\n"
         "cache = CompiledCode(Path(sys.argv[2]))\n"
         "for turn in range(200):\n"
         "    for number in range(3):\n"

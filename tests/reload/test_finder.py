@@ -12,7 +12,7 @@ import pytest
 from reload_harness import Notebook
 
 from autoegg.errors import LibraryBroken
-from autoegg.replay import Reloader
+from autoegg.reload import Reloader
 
 
 def digest(path: Path) -> str:

@@ -70,7 +70,7 @@ def test_an_executor_of_the_library_goes_on(tmp_path: Path) -> None:
 
 SEARCH = """
 import asyncio, gc
-from autoegg.replay.settle.referrers import referrers
+from autoegg.reload.settle.referrers import referrers
 async def main():
     future = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().call_soon(future.set_result, 1)

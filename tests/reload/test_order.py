@@ -10,7 +10,7 @@ from reload_harness import Notebook
 from scenario import in_library
 
 from autoegg.errors import LibraryBroken
-from autoegg.replay.replay.replay import Replay
+from autoegg.reload.replay.replay import Replay
 
 BASE = "KEPT = []\nclass Base: pass\n"
 

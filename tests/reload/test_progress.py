@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from reload_harness import Notebook
 
-from autoegg.replay import progress
+from autoegg.reload import progress
 
 
 def test_a_class_whose_old_self_is_looked_for_is_named(
@@ -26,7 +26,7 @@ def test_modules_are_named_while_they_run(tmp_path: Path) -> None:
     files = {
         "lib/__init__.py": "",
         "lib/a.py": "X = 1\n",
-        "lib/b.py": "from .a import X\nfrom autoegg.replay import progress\nSAID = [progress.now, X]\n",
+        "lib/b.py": "from .a import X\nfrom autoegg.reload import progress\nSAID = [progress.now, X]\n",
     }
     with Notebook(tmp_path, files) as notebook:
         notebook.run("import lib.b")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from autoegg.replay.plan import proven as proof
+from autoegg.reload.plan import proven as proof
 
 ONE, TWO = "def tag(): return 'one'\n", "def tag(): return 'two'\n"
 
@@ -23,7 +23,7 @@ from pathlib import Path
 root, edit, moment = sys.argv[1:]
 sys.path.insert(0, root)
 import made.a
-from autoegg.replay import Reloader
+from autoegg.reload import Reloader
 if edit:
     Path(made.a.__file__).write_text(edit)
     os.utime(made.a.__file__, ns=(int(moment), int(moment)))
@@ -115,7 +115,7 @@ def test_the_process_began_between_its_start_and_now() -> None:
     line = [
         sys.executable,
         "-c",
-        "from autoegg.replay.plan.proven import process_began_ns; print(process_began_ns())",
+        "from autoegg.reload.plan.proven import process_began_ns; print(process_began_ns())",
     ]
     began = int(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
     assert before - proof.MARGIN_NS < began < time.time_ns()

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from autoegg.replay.source.unit import Unit
+from autoegg.reload.source.unit import Unit
 
 TEXT = '''\
 """Of the module.

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autoegg.replay.observe.snapshot import Snapshot
+from autoegg.reload.observe.snapshot import Snapshot
 
 
 class _Counted(dict[str, int]):

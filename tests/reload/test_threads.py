@@ -12,7 +12,7 @@ import pytest
 from reload_harness import Notebook
 
 from autoegg.errors import LibraryUnsettled
-from autoegg.replay.observe import recorder
+from autoegg.reload.observe import recorder
 
 WAITS = "import gate\nX = 1\ngate.entered.set()\nassert gate.leave.wait(20)\ndef f(): return X\nY = f()\n"
 

@@ -6,7 +6,7 @@ import os
 
 from autoegg.kernel.library import Library, Version
 from autoegg.kernel.reading import Reading
-from autoegg.replay import Reloader
+from autoegg.reload import Reloader
 
 
 class Comparison:

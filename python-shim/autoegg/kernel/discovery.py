@@ -14,7 +14,7 @@ from pathlib import Path
 from autoegg.import_statements import names_in
 from autoegg.kernel.locality import Locality
 from autoegg.protocol import LibrarySpec
-from autoegg.replay import module_attribute
+from autoegg.reload import module_attribute
 
 # Of a larger library only the modules that were imported are read: reading all would hold up a cell.
 _MOST_FILES = 300

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from autoegg.errors import RestartNeeded
-from autoegg.replay import LibraryLoader
+from autoegg.reload import LibraryLoader
 
 _PYTEST = "_pytest.assertion.rewrite"
 

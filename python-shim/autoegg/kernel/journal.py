@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
-from autoegg.replay import Execution, Report
+from autoegg.reload import Execution, Report
 
 SHORT_LINE = 240
 """Characters that a cell's output gets at most; the rest is in the log."""

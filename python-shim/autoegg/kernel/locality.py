@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autoegg.protocol import LibrarySpec
-from autoegg.replay import module_attribute
+from autoegg.reload import module_attribute
 
 _ENVIRONMENT_FOLDERS = frozenset({"site-packages", "dist-packages"})
 

@@ -13,7 +13,7 @@ from autoegg.kernel.library import Library
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.reading import Reading
 from autoegg.protocol import LibrarySpec
-from autoegg.replay import found_at_home, module_attribute
+from autoegg.reload import found_at_home, module_attribute
 
 
 class Moves:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from autoegg.kernel.library import Library, Version
 from autoegg.protocol import LibrarySpec
-from autoegg.replay import read_disk
+from autoegg.reload import read_disk
 
 
 class Reading:

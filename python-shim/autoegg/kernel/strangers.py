@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 
 from autoegg.kernel.library import Library
-from autoegg.replay import module_attribute
+from autoegg.reload import module_attribute
 
 
 def is_loaded_elsewhere(library: Library, resolve: Callable[[str], str]) -> str | None:

@@ -21,7 +21,7 @@ from autoegg.kernel.reading import Reading
 from autoegg.kernel.unimported import Unimported
 from autoegg.kernel.waiting import told_when_slow
 from autoegg.protocol import LibrarySpec
-from autoegg.replay import Reloader, Report
+from autoegg.reload import Reloader, Report
 from autoegg.spark import Target, live_target
 
 

@@ -39,7 +39,7 @@ from autoegg.kernel.strangers import strangers
 from autoegg.kernel.switching import Switching
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
-from autoegg.replay import CompiledCode, Reloader, Report
+from autoegg.reload import CompiledCode, Reloader, Report
 from autoegg.spark import Target, live_targets
 
 _log = logging.getLogger("autoegg")

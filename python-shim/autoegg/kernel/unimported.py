@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from autoegg.errors import LibraryBroken
 from autoegg.kernel.library import Library, member_of
 from autoegg.kernel.reading import Reading
-from autoegg.replay import Reloader
+from autoegg.reload import Reloader
 
 
 class Unimported:

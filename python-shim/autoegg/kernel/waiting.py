@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from autoegg.replay import progress
+from autoegg.reload import progress
 
 PATIENCE = 1.0
 """Seconds before the first word; each that follows waits twice as long as the one before."""
