@@ -243,7 +243,7 @@ class RemoteNotebook:
 StartServer = Callable[..., JupyterProcess]
 
 
-def arguments(gateway: Gateway, *libraries: Path) -> list[str]:
-    """How a server is started that gives these libraries to the kernels of the gateway."""
+def arguments(gateway: Gateway, *libraries: Path, url: str | None = None) -> list[str]:
+    """How a server is started that gives these libraries to the kernels of the gateway, which it reaches at ``url``."""
     given = [f"--AutoeggExtension.gateway_libraries={library}" for library in libraries]
-    return [f"--gateway-url={gateway.url}", f"--GatewayClient.auth_token={TOKEN}", *given]
+    return [f"--gateway-url={url or gateway.url}", f"--GatewayClient.auth_token={TOKEN}", *given]
