@@ -20,6 +20,7 @@ from .handlers import (
     ContentsHandler,
     DiffHandler,
     FileHandler,
+    GiveHandler,
     RestartHandler,
     StateHandler,
 )
@@ -63,9 +64,10 @@ class AutoeggExtension(ExtensionApp):
     _directory: PrivateDirectory | None = None
     _inheritance: Inheritance | None = None
     _supervisor: Supervisor | None = None
-    _giver: Giver | None = None
     inspection: Inspection | None = None
     """What may be looked at of libraries; None when switched off."""
+    giver: Giver | None = None
+    """Gives libraries to kernels behind a gateway; None when switched off or without a gateway."""
 
     @property
     def switched_off(self) -> str | None:
@@ -95,6 +97,7 @@ class AutoeggExtension(ExtensionApp):
         page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
         root = getattr(self.serverapp.contents_manager, "root_dir", "")
         page["autoeggRoot"] = str(Path(root).expanduser()) if root else ""
+        page["autoeggGateway"] = str(GatewayClient.instance().gateway_enabled).lower()
         # The event loop does not run yet.
         self.serverapp.io_loop.add_callback(self._begin)
 
@@ -109,6 +112,7 @@ class AutoeggExtension(ExtensionApp):
                 (r"/autoegg/changes", ChangesHandler, mine),
                 (r"/autoegg/diff", DiffHandler, mine),
                 (r"/autoegg/file", FileHandler, mine),
+                (r"/autoegg/give", GiveHandler, mine),
             ]
         )
 
@@ -116,8 +120,8 @@ class AutoeggExtension(ExtensionApp):
         """Ends the daemon and takes back what this server left in the environment and on disk."""
         if self.inspection is not None:
             self.inspection.close()
-        if self._giver is not None:
-            self._giver.close()
+        if self.giver is not None:
+            self.giver.close()
         if self._supervisor is not None:
             await self._supervisor.stop()
         self._mirror.close()
@@ -147,10 +151,11 @@ class AutoeggExtension(ExtensionApp):
             self._begin_giving()
 
     def _begin_giving(self) -> None:
-        if not self.gateway_libraries or not GatewayClient.instance().gateway_enabled:
+        if not GatewayClient.instance().gateway_enabled:
             return
-        self.need_daemon()
-        self._giver = Giver(Offered(list(self.gateway_libraries)), self.log)
+        if self.gateway_libraries:
+            self.need_daemon()
+        self.giver = Giver(Offered(list(self.gateway_libraries)), self.log)
 
     def _command(self) -> list[str]:
         assert self._directory is not None
@@ -179,13 +184,13 @@ class AutoeggExtension(ExtensionApp):
     async def _on_kernel(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:
         if data["action"] == "start" and data.get("status") != "error":
             self.need_daemon()
-        if self._giver is not None and data.get("status") != "error":
+        if self.giver is not None and data.get("status") != "error":
             if data["action"] == "start":
-                self._giver.started(data["kernel_id"])
+                self.giver.started(data["kernel_id"])
             elif data["action"] == "restart":
-                self._giver.restarted(data["kernel_id"])
+                self.giver.restarted(data["kernel_id"])
             elif data["action"] == "shutdown":
-                self._giver.ended(data["kernel_id"])
+                self.giver.ended(data["kernel_id"])
 
     def _publish(self, state: dict[str, Any]) -> None:
         self._events().emit(schema_id=STATE_SCHEMA, data=state)

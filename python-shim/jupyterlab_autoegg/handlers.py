@@ -11,9 +11,11 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from autoegg.errors import AutoeggError, DaemonUnavailable
+from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryRefused
 
 from .inspection import Inspection, Malformed, NotThere
+from .remote.giver import Giver, Refused
+from .remote.places import OutsideRoot, place_below
 
 
 class Extension(Protocol):
@@ -26,6 +28,8 @@ class Extension(Protocol):
     def bootstrap(self) -> str: ...
     @property
     def inspection(self) -> Inspection | None: ...
+    @property
+    def giver(self) -> Giver | None: ...
     async def restart_daemon(self) -> None: ...
 
 
@@ -70,6 +74,37 @@ class BootstrapHandler(_AutoeggHandler):
     async def get(self) -> None:
         self.extension.need_daemon()
         self.answer({"code": self.extension.bootstrap()})
+
+
+class GiveHandler(_AutoeggHandler):
+    """Gives a folder of this server to one kernel behind the gateway (``Gift``, answered by ``Given``)."""
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        """400, 404, 409, 503 with one sentence where the kernel does not get it."""
+        gift = self.get_json_body()
+        if not isinstance(gift, dict) or not all(
+            isinstance(gift.get(name), str) for name in ("kernel", "path")
+        ):
+            raise web.HTTPError(400, "The request names no kernel and no path.")
+        giver = self.extension.giver
+        if giver is None:
+            reason = self.extension.switched_off
+            raise web.HTTPError(409, reason or "This server's kernels do not run behind a gateway.")
+        if gift["kernel"] not in self.kernel_manager:
+            raise web.HTTPError(404, "This server does not know the kernel; start a new one.")
+        try:
+            place = await asyncio.to_thread(place_below, self.contents_manager, gift["path"])
+            self.extension.need_daemon()
+            names = await giver.give(gift["kernel"], place)
+        except (OutsideRoot, LibraryRefused) as reason:
+            raise web.HTTPError(404, str(reason)) from None
+        except Refused as reason:
+            raise web.HTTPError(409, str(reason)) from None
+        except AutoeggError as reason:
+            raise web.HTTPError(503, str(reason)) from None
+        self.answer({"libraries": names})
 
 
 class _InspectionHandler(_AutoeggHandler):

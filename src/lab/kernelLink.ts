@@ -52,6 +52,10 @@ export class KernelLink implements IKernelLink {
     return this._active;
   }
 
+  get kernel(): string | null {
+    return this._kernel?.id ?? null;
+  }
+
   get isBusy(): boolean {
     return this._kernel?.status === 'busy';
   }

@@ -1,4 +1,5 @@
 import { Notification } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from './commandIds';
@@ -8,13 +9,14 @@ import { fakeLink, fakeServer, settled, trans } from './testing/fakes';
 import { kernelState } from './testing/states';
 
 function setUp(own = {}) {
-  const model = new Autoegg(fakeServer());
+  const server = fakeServer();
+  const model = new Autoegg(server);
   const link = fakeLink(own);
   model.setCurrent({ name: 'demo.ipynb', path: 'demo.ipynb', link });
   const registry = new CommandRegistry();
   const selected = () => '/home/ada/src/helpers';
   addLibraryCommands(registry, model, trans, { pick: null, clicked: () => 'tagscrape', selected });
-  return { link, registry };
+  return { link, registry, server };
 }
 
 const told = () => Notification.manager.notifications.map(({ type, message }) => [type, message]);
@@ -42,6 +44,41 @@ it('a folder of the file browser is kept up to date in the notebook', async () =
   await registry.execute(CommandIDs.addFolder);
   expect(asked(link)).toEqual([{ name: 'add', path: '/home/ada/src/helpers' }]);
   expect(told()).toEqual([['success', 'shipped tagscrape 3f9c']]);
+});
+
+describe('where kernels run behind a gateway', () => {
+  beforeEach(() => {
+    PageConfig.setOption('autoeggGateway', 'true');
+    PageConfig.setOption('autoeggRoot', '/home/ada');
+  });
+  afterEach(() => {
+    PageConfig.setOption('autoeggGateway', '');
+    PageConfig.setOption('autoeggRoot', '');
+  });
+
+  it('a folder of the file browser is given to the kernel by the server', async () => {
+    const { link, registry, server } = setUp();
+    await registry.execute(CommandIDs.addFolder);
+    expect(server.give).toHaveBeenCalledWith({ kernel: 'kernel-1', path: 'src/helpers' });
+    expect(asked(link)).toEqual([]);
+    expect(told()).toEqual([['success', 'The kernel can import helpers from now on.']]);
+  });
+
+  it('a folder that is named outside of the server’s root is refused with the way out', async () => {
+    const { registry, server } = setUp();
+    await registry.execute(CommandIDs.addLibrary, { path: '/srv/helpers' });
+    expect(server.give).not.toHaveBeenCalled();
+    expect(told()).toEqual([
+      ['error', expect.stringMatching(/^\/srv\/helpers is outside .*gateway_libraries/)]
+    ]);
+  });
+
+  it('why the kernel does not take it is told in the words of the server', async () => {
+    const { registry, server } = setUp();
+    jest.mocked(server.give).mockRejectedValue(new Error('the kernel does not answer'));
+    await registry.execute(CommandIDs.addFolder);
+    expect(told()).toEqual([['error', 'the kernel does not answer']]);
+  });
 });
 
 it('what takes long is told from its beginning to its end, with a way to cancel it', async () => {

@@ -11,8 +11,9 @@ import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/core
 import { attempt, tell } from './attempt';
 import { clickedLibrary } from './clicked';
 import { CommandIDs, paletteCategory } from './commandIds';
+import { give } from './give';
 import { libraryRows, shortVersion } from './rows';
-import { pathOnDisk } from './serverRoot';
+import { kernelsAreElsewhere, pathOnDisk } from './serverRoot';
 import { IAutoegg, TRANSLATION_DOMAIN } from './tokens';
 
 export const libraryCommands: JupyterFrontEndPlugin<void> = {
@@ -85,7 +86,9 @@ export function addLibraryCommands(
     isEnabled: isConnected,
     execute: async args => {
       const path = (args.path as string | undefined) ?? (await pick?.());
-      if (path) {
+      if (path && kernelsAreElsewhere()) {
+        await give(model, path, trans);
+      } else if (path) {
         await attempt(model, { name: 'add', path }, trans);
       }
     }
@@ -98,6 +101,10 @@ export function addLibraryCommands(
     isEnabled: isConnected,
     execute: async () => {
       const path = selected();
+      if (path && kernelsAreElsewhere()) {
+        await give(model, path, trans);
+        return;
+      }
       const result = path && (await attempt(model, { name: 'add', path }, trans));
       if (result && result.ok) {
         tell(result.message);

@@ -4,7 +4,15 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { Changes, Difference, FileText, LibraryContents, ServerState } from '../protocol';
+import type {
+  Changes,
+  Difference,
+  FileText,
+  Gift,
+  Given,
+  LibraryContents,
+  ServerState
+} from '../protocol';
 import { PROTOCOL } from '../protocol';
 import { shared } from './sharing';
 import type { IServerMonitor } from './tokens';
@@ -85,6 +93,11 @@ export class ServerMonitor implements IServerMonitor {
     return code;
   }
 
+  async give(gift: Gift): Promise<Given> {
+    const init = { method: 'POST', body: JSON.stringify(gift) };
+    return (await this._request('give', init, true)) as Given;
+  }
+
   private _onEvent(_: unknown, emission: Event.Emission): void {
     if (emission.schema_id === STATE_SCHEMA) {
       this._received++;
@@ -124,13 +137,17 @@ export class ServerMonitor implements IServerMonitor {
     return (await this._request(endpoint + URLExt.objectToQueryString(question))) as T;
   }
 
-  private async _request(endpoint: string, init: RequestInit = {}): Promise<unknown> {
+  private async _request(
+    endpoint: string,
+    init: RequestInit = {},
+    toPerson = endpoint.includes('?')
+  ): Promise<unknown> {
     const [path, query] = endpoint.split('?');
     const url = URLExt.join(this._settings.baseUrl, 'autoegg', path) + (query ? `?${query}` : '');
     const response = await ServerConnection.makeRequest(url, init, this._settings);
     if (!response.ok) {
       const reason = await ServerConnection.ResponseError.create(response);
-      if (query) {
+      if (toPerson) {
         throw new Error(reason.message);
       }
       throw new Error(

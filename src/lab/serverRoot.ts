@@ -12,6 +12,9 @@ const root = (): string =>
 /** The absolute path of what the contents manager has under a path. */
 export const pathOnDisk = (path: string): string => `${root().replace(/\/$/, '')}/${path}`;
 
+/** Whether the kernels of this server run behind a gateway, so on a machine that may lack its files. */
+export const kernelsAreElsewhere = (): boolean => PageConfig.getOption('autoeggGateway') === 'true';
+
 /** An absolute path as the contents manager's; null if it lies outside of the server's root. */
 export function pathOnServer(file: string): string | null {
   const top = root();

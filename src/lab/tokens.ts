@@ -8,6 +8,8 @@ import type {
   Changes,
   Difference,
   FileText,
+  Gift,
+  Given,
   LibraryContents,
   KernelState,
   ServerState
@@ -66,6 +68,8 @@ export type LinkCondition =
 
 /** What one notebook's kernel runs, and how to ask something of it. Lives as long as the notebook is open. */
 export interface IKernelLink extends IDisposable {
+  /** Id of the kernel; null while there is none. */
+  readonly kernel: string | null;
   readonly condition: LinkCondition;
   /** Why the shim is `absent`, in one sentence, where there is more to say than that. */
   readonly problem: string | null;
@@ -110,6 +114,8 @@ export interface IServerMonitor extends IDisposable {
   difference(library: string, path: string, from: string, to: string): Promise<Difference>;
   /** One file of a library, in its present version if none is named. @throws Error with one sentence. */
   file(library: string, path: string, version?: string): Promise<FileText>;
+  /** Gives a folder of the server to a kernel behind its gateway. @throws Error with one sentence. */
+  give(gift: Gift): Promise<Given>;
   /** Code that loads the shim into a kernel. @throws Error with one sentence. */
   bootstrap(): Promise<string>;
 }

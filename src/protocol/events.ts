@@ -36,6 +36,22 @@ export interface Bootstrap {
 }
 
 /**
+ * Body of `POST /autoegg/give`: gives a folder of the server to a kernel behind its gateway. 404 for what is not below the server's
+ * root, has no library, or is no kernel of this server; 409 where the kernel does not take it or there is no gateway.
+ */
+export interface Gift {
+  /** Id of the kernel. */
+  kernel: string;
+  /** As the contents manager has it. */
+  path: string;
+}
+
+/** Answer of `POST /autoegg/give`: the names of the libraries that the kernel can import now. */
+export interface Given {
+  libraries: string[];
+}
+
+/**
  * Answer of `GET /autoegg/changes?library=KEY&from=VERSION&to=VERSION`: paths as in a manifest. 404 when one of the versions
  * is no longer known.
  */

@@ -104,15 +104,19 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class RemoteNotebook:
-    """A notebook of ``server``, as the browser has it, whose kernel runs behind the server's gateway."""
+    """A notebook of ``server``, as the browser has it, whose kernel runs behind the server's gateway.
 
-    def __init__(self, server: JupyterProcess) -> None:
+    Args: offered: whether the server gives libraries to all kernels, which is waited for.
+    """
+
+    def __init__(self, server: JupyterProcess, offered: bool = True) -> None:
         self.server = server
         status, kernel = server.request("POST", "api/kernels", {"name": "far"})
         assert status == 201, (kernel, server.log())
         self.kernel_id = str(kernel["id"])
         self._connect(server.url, "secret")
-        self.wait_until_taken()
+        if offered:
+            self.wait_until_taken()
 
     def _connect(self, url: str, token: str) -> None:
         self._session = uuid.uuid4().hex
@@ -148,6 +152,10 @@ class RemoteNotebook:
             return outcome.value_of_expression not in ("", "None")
 
         wait_for("the offer of the server", taken)
+
+    def give(self, path: str) -> tuple[int, Any]:
+        """As the file browser's context menu adds a folder; the server's status and answer."""
+        return self.server.request("POST", "autoegg/give", {"kernel": self.kernel_id, "path": path})
 
     def send(self, channel: str, kind: str, content: dict[str, Any]) -> str:
         message_id = uuid.uuid4().hex
@@ -235,7 +243,7 @@ class RemoteNotebook:
 StartServer = Callable[..., JupyterProcess]
 
 
-def arguments(gateway: Gateway, *libraries: Path) -> list[str]:
-    """How a server is started that gives these libraries to the kernels of the gateway."""
+def arguments(gateway: Gateway, *libraries: Path, url: str | None = None) -> list[str]:
+    """How a server is started that gives these libraries to the kernels of the gateway, which it reaches at ``url``."""
     given = [f"--AutoeggExtension.gateway_libraries={library}" for library in libraries]
-    return [f"--gateway-url={gateway.url}", f"--GatewayClient.auth_token={TOKEN}", *given]
+    return [f"--gateway-url={url or gateway.url}", f"--GatewayClient.auth_token={TOKEN}", *given]

@@ -56,6 +56,7 @@ def test_it_says_that_it_is_here_and_what_became_of_an_offer(kernel: Kernel, lin
     kernel.hears(kind="offer", libraries=[{"key": "k"}])
     kernel.hears(kind="offer", libraries=[])
     assert [said["kind"] for said in kernel.sent[1:]] == ["taken", "refused"]
+    assert kernel.sent[1]["keys"] == ["k"]
     assert kernel.sent[-1]["message"] == "nothing to take" and kernel.sent[-1]["server"] == "me"
 
 

@@ -108,17 +108,27 @@ class ReceivedLibraries:
             if self.server not in (None, server):
                 return "another Jupyter server gives this kernel its libraries; restart the kernel to take those of this one"
             self.server = server
-            for offered in libraries:
-                spec = LibrarySpec.from_json(offered)
-                if offered["key"] not in self._replicas:
-                    try:
-                        replica = Replica(spec, self._folder / f"{len(self._replicas) + 1}")
-                        replica.folder.mkdir(parents=True, mode=0o700)
-                    except (AutoeggError, OSError) as error:
-                        return str(error)
-                    self._replicas[offered["key"]] = replica
-                    sys.path.insert(0, str(replica.folder))
+            refusals = [self._take(LibrarySpec.from_json(it), it["key"]) for it in libraries]
+            return next((refusal for refusal in refusals if refusal is not None), None)
+
+    def _take(self, spec: LibrarySpec, key: str) -> str | None:
+        if key in self._replicas:
             return None
+        loaded = sys.modules.get(spec.name)
+        if loaded is not None:
+            place = getattr(loaded, "__file__", None) or "elsewhere"
+            return (
+                f"{spec.name} has already been imported from {place} on the kernel's machine; restart the kernel and add the library of "
+                "the Jupyter server before you import it"
+            )
+        try:
+            replica = Replica(spec, self._folder / f"{len(self._replicas) + 1}")
+            replica.folder.mkdir(parents=True, mode=0o700)
+        except (AutoeggError, OSError) as error:
+            return str(error)
+        self._replicas[key] = replica
+        sys.path.insert(0, str(replica.folder))
+        return None
 
     def own_paths(self, text: str) -> str:
         """The same text with the user's own paths, on the server's side, for those of replicas."""

@@ -92,7 +92,7 @@ class Line:
             self.problem = None
             refusal = self._offered(server, content["libraries"])
             if refusal is None:
-                self._say("taken", server=server)
+                self._say("taken", server=server, keys=[library["key"] for library in content["libraries"]])
             else:
                 self._say("refused", server=server, message=refusal)
         else:

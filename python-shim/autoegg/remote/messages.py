@@ -15,7 +15,7 @@ Server to kernel (``TO_KERNEL``), all with ``protocol`` and ``server``:
 Kernel to server (``TO_SERVER``), all with ``protocol``:
 
 - ``here``: for any server: this kernel has just loaded autoegg.
-- ``taken`` or ``refused`` (``message``): what became of an offer.
+- ``taken`` (``keys``) or ``refused`` (``message``): what became of an offer.
 - ``ask``: ``number``, ``known``: key to version or null.
 - ``fetch``: ``number``, ``key``, ``version``, ``digests``.
 """

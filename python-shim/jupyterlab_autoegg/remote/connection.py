@@ -22,6 +22,9 @@ from autoegg.remote.messages import TO_KERNEL, TO_SERVER
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
 
+PING_SECONDS = 5.0
+"""How often the gateway is asked whether it is there: nobody tells of a connection that the network has forgotten, as after a sleep."""
+
 
 class KernelConnection:
     """Stays connected until ``close``, over cuts of the network and restarts of the kernel.
@@ -72,7 +75,9 @@ class KernelConnection:
         pause = FIRST_PAUSE
         while True:
             try:
-                self._socket = await websocket_connect(self._request())
+                self._socket = await websocket_connect(
+                    self._request(), ping_interval=PING_SECONDS, ping_timeout=PING_SECONDS
+                )
                 pause = FIRST_PAUSE
                 await self._greet(self)
                 await self._listen(self._socket)

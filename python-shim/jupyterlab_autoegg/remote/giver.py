@@ -1,22 +1,56 @@
-"""Gives this server's libraries to the kernels that it has started behind the gateway, and answers them before each cell."""
+"""Gives this server's libraries to the kernels behind the gateway, and answers them before each cell."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from logging import Logger
 from typing import Any
 
 from autoegg.errors import AutoeggError
-from autoegg.remote.messages import REMOTE_PROTOCOL
+from autoegg.remote.messages import REMOTE_PROTOCOL, TO_KERNEL
 
 from .connection import KernelConnection
 from .offered import Offered
 
 OFFER_PAUSES = (0.5, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between two offers."""
+
+TAKING_SECONDS = 10.0
+"""How long somebody waits who has given a library to a kernel that runs."""
+
+SILENT = (
+    f"the kernel does not answer: in its environment, install the same version of jupyterlab-autoegg as here and run `autoegg enable` once; "
+    f"if its gateway has `allowed_message_types`, add `{TO_KERNEL}`"
+)
+
+
+class _Kernel:
+    """What this server knows of one kernel."""
+
+    def __init__(self, connection: KernelConnection) -> None:
+        self.connection = connection
+        self.settled = False
+        """It has said what became of the offer."""
+        self.taken: frozenset[str] = frozenset()
+        self.refusal: str | None = None
+        self.heard = asyncio.Event()
+
+    def forget(self) -> None:
+        self.settled, self.taken, self.refusal = False, frozenset(), None
+
+    async def answer(self, keys: Iterable[str]) -> str | None:
+        """Waits until it has taken these libraries, or says why it has not."""
+        while not self.taken.issuperset(keys) and self.refusal is None:
+            self.heard.clear()
+            await self.heard.wait()
+        return None if self.taken.issuperset(keys) else self.refusal
+
+
+class Refused(Exception):
+    """The kernel does not take a library. ``str()`` is one sentence."""
 
 
 class Giver:
@@ -26,34 +60,58 @@ class Giver:
         self._offered = offered
         self._log = log
         self._name = f"{socket.gethostname()} {uuid.uuid4().hex}"
-        self._connections: dict[str, KernelConnection] = {}
-        self._settled: set[str] = set()
-        """Kernels that have said what became of the offer."""
+        self._kernels: dict[str, _Kernel] = {}
         self._working: set[asyncio.Task[None]] = set()
 
     def started(self, kernel_id: str) -> None:
-        """A kernel of this server's own: it gets the libraries."""
-        if kernel_id not in self._connections:
-            self._connections[kernel_id] = KernelConnection(kernel_id, self._greet, self._heard, self._log)
+        """A kernel of this server's own: it gets the libraries that all get."""
+        if self._offered.to_all:
+            self._known(kernel_id)
 
     def restarted(self, kernel_id: str) -> None:
         """The kernel has lost what it had; what it says when it starts may be lost too, before the gateway listens again."""
         self.started(kernel_id)
-        self._settled.discard(kernel_id)
-        self._begin(self._offer(self._connections[kernel_id]))
+        if kernel_id in self._kernels:
+            self._kernels[kernel_id].forget()
+            self._begin(self._offer(kernel_id))
 
     def ended(self, kernel_id: str) -> None:
-        self._settled.discard(kernel_id)
-        connection = self._connections.pop(kernel_id, None)
-        if connection is not None:
-            connection.close()
+        kernel = self._kernels.pop(kernel_id, None)
+        if kernel is not None:
+            kernel.connection.close()
+            self._offered.forget(kernel_id)
+
+    async def give(self, kernel_id: str, path: str) -> list[str]:
+        """Gives one kernel what an absolute path stands for, until the kernel ends; returns the libraries' names.
+
+        Raises LibraryRefused, DaemonUnavailable, Refused.
+        """
+        keys = await asyncio.to_thread(self._offered.add, kernel_id, path)
+        kernel = self._known(kernel_id)
+        kernel.settled, kernel.refusal = False, None
+        self._begin(self._offer(kernel_id))
+        try:
+            refusal = await asyncio.wait_for(kernel.answer(keys), TAKING_SECONDS)
+        except asyncio.TimeoutError:
+            refusal = SILENT
+        if refusal is not None:
+            self._offered.take_back(kernel_id, path)
+            raise Refused(refusal)
+        return list(keys.values())
 
     def close(self) -> None:
-        for kernel_id in list(self._connections):
+        for kernel_id in list(self._kernels):
             self.ended(kernel_id)
         for task in self._working:
             task.cancel()
         self._offered.close()
+
+    def _known(self, kernel_id: str) -> _Kernel:
+        if kernel_id not in self._kernels:
+            self._kernels[kernel_id] = _Kernel(
+                KernelConnection(kernel_id, self._greet, self._heard, self._log)
+            )
+        return self._kernels[kernel_id]
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         """Beside what is heard next: a large library takes its time."""
@@ -62,52 +120,58 @@ class Giver:
         task.add_done_callback(self._working.discard)
 
     async def _greet(self, connection: KernelConnection) -> None:
-        self._settled.discard(connection.kernel_id)
-        self._begin(self._offer(connection))
+        if connection.kernel_id in self._kernels:
+            self._kernels[connection.kernel_id].forget()
+            self._begin(self._offer(connection.kernel_id))
 
-    async def _offer(self, connection: KernelConnection) -> None:
+    async def _offer(self, kernel_id: str) -> None:
         """Says what there is until the kernel has answered: it may still be starting. One without autoegg never does."""
         for pause in OFFER_PAUSES:
-            if connection.kernel_id in self._settled or connection.kernel_id not in self._connections:
+            kernel = self._kernels.get(kernel_id)
+            if kernel is None or kernel.settled:
                 return
-            await self._offer_once(connection)
+            try:
+                libraries = await asyncio.to_thread(self._offered.libraries, kernel_id)
+            except AutoeggError as error:
+                self._log.error("autoegg: no library is given to kernels of the gateway: %s", error)
+                return
+            await self._say(kernel.connection, "offer", libraries=libraries)
             await asyncio.sleep(pause)
-
-    async def _offer_once(self, connection: KernelConnection) -> None:
-        try:
-            libraries = await asyncio.to_thread(self._offered.libraries)
-        except AutoeggError as error:
-            self._log.error("autoegg: no library is given to kernels of the gateway: %s", error)
-            return
-        await self._say(connection, "offer", libraries=libraries)
+        if kernel_id in self._kernels and not self._kernels[kernel_id].settled:
+            self._log.warning(
+                "autoegg: kernel %s has not got the libraries of this server: %s", kernel_id, SILENT
+            )
 
     async def _heard(self, connection: KernelConnection, content: dict[str, Any]) -> None:
-        kind = content["kind"]
+        kind, kernel = content["kind"], self._kernels.get(connection.kernel_id)
         if kind == "here":
             await self._greet(connection)
             return
-        if content.get("server") != self._name:
+        if content.get("server") != self._name or kernel is None:
             return  # for another server
-        if kind in ("refused", "taken"):
-            self._settled.add(connection.kernel_id)
-        if kind == "refused":
+        if kind == "taken":
+            kernel.settled, kernel.taken = True, frozenset(content["keys"])
+            kernel.heard.set()
+        elif kind == "refused":
+            kernel.settled, kernel.refusal = True, content["message"]
+            kernel.heard.set()
             self._log.warning("autoegg: kernel %s: %s", connection.kernel_id, content["message"])
         elif kind in ("ask", "fetch"):
             self._begin(self._answer(connection, content))
 
     async def _answer(self, connection: KernelConnection, content: dict[str, Any]) -> None:
-        number = content["number"]
+        number, kernel_id = content["number"], connection.kernel_id
         try:
             if content["kind"] == "ask":
-                libraries = await asyncio.to_thread(self._offered.answer, content["known"])
+                libraries = await asyncio.to_thread(self._offered.answer, kernel_id, content["known"])
                 await self._say(connection, "answer", number=number, libraries=libraries)
-            elif content["kind"] == "fetch":
-                parts = self._offered.parts(content["key"], content["version"], content["digests"])
+            else:
+                parts = self._offered.parts(kernel_id, content["key"], content["version"], content["digests"])
                 while (part := await asyncio.to_thread(next, parts, None)) is not None:
                     await self._say(connection, "part", number=number, **part)
         except AutoeggError as error:
             # The kernel hears of it in its own words: it refuses the cell.
-            self._log.warning("autoegg: kernel %s is not answered: %s", connection.kernel_id, error)
+            self._log.warning("autoegg: kernel %s is not answered: %s", kernel_id, error)
             if content["kind"] == "fetch":
                 await self._say(connection, "part", number=number, failure=str(error))
             else:

@@ -16,6 +16,7 @@ export function fakeLink(own: Partial<IKernelLink> = {}): Writable<IKernelLink> 
   changed: Signal<IKernelLink, void>;
 } {
   const link = {
+    kernel: 'kernel-1',
     condition: 'connected' as const,
     problem: null,
     state: kernelState(),
@@ -50,6 +51,7 @@ export function fakeServer(own: Partial<IServerMonitor> = {}): Writable<IServerM
     contents: jest.fn(async () => ({ version: OLD, bytes: 0, files: [] })),
     changes: jest.fn(async () => ({ added: [], changed: [], removed: [] })),
     difference: jest.fn(async () => ({ lines: [], reason: null, cut: false })),
+    give: jest.fn(async () => ({ libraries: ['helpers'] })),
     file: jest.fn(async () => ({ path: '', version: OLD, text: '' })),
     dispose: jest.fn(),
     ...own
