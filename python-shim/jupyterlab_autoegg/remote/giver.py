@@ -95,7 +95,7 @@ class Giver:
         except asyncio.TimeoutError:
             refusal = SILENT
         if refusal is not None:
-            self._offered.take_back(kernel_id, path)
+            # It stays given: the kernel may take it later, or after a restart.
             raise Refused(refusal)
         return list(keys.values())
 

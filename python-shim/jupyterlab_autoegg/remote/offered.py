@@ -51,13 +51,6 @@ class Offered:
                 self._own[kernel].append(path)
             return {key: spec.name for key, spec in found.items()}
 
-    def take_back(self, kernel: str, path: str) -> None:
-        """Unknown ones are no error."""
-        with self._lock:
-            if path in self._own.get(kernel, ()):
-                self._own[kernel].remove(path)
-            self._close_unused()
-
     def forget(self, kernel: str) -> None:
         """The kernel has ended."""
         with self._lock:
