@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, inCheckout, venvPython } from '../setup/checkout.mjs';
-import { pytest, restOn35 } from './suites.mjs';
+import { pytest, rest } from './suites.mjs';
 
 const records = join(cache, 'matrix');
 
@@ -87,7 +87,7 @@ const more = () => {
   const connect = pytest('pytest connect, spark 3.5', 'spark35', ['connect']);
   connect.needs.push('maven');
   return [
-    ...restOn35(),
+    ...rest(),
     connect,
     ...clients,
     ...managers.flatMap(manager => [

@@ -97,28 +97,30 @@ const withProcesses = [
 const elsewhere = ['compilers', 'pandas_api', 'managers'];
 
 /**
- * Of them, those that Spark 3.5 runs too, each with the part that it runs: what needs no Spark runs once, and of the
- * modes the one that is most like a cluster. The other parts run in `npm run test:spark`. Its Connect server does not
- * come with pyspark: see matrix.mjs.
+ * Which part of a folder runs on Spark 4 and which on 3.5, as pytest's `-k`: each test runs on one of the lines, in one kind
+ * of mode; what does not start Spark runs once. `npm run test:spark` runs the other parts. (Its Connect server does not come
+ * with pyspark 3.5: see matrix.mjs.)
  */
-const alsoOn35 = {
-  spark: ['-k', 'not local[2]'],
-  session: ['-k', 'not local[1] and not local[2]'],
-  cluster: ['-k', 'standalone'],
-  property: slice,
-  matrix: slice
+const parts = {
+  spark: { lab: 'not local[2]', spark35: 'local[2]' },
+  session: { lab: 'not local[1] and not local[2]', spark35: 'local[1] or local[2]' },
+  cluster: { lab: 'not local', spark35: 'local[2]' },
+  property: { lab: 'cluster-', spark35: 'local-' }
 };
 
-/** The parts that `npm test` leaves out on Spark 3.5. */
-export const restOn35 = () =>
-  Object.entries({
-    kernel: [],
-    spark: ['-k', 'local[2]'],
-    session: ['-k', 'local[1] or local[2]'],
-    cluster: ['-k', 'not standalone']
-  }).map(([folder, choice]) =>
-    pytest(`pytest ${folder}, rest on spark 3.5`, 'spark35', [folder], choice)
-  );
+const on35 = folder => `pytest ${folder}, spark 3.5`;
+
+const onSpark4 = folder =>
+  pytest(`pytest ${folder}`, 'lab', [folder], parts[folder] ? ['-k', parts[folder].lab] : slice);
+
+/** The parts that `npm test` leaves out, on both lines. */
+export const rest = () => [
+  ...Object.entries(parts).flatMap(([folder, { lab, spark35 }]) => [
+    pytest(`pytest ${folder}, rest`, 'lab', [folder], ['-k', `not (${lab})`]),
+    pytest(`${on35(folder)}, rest`, 'spark35', [folder], ['-k', `not (${spark35})`])
+  ]),
+  pytest(on35('kernel'), 'spark35', ['kernel'])
+];
 
 const quickFolders = () =>
   readdirSync(inCheckout('tests'), { withFileTypes: true })
@@ -131,10 +133,11 @@ const quickFolders = () =>
 
 /** All suites in the order in which they start, two at a time. */
 export const all = () => [
-  ...withProcesses.map(folder => pytest(`pytest ${folder}`, 'lab', [folder])),
-  ...Object.entries(alsoOn35).map(([folder, choice]) =>
-    pytest(`pytest ${folder}, spark 3.5`, 'spark35', [folder], choice)
+  ...withProcesses.map(onSpark4),
+  ...Object.entries(parts).map(([folder, { spark35 }]) =>
+    pytest(on35(folder), 'spark35', [folder], ['-k', spark35])
   ),
+  pytest(on35('matrix'), 'spark35', ['matrix']),
   pytest('pytest', 'lab', quickFolders()),
   types,
   lint,
