@@ -55,13 +55,13 @@ def test_a_class_that_is_gone_is_named_with_the_version_that_lacks_it(spark: Any
     def tag_of_shared(row: int) -> str:
         return shared.value.tag()
 
-    version = f"which {library.name} {library.version[:12]} does not have"
+    version = f"which {library.name} {library.version[:12]} no longer defines"
     for rdd, what in (
         (olds.map(tag_of), f"{library.name}.code.Old"),
         (mores.map(tag_of), f"{library.name}.more"),
         (context.parallelize(range(4), 2).map(tag_of_shared), f"{library.name}.code.Old"),
     ):
-        with pytest.raises(Exception, match=f"ImportError: autoegg: .* names {what}, {version} "):
+        with pytest.raises(Exception, match=f"ImportError: autoegg: .* refers to {what}, {version} "):
             rdd.collect()
     olds.unpersist()
     mores.unpersist()

@@ -81,7 +81,10 @@ print(hooks.problem())
     )
     untouched, sentence = run(code)
     assert untouched == "True"
-    assert sentence.startswith("PySpark ") and "_prepare_for_python_RDD takes sc, command, more" in sentence
+    assert (
+        sentence.startswith("autoegg does not know PySpark ")
+        and "_prepare_for_python_RDD takes sc, command, more" in sentence
+    )
 
 
 def test_without_hooks_shipping_says_so() -> None:

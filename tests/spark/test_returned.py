@@ -74,7 +74,7 @@ def test_a_class_that_is_gone_is_named_with_its_version(spark: Any, notebook: An
     assert len(cached.collect()) == 4
     lib.edit(SOURCE.replace("class Gone(Item):\n    pass", ""))
     version = notebook.libraries[-1].version[:12]
-    with pytest.raises(LibraryMissing, match=rf"{lib.__name__}\.Gone, which \w+ {version} does not have"):
+    with pytest.raises(LibraryMissing, match=rf"{lib.__name__}\.Gone, which \w+ {version} does not define"):
         cached.collect()
     with pytest.raises(Exception, match=rf"Gone[^\n]* {version}"):
         cached.map(str).collect()
@@ -105,7 +105,7 @@ def test_accumulators_hold_the_newest_class_and_never_a_wrong_number_in_silence(
     del lib.Gone
     context.parallelize(range(4), 2).foreach(lose)
     assert counted.value == 4, "other accumulators go on"
-    with pytest.raises(LibraryMissing, match=rf"not complete: an update of accumulator {lost.aid} .*Gone"):
+    with pytest.raises(LibraryMissing, match=rf"incomplete: an update of accumulator {lost.aid} .*Gone"):
         _ = lost.value
     told = [line for line in capsys.readouterr().err.splitlines() if f"accumulator {lost.aid} " in line]
     assert len(told) == 1 and told[0].startswith("autoegg: ")
