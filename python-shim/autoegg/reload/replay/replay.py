@@ -6,12 +6,10 @@ import _abc
 import abc
 import ast
 import contextlib
-import heapq
 import importlib
 import linecache
 import os
 import sys
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
@@ -20,11 +18,11 @@ from typing import Any
 from ...errors import AutoeggError
 from .. import progress
 from ..inspection import ATOMIC, class_dict, home, identity, instance_dict, is_class, is_function, type_home
-from ..observe.boxes import CLASS, Box, apply, class_state, read, same, same_state, write
+from ..observe.boxes import Box, class_state, read, same, same_state
 from ..observe.files import signature
 from ..observe.marks import SPECIAL
 from ..observe.recorder import Recorder
-from ..observe.trace import MISSING, SYSTEM_NAMES, Key, Record, Trace
+from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
 from ..plan.definitions import (
     classes_made_by,
     definitions,
@@ -34,7 +32,7 @@ from ..plan.definitions import (
     is_successor,
     pool_of_names,
 )
-from ..plan.order import END, Order, Position, Text
+from ..plan.order import END, Position
 from ..plan.pairing import BODY, SAME, Step, pair
 from ..plan.readers import Readers
 from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
@@ -50,7 +48,11 @@ from ..source.bytecode import all_nested, asks_by_text, nested
 from ..source.class_bodies import differ_in_methods_only, unchanged_attributes
 from ..source.statements import HEAVY, LIGHT, Statement
 from ..source.unit import Unit
-from .cursor import Cursor, replace_names
+from .cursor import Cursor
+from .incoming import Incoming
+from .live_boxes import LiveBoxes
+from .names import assign, replace_names
+from .schedule import Schedule
 
 UNKNOWN: Any = object()
 
@@ -103,7 +105,11 @@ class Replay:
         self.settling.made_alike = self._made_alike
         self.recoding = Recoding(self.journal, recorder.ran_by)  # type: ignore[arg-type]
         self.cursors: dict[str, Cursor] = {}
-        self.forced: set[Trace] = set(forced)
+        self.schedule = Schedule(self.records, self.cursors, forced=forced, learnt=learnt)
+        self.incoming = Incoming(
+            records=self.records, cursors=self.cursors, schedule=self.schedule, journal=self.journal
+        )
+        self.boxes = LiveBoxes(recorder, self.schedule)
         self.saved: dict[str, tuple[ModuleType, dict[str, Any]]] = {}
         self.handed_on: dict[str, list[str] | None] = {}
         """Module -> what its ``__all__`` held before the replay; the list itself may be refilled."""
@@ -118,46 +124,18 @@ class Replay:
         self.dead: list[Trace] = []
         self.fresh: list[Trace] = []
         self.gone_records: dict[str, Record] = {}
-        self.live: dict[int, Box] = {}
-        self.pending: dict[int, list[tuple[Trace, Any]]] = {}
-        self.logs: dict[int, list[tuple[Trace, Any]]] = {}
-        self._coming: list[tuple[Position, int]] = []
-        """The place of the next pending change of a live box, and whose it is."""
-        self.content: dict[int, tuple[Box, Any, Any, Any]] = {}
-        """identity(object) -> (box, what it held, its ``base`` and ``seen``) before the replay"""
-        self.run_time: dict[int, tuple[Box, Any, Any]] = {}
-        """identity(object) -> (box, what the statements had made of it, what the run had)"""
-        self.touched: set[int] = set()
-        self._heap: list[tuple[Position, int, str, int]] = []
-        self._queued: set[tuple[str, int]] = set()
-        self._count = 0
         self._before = set(sys.modules)
-        self._boxes_before = dict(recorder.boxes.by_id)
         self._versions = dict(recorder.versions)
         self._pools: dict[str, dict[str, list[Any]]] = {}
-        self._order: Order | None = None
-        self._learnt = dict(learnt)
         self.batch: list[Record] = []
         """Modules that were imported on the way."""
         self.looked_at: set[Trace] = set()
         """Statements to be compared with what they read."""
         self._pool: tuple[Cursor, dict[str, list[Any]]] | None = None
-        self._reasons: dict[int, str] = {}
-        self._writes: dict[str, list[tuple[Position, Trace, str]]] = {}
-        self._applied: set[tuple[int, str]] = set()
-        """(id of a trace, name) that has been written into another module again."""
         self._intact: dict[str, tuple[Record, dict[str, Any], dict[str, Any], list[tuple[Trace, str]]]] = {}
         """Module -> (it, its names, those that statements had made, writes into it) before any was replayed."""
         self._touched_names: set[tuple[str, str]] = set()
-        self._looking: set[Trace] = set()
-        self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
-        self._now: Position = ()
-        """The place of the statement that is being replayed."""
         self.hidden: list[tuple[type, tuple[type, ...]]] = []
-        self._all_live = False
-        self._keys: dict[int, Position] = {}
-        """id of a statement's trace that has just run -> its place."""
-        self._made_again: list[Box] = []
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
         """Module -> its marks as the import before had left them."""
         self.failed: dict[str, str] = {}
@@ -192,35 +170,31 @@ class Replay:
             self._ran(code, "a function that it ran has changed")
         self._remove_gone()
         self._expect_late()
-        for trace in list(self.forced):
-            if not trace.dead:
-                self._force(trace)
+        self.schedule.add_forced()
         if self.gone or any(cursor.reorders for cursor in self.cursors.values()):
-            self._reorder()
+            self.boxes.reorder()
         self.batch = self.recorder.open()
         self.recorder.settle = self._settle
         for trace in self.looked_at:
-            index = self._index(trace)
-            if index is not None:
-                self._queue(trace.record, index)
+            self.schedule.add_trace(trace)
         try:
             self._forget_computed()
-            while self._heap:
+            while self.schedule:
                 self._next()
             for name in self.returned:
                 self._import_again(name)
             for cursor in self.cursors.values():
                 if cursor.opened:
                     cursor.arrive(len(cursor.steps))
-            self._all_incoming((END,))
+            self.incoming.write_all((END,))
         finally:
             self.recorder.settle = None
             self.recorder.close()
-        self._flush()
-        late, learnt = self._late(), self._learn()
+        self.boxes.forward_to_the_end()
+        late, learnt = self._late(), self.schedule.imports_found_late(self.fresh)
         if late or learnt:
-            raise Again(late | self.forced, {**self._learnt, **learnt})
-        self._count_changes()
+            raise Again(late | self.schedule.forced, {**self.schedule.learnt, **learnt})
+        self.boxes.count_changes(self.fresh)
 
     def _import_again(self, name: str) -> None:
         """A module whose file came back, and that nothing on disk imports but the notebook knows."""
@@ -238,10 +212,9 @@ class Replay:
         for trace in reversed(materialise(record)):
             found = [name for name in names if name in trace.writes]
             if found:
-                self._reasons[identity(trace)] = (
-                    "a function has kept in it what it read from a file that has changed"
+                self.schedule.expect(
+                    trace, "a function has kept in it what it read from a file that has changed"
                 )
-                self.forced.add(trace)
                 self.edited |= {(module, name) for name in found}
 
     def relocate(self, record: Record, spec: ModuleSpec) -> None:
@@ -313,7 +286,7 @@ class Replay:
             ):
                 self._make_registries_anew(cursor, old)
         if cursor.first is not None:
-            self._queue(record, cursor.first)
+            self.schedule.add(record, cursor.first)
 
     @staticmethod
     def _is_decorated_otherwise(cursor: Cursor, step: Step) -> bool:
@@ -332,8 +305,7 @@ class Replay:
         """
         assert cursor.olds is not None
         for maker in self._statements_that_bound(self._registries(cursor, index)) - {cursor.olds[index]}:
-            self._reasons[identity(maker)] = "what was registered with the object that it makes is gone"
-            self._force(maker)
+            self.schedule.force(maker, "what was registered with the object that it makes is gone")
 
     def _registries(self, cursor: Cursor, index: int) -> list[Any]:
         """Objects of other packages that decorated definitions of a statement may have been registered with."""
@@ -411,63 +383,8 @@ class Replay:
 
     # -- the order
 
-    @property
-    def order(self) -> Order:
-        if self._order is None:
-            texts = {name: self._text(cursor) for name, cursor in self.cursors.items()}
-            self._order = Order(self.records, texts, self._learnt)
-        return self._order
-
-    @staticmethod
-    def _text(cursor: Cursor) -> Text:
-        """What it is now; of statements that have to run, what they import is not known yet."""
-        return cursor.unit, [
-            cursor.old_trace(step) if step.how in (SAME, BODY) else None for step in cursor.steps
-        ]
-
-    def _key(self, record: Record, index: int) -> Position:
-        """A statement is over when the modules that it imports are; those that come with it now are imported just before its end."""
-        found = self.order.key(record.name, index)
-        return (*found, END) if found is not None else (*self._now[:-1], record.serial, index, END)
-
-    def _queue(self, record: Record, index: int) -> None:
-        if (record.name, index) in self._queued:
-            return
-        key = self._key(record, index)
-        if key < self._now:
-            return  # it ran before, and what comes later cannot concern it
-        self._queued.add((record.name, index))
-        self._count += 1
-        heapq.heappush(self._heap, (key, self._count, record.name, index))
-
-    def _force(self, trace: Trace) -> None:
-        record = trace.record
-        if self.records.get(record.name) is not record:
-            return
-        self.forced.add(trace)
-        index = self._index(trace)
-        if index is not None:
-            self._queue(record, index)
-
-    def _index(self, trace: Trace) -> int | None:
-        """The statement's place in the current text."""
-        record = trace.record
-        cursor = self.cursors.get(record.name)
-        traces = cursor.olds if cursor is not None else record.traces
-        if traces is None:
-            return None
-        known = self._indexes.get(record.name)
-        if known is None or known[0] is not traces or known[1] is not cursor or len(known[2]) != len(traces):
-            places = {identity(one): index for index, one in enumerate(traces) if one is not None}
-            known = self._indexes[record.name] = (traces, cursor, places)
-        index = known[2].get(identity(trace))
-        if index is None or cursor is None:
-            return index
-        return cursor.new_index.get(index)
-
     def _next(self) -> None:
-        self._now, _, name, index = heapq.heappop(self._heap)
-        self._queued.discard((name, index))
+        name, index = self.schedule.pop()
         record = self.records.get(name)
         if record is None:
             return
@@ -531,16 +448,13 @@ class Replay:
             return
         cursor.arrivals = self._arrivals(cursor)
         cursor.rewind(index)
-        self._applied.difference_update(
-            (identity(trace), name) for _, trace, name in self._writes_into(record)
-        )
-        self._incoming(record, self._key(record, index))
+        self.incoming.begin(record, self.schedule.key(record, index))
         for old in cursor.removed:
             self._forget_statement(cursor, cursor.olds[old])
 
     def _open_under_way(self, place: Position) -> None:
         """Modules that wait for an import have, so far, only the names that they had bound at that point."""
-        for name, index in list(self.order.under_way(place)):
+        for name, index in list(self.schedule.order.under_way(place)):
             record = self.records.get(name)
             cursor = self.cursors.get(name)
             if (
@@ -554,15 +468,15 @@ class Replay:
                 cursor = self.cursors[name] = Cursor(record, record.unit, None, materialise(record))
                 self._save(record)
             self._open(cursor, index)
-            self._queue(record, index)
+            self.schedule.add(record, index)
 
     def _arrivals(self, cursor: Cursor) -> dict[int, dict[str, ModuleType]]:
         package, found = cursor.record, dict[int, dict[str, ModuleType]]()
         if "__path__" not in package.module.__dict__:
             return found
         inside = [name for name in self.records if name.rpartition(".")[0] == package.name]
-        for name in sorted(inside, key=lambda name: self.order.key(name, 0) or (END,)):
-            index = self.order.arrival(package.name, name)
+        for name in sorted(inside, key=lambda name: self.schedule.order.key(name, 0) or (END,)):
+            index = self.schedule.order.arrival(package.name, name)
             if sys.modules.get(name) is self.records[name].module:
                 attributes = found.setdefault(len(cursor.steps) if index is None else index, {})
                 attributes[name.rpartition(".")[2]] = sys.modules[name]
@@ -584,100 +498,12 @@ class Replay:
                 self._hide(value)
             self._touch(cursor.record.name, name)
 
-    # -- what statements of other modules write into one
-
-    def _writes_into(self, record: Record) -> list[tuple[Position, Trace, str]]:
-        """By statements that stood before the replay, in order."""
-        found = self._writes.get(record.name)
-        if found is None:
-            placed = [(self._place(trace), trace, name) for trace, name in record.incoming if not trace.dead]
-            found = [(place, trace, name) for place, trace, name in placed if place is not None]
-            found.sort(key=lambda write: write[0])
-            self._writes[record.name] = found
-        return found
-
-    def _incoming(self, record: Record, until: Position) -> None:
-        """Written anew up to there."""
-        for place, trace, name in self._writes_into(record):
-            if place >= until:
-                return
-            if not trace.dead and (identity(trace), name) not in self._applied:
-                self._applied.add((identity(trace), name))
-                was, now = trace.extra.foreign[record.name, name]
-                before = record.module.__dict__.get(name, MISSING)
-                if before is not was:
-                    self._note_before(trace, (record.name, name), before)
-                _assign(record.module.__dict__, name, now)
-
-    def _note_before(self, trace: Trace, key: Key, before: Any) -> None:
-        """What the name held before the statement wrote it is something else than it was."""
-        foreign, known = trace.extra.foreign, trace.extra.foreign[key]
-        foreign[key] = (before, known[1])
-        self.journal.append(lambda: foreign.__setitem__(key, known))
-
-    def _all_incoming(self, until: Position) -> None:
-        for record in self.records.values():
-            cursor = self.cursors.get(record.name)
-            if record.incoming and (self._all_live or (cursor is not None and cursor.opened)):
-                self._incoming(record, until)
-
-    def _take_back_writes(self) -> None:
-        """No module has what statements write into it that come later than the one whose turn it is."""
-        for record in self.records.values():
-            cursor = self.cursors.get(record.name)
-            if not record.incoming or (cursor is not None and cursor.opened):
-                continue
-            namespace = record.module.__dict__
-            for place, trace, name in reversed(self._writes_into(record)):
-                was, now = trace.extra.foreign[record.name, name]
-                if place < self._now or namespace.get(name, MISSING) is not now:
-                    self._applied.add((identity(trace), name))
-                else:
-                    _assign(namespace, name, was)
-
-    def _names_by_now(self, record: Record) -> Mapping[str, Any]:
-        """The names of a module that has not been replayed, without what is written into it later."""
-        names: dict[str, Any] = record.end if record.traced else record.module.__dict__
-        later = (
-            [write for write in self._writes_into(record) if write[0] >= self._now] if record.incoming else []
-        )
-        if later:
-            names = dict(names)
-            for _, trace, name in reversed(later):
-                if not trace.dead:
-                    _assign(names, name, trace.extra.foreign[record.name, name][0])
-        return names
-
-    # -- the order of boxes
-
-    def _reorder(self) -> None:
-        """Statements may run in another order: what several have changed, or looked into, may hold something else at that point."""
-        for box in list(self.recorder.boxes.by_id.values()):
-            if not box.log or box.opaque:
-                continue
-            places = [place for trace, _ in box.log if (place := self._place(trace)) is not None]
-            order = sorted(places)
-            if places != order:
-                self._go_live(box)
-                self.touched.add(identity(box.obj))
-                self._look_into(box)
-                continue
-            for trace in box.readers:
-                place = None if trace.dead else self._place(trace)
-                if place is None:
-                    continue
-                by_then = bisect_left(order, place)
-                if any(seen is box and count != by_then for seen, count in trace.extra.looked_into):
-                    self._go_live(box)
-                    self.touched.add(identity(box.obj))
-                    self._queue(trace.record, place[1])
-
     # -- one statement
 
     def _step(self, cursor: Cursor) -> None:
         record = cursor.record
         step = cursor.steps[cursor.at]
-        self._incoming(record, self._key(record, step.index))
+        self.incoming.write(record, self.schedule.key(record, step.index))
         cursor.arrive(step.index)
         old = cursor.old_trace(step)
         if old is None or step.how not in (SAME, BODY):
@@ -700,15 +526,15 @@ class Replay:
                     if not isinstance(error, (SyntaxError, ImportError))
                     else set()
                 )
-                if makers - self.forced:
-                    raise Again(makers | self.forced, self._learnt) from error
+                if makers - self.schedule.forced:
+                    raise Again(makers | self.schedule.forced, self.schedule.learnt) from error
                 if record.entry or isinstance(error, (SyntaxError, AutoeggError)):
                     raise
                 self._fail(record, error)
                 return
         cursor.at += 1
         if cursor.at < len(cursor.steps):
-            self._queue(record, cursor.at)
+            self.schedule.add(record, cursor.at)
 
     def _makers(self, cursor: Cursor, step: Step, old: Trace | None) -> set[Trace]:
         """The statements that made the objects which one that has failed reads: they may remember its first run."""
@@ -748,8 +574,8 @@ class Replay:
 
     def _invalid(self, record: Record, trace: Trace, closed: bool) -> str | None:
         """Why a statement has to run again; None: it need not. ``closed``: the module's own names are as they were."""
-        if trace in self.forced:
-            return self._reasons.get(identity(trace), "what it looked at has changed")
+        if trace in self.schedule.forced:
+            return self.schedule.reasons.get(identity(trace), "what it looked at has changed")
         statement, stamp, versions = trace.statement, trace.stamp, self.recorder.versions
         loud = statement.kind == HEAVY or (statement.kind != LIGHT and trace.more is not None)
         namespace = record.module.__dict__
@@ -832,7 +658,7 @@ class Replay:
         if any(map(self._is_gone, more.needs)):
             return "a module that it loaded is gone"
         for box, count in more.looked_into:
-            if identity(box.obj) in self.touched and self._differs(box, count, record, trace):
+            if self.boxes.differs(box, count, record, trace):
                 return f"what a {type(box.obj).__name__} within its reach holds has changed"
         return None
 
@@ -849,9 +675,9 @@ class Replay:
         if name in SYSTEM_NAMES:
             return record.module.__dict__.get(name, MISSING)
         if (cursor is not None and cursor.opened) or not record.traced or record.loading:
-            self._incoming(record, self._now)
+            self.incoming.write(record, self.schedule.now)
             return record.module.__dict__.get(name, MISSING)
-        return self._names_by_now(record).get(name, MISSING)
+        return self.incoming.names_by_now(record).get(name, MISSING)
 
     def _same_names(self, module: str, then: dict[str, Any], stamp: int) -> bool:
         record = self.records.get(module)
@@ -860,10 +686,10 @@ class Replay:
         cursor = self.cursors.get(module)
         now: Mapping[str, Any]
         if cursor is not None and cursor.opened:
-            self._incoming(record, self._now)
+            self.incoming.write(record, self.schedule.now)
             now = {key: value for key, value in record.module.__dict__.items() if key not in SYSTEM_NAMES}
         else:
-            now = self._names_by_now(record)
+            now = self.incoming.names_by_now(record)
         versions = self.recorder.versions
         for key, value in then.items():
             if key not in now or not same(now[key], value) or versions.get(identity(value), 0) > stamp:
@@ -883,13 +709,17 @@ class Replay:
         if old is not None:
             for key, obj in definitions(old):
                 pool.setdefault(key, []).append(obj)
-        self._go_live_all()
+        self.incoming.take_back()
+        self.boxes.go_live()
         self._drop(old, replaced=True)
         self._forget_computed()
         self._compare_classes(cursor, step, old)
         if asks_by_text(cursor.unit.code(step.index)):
-            self._open_under_way(self._key(record, step.index))
-        self._bring(cursor, step, old)
+            self._open_under_way(self.schedule.key(record, step.index))
+        self.boxes.reach(cursor, step, old)
+        place = self.schedule.key(record, step.index)
+        self.incoming.write_all(place)
+        self.boxes.forward(place)
         code = cursor.unit.code(step.index)
         known = self.recorder.boxes.count
         self._pool = (cursor, pool)
@@ -901,14 +731,14 @@ class Replay:
             for cls, bases in later:
                 cls.__bases__ = bases
         self.fresh.append(trace)
-        self._keys[identity(trace)] = self._key(record, step.index)
+        self.schedule.has_run(trace, step.index)
         cursor.news[step.index] = trace
         if step.how != SAME:
             self.edited |= {(record.name, name) for name in trace.writes}
         if any(map(is_class, trace.writes.values())):
             self._look_at_the_world()
         self._settle_names(cursor, trace, old, pool, known)
-        self._forget_making(trace)
+        self.boxes.forget_making(trace)
         self._compare(cursor, trace, old)
 
     def _forget_computed(self) -> None:
@@ -995,9 +825,7 @@ class Replay:
         """An old object that has become what a statement recreated: its present content is its initial content."""
         box = self.recorder.boxes.of(obj)
         if box is not None:
-            if identity(obj) not in self.run_time:
-                self._note_run_time(box, now=self._before_settling(box))
-            self._made_again.append(box)
+            self.boxes.is_made_again(box, self._before_settling(box))
 
     def _made_alike(self, old: Any, new: Any) -> bool:
         kind = self.recorder.boxes.kind(new)
@@ -1042,7 +870,7 @@ class Replay:
             return []
         made: dict[int, tuple[Position, type]] = {}
         for trace in self._traces():
-            place = self._place(trace)
+            place = self.schedule.place(trace)
             for value in classes_made_by(trace) if place is not None else ():
                 made.setdefault(identity(value), (place, value))  # type: ignore[arg-type]
         bases = {
@@ -1053,7 +881,7 @@ class Replay:
             for subclass in type.__subclasses__(base):
                 if identity(subclass) not in made and self.settling.owned(home(subclass)):
                     self._hide(subclass)
-        key = self._key(cursor.record, step.index)
+        key = self.schedule.key(cursor.record, step.index)
         later: list[tuple[type, tuple[type, ...]]] = []
         for place, cls in sorted(made.values(), key=lambda item: item[0]):
             former = cls.__bases__
@@ -1089,30 +917,7 @@ class Replay:
 
     def _look_at_the_world(self) -> None:
         """There is a different class: statements that look at all subclasses are checked again."""
-        for trace in self.recorder.worldly:
-            if not trace.dead and trace not in self._looking:
-                self._looking.add(trace)
-                index = self._index(trace)
-                if index is not None:
-                    self._queue(trace.record, index)
-
-    def _forget_making(self, trace: Trace) -> None:
-        """What a statement did to the objects that it created is part of their creation."""
-        boxes, self._made_again = self._made_again, []
-        for box in boxes:
-            number = identity(box.obj)
-            if number not in self.live:
-                self.live[number] = box
-                self.logs[number] = box.log
-                self.pending[number] = list(box.log)
-                box.log = []
-            box.log = [(other, change) for other, change in box.log if other is not trace]
-            box.base = box.seen = box.now()
-            if trace.more is not None:
-                trace.more.effects = [
-                    (other, change) for other, change in trace.more.effects if other is not box
-                ]
-            self._await(number)
+        self.schedule.look_again(self.recorder.worldly)
 
     def _settle_names(
         self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]], known: int
@@ -1182,8 +987,7 @@ class Replay:
                 if not same(was, now):
                     self._touch(module, name)
             for box, _ in trace.more.effects:
-                self.touched.add(identity(box.obj))
-                self._look_into(box)
+                self.boxes.has_changed(box)
 
     def _pass_on(self, record: Record, trace: Trace) -> None:
         """An unchanged statement passes on something whose shape has changed: statements that read it there are checked too."""
@@ -1203,7 +1007,7 @@ class Replay:
                 index = cursor.place(index)
                 if index >= len(cursor.steps):
                     continue
-            self._queue(reader, index)
+            self.schedule.add(reader, index)
         record = self.records.get(module)
         cursor = self.cursors.get(module)
         if (
@@ -1219,7 +1023,7 @@ class Replay:
                 trace is not None and trace.more is not None and _reads(trace, module, name)
             ):
                 at = cursor.place(index) if cursor is not None else index
-                self._queue(record, at)
+                self.schedule.add(record, at)
 
     def _ran(self, code: CodeType, why: str) -> None:
         """Statements that ran a function which has changed, or gone, have to run again."""
@@ -1227,9 +1031,8 @@ class Replay:
         if known is None or known[0] is not code:
             return
         for trace in known[1]:
-            if not trace.dead and trace not in self.forced:
-                self._reasons[identity(trace)] = why
-                self._force(trace)
+            if not trace.dead and trace not in self.schedule.forced:
+                self.schedule.force(trace, why)
 
     # -- what a statement did elsewhere
 
@@ -1247,9 +1050,9 @@ class Replay:
                 continue
             self._save(record)
             if record.module.__dict__.get(name, MISSING) is now:
-                _assign(record.module.__dict__, name, was)
+                assign(record.module.__dict__, name, was)
             if record.end.get(name, MISSING) is now:
-                _assign(record.end, name, was)
+                assign(record.end, name, was)
             if not replaced:
                 self._touch(module, name)
         for name in more.texts:  # whoever generates code looks there for a name that is free
@@ -1262,11 +1065,7 @@ class Replay:
         if trace.code is not None and "register" in trace.code.co_names:
             self._unregister(trace)
         for box, _ in more.effects:
-            if box.opaque:
-                continue
-            self._go_live(box)
-            self.touched.add(identity(box.obj))
-            self._look_into(box)
+            self.boxes.lose_change(box)
 
     def _unregister(self, trace: Trace) -> None:
         """Virtual subclasses that the statement has registered are unregistered (``_abc`` module, Modules/_abc.c)."""
@@ -1294,146 +1093,6 @@ class Replay:
             return
         self.journal.append(lambda: setattr(obj, name, now))
 
-    def _look_into(self, box: Box) -> None:
-        for trace in box.readers:
-            if not trace.dead and trace not in self._looking:
-                self._looking.add(trace)
-                index = self._index(trace)
-                if index is not None:
-                    self._queue(trace.record, index)
-
-    # -- boxes
-
-    def _note_run_time(self, box: Box, now: Any = None) -> None:
-        """What the run did to it is set aside."""
-        if identity(box.obj) in self.run_time:
-            return
-        content = box.now() if now is None else now
-        changed = self.recorder.changed_boxes.get(identity(box.obj))  # a statement of this replay came first
-        found, seen = (content, box.seen) if changed is None else (changed[1], changed[1])
-        self.content.setdefault(identity(box.obj), (box, found, box.base, seen))
-        if not same_state(box.seen, content):
-            self.run_time[identity(box.obj)] = (box, box.seen, content)
-
-    def _go_live(self, box: Box) -> None:
-        """From now on it holds what the unchanged statements have made of it at that point."""
-        if identity(box.obj) in self.live or box.opaque:
-            return
-        self._note_run_time(box)
-        self.live[identity(box.obj)] = box
-        self.logs[identity(box.obj)] = box.log
-        self.pending[identity(box.obj)] = sorted(box.log, key=lambda entry: self._place(entry[0]) or ())
-        box.log = []
-        write(box.obj, box.kind, box.base)
-        box.seen = box.now()
-        self._await(identity(box.obj))
-
-    def _go_live_all(self) -> None:
-        """Before the first statement runs: everything that statements or the run have changed gets its content of this point."""
-        if self._all_live:
-            return
-        self._all_live = True
-        self._take_back_writes()
-        for box in list(self.recorder.boxes.by_id.values()):
-            if box.kind != CLASS or box.log or box.readers:
-                self._go_live_if_moved(box)
-
-    def _bring(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
-        """Boxes within reach of a statement that is about to run hold what they held at this point."""
-        roots = [
-            value
-            for name in cursor.unit.statements[step.index].loads
-            if (value := cursor.value(name)) is not MISSING and not is_module(value)
-        ]
-        if old is not None and old.more is not None:
-            roots += [value for _, _, values in old.more.function_reads for value in values]
-            for box, _ in old.more.looked_into:
-                self._go_live_if_moved(box)
-        for obj, _kind in self.recorder.boxes.reachable(roots):
-            found = self.recorder.boxes.of(obj)
-            if found is not None:
-                self._go_live_if_moved(found)
-        key = self._key(cursor.record, step.index)
-        self._all_incoming(key)
-        while self._coming and self._coming[0][0] < key:
-            number = heapq.heappop(self._coming)[1]
-            box = self.live[number]
-            self._forward(number, box, key)
-            box.seen = box.now()
-            self._await(number)
-
-    def _await(self, number: int) -> None:
-        """The next change of a live box that still applies is repeated when its turn comes."""
-        for trace, _ in self.pending.get(number, ()):
-            place = None if trace.dead else self._place(trace)
-            if place is not None:
-                heapq.heappush(self._coming, (place, number))
-                return
-
-    def _go_live_if_moved(self, box: Box) -> None:
-        if identity(box.obj) in self.live or box.opaque:
-            return
-        if box.log or not same_state(box.seen, box.now()):
-            self._go_live(box)
-
-    def _forward(self, number: int, box: Box, key: Position) -> None:
-        """Changes by unchanged statements before ``key`` are repeated."""
-        pending = self.pending.get(number)
-        if not pending:
-            return
-        state, moved = None, False
-        while pending:
-            trace, change = pending[0]
-            if not trace.dead:
-                place = self._place(trace)
-                if place is not None and place >= key:
-                    break
-                if place is not None:
-                    state = apply(change, box.now() if state is None else state)
-                    box.log.append((trace, change))
-                    moved = True
-            pending.pop(0)
-        if moved:
-            write(box.obj, box.kind, state)
-
-    def _place(self, trace: Trace) -> Position | None:
-        """The place of a statement that has run, now or before; None: it is no longer in the text."""
-        known = self._keys.get(identity(trace))
-        if known is not None:
-            return known
-        index = self._index(trace)
-        return None if index is None else self._key(trace.record, index)
-
-    def _differs(self, box: Box, count: int, record: Record, trace: Trace) -> bool:
-        """Whether a box holds something else at this point than when the statement looked into it."""
-        log = self.logs.get(identity(box.obj), box.log)
-        then = box.base
-        for _, change in log[:count]:
-            then = apply(change, then)
-        if identity(box.obj) in self.live:
-            index = self._index(trace)
-            if index is not None:
-                self._forward(identity(box.obj), box, self._key(record, index))
-        return not same_state(then, box.now())
-
-    def _flush(self) -> None:
-        for number, box in self.live.items():
-            self._forward(number, box, (END, END))
-            box.seen = box.now()
-
-    def _count_changes(self) -> None:
-        """For boxes whose log has changed: how many changes each unchanged statement has seen."""
-        fresh = set(self.fresh)
-        for box in self.live.values():
-            places = [self._place(trace) or () for trace, _ in box.log]
-            for trace in box.readers:
-                place = None if trace.dead or trace in fresh else self._place(trace)
-                if place is not None:
-                    trace.extra.looked_into = [
-                        (other, bisect_left(places, place) if other is box else count)
-                        for other, count in trace.extra.looked_into
-                    ]
-
     # -- the end
 
     def _expect_late(self) -> None:
@@ -1447,12 +1106,11 @@ class Replay:
                         identity(value) for value in cursor.olds[index].writes.values() if is_class(value)
                     )
         for trace in self.recorder.deferring if classes else ():
-            if trace.dead or trace.more is None or trace in self.forced:
+            if trace.dead or trace.more is None or trace in self.schedule.forced:
                 continue
             for name, value in trace.more.later.items():
                 if identity(value) in classes:
-                    self.forced.add(trace)
-                    self._reasons[identity(trace)] = f"{name}, which an annotation of it names, has changed"
+                    self.schedule.expect(trace, f"{name}, which an annotation of it names, has changed")
 
     def _late(self) -> set[Trace]:
         """Statements whose annotations name what has another meaning now."""
@@ -1467,20 +1125,7 @@ class Replay:
                     trace.stamp, self._start
                 ):
                     late.add(trace)
-                    self._reasons[identity(trace)] = f"{name}, which an annotation of it names, has changed"
-        return late - self.forced
-
-    def _learn(self) -> dict[tuple[str, int], set[str]]:
-        """Statements that import modules which have been taken to come later."""
-        found = {}
-        for trace in self.fresh:
-            place = self._keys[identity(trace)]
-            if trace.more is None or trace.dead or trace.record.name not in self.cursors:
-                continue
-            later = {name for name in trace.more.needs if (self.order.key(name, 0) or ()) > place}
-            if later:
-                found[trace.record.name, place[1]] = later
-        return {at: names for at, names in found.items() if not names <= self._learnt.get(at, set())}
+        return late - self.schedule.forced
 
     def roll_back(self) -> None:
         """Everything as it was before ``run``."""
@@ -1520,17 +1165,7 @@ class Replay:
         for name, marks in self.marks.items():
             if name in self.records:
                 self.records[name].marks = marks
-        for number, log in self.logs.items():
-            self.live[number].log = log
-        for number, (box, was) in self.recorder.changed_boxes.items():
-            if number not in self.content:
-                write(box.obj, box.kind, was)
-                box.seen = was
-                box.log = [(trace, change) for trace, change in box.log if not trace.dead]
-        for box, found, base, seen in self.content.values():
-            write(box.obj, box.kind, found)
-            box.base, box.seen = base, seen
-        self.recorder.boxes.by_id = self._boxes_before
+        self.boxes.roll_back()
         self.recorder.versions.clear()
         self.recorder.versions.update(self._versions)
         self.readers.forget()
@@ -1540,13 +1175,6 @@ def shown(text: str) -> str:
     """A statement's first line, for people; decorators are not what it is known by."""
     lines = [line.strip() for line in text.splitlines()]
     return next((line for line in lines if not line.startswith("@")), lines[0])
-
-
-def _assign(namespace: dict[str, Any], name: str, value: Any) -> None:
-    if value is MISSING:
-        namespace.pop(name, None)
-    else:
-        namespace[name] = value
 
 
 PLAIN = frozenset([dict, list, set, *SPECIAL])

@@ -365,14 +365,14 @@ class Commit:
         elif box is not None:
             box.base = box.seen = made
             box.log = []
-        self._replay.run_time.pop(identity(old), None)
+        self._replay.boxes.run_time.pop(identity(old), None)
         self._done.add(identity(old))
         self._settling.pairs.append((new, old))
         return True
 
     def _seen(self, box: Box) -> tuple[Any, Any]:
         """What the statements had made of a box, and what the run had."""
-        noted = self._replay.run_time.get(identity(box.obj))
+        noted = self._replay.boxes.run_time.get(identity(box.obj))
         if noted is not None:
             return noted[1], noted[2]
         return box.seen, box.now()
@@ -461,7 +461,7 @@ class Commit:
                 if recorder.boxes.of(obj) is None:
                     recorder.boxes.box(obj, kind)
         anew = self._of_modules_run_anew()
-        for number, (box, seen, ran) in list(replay.run_time.items()):
+        for number, (box, seen, ran) in list(replay.boxes.run_time.items()):
             if number in self._done or recorder.boxes.by_id.get(number) is not box:
                 continue
             made = box.now()
@@ -483,7 +483,7 @@ class Commit:
         for function, attributes, _ in self._settling.adopted.values():
             if (
                 attributes
-                and identity(function) not in replay.run_time
+                and identity(function) not in replay.boxes.run_time
                 and recorder.boxes.of(function) is None
             ):
                 for key, value in attributes.items():
