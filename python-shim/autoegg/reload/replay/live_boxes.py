@@ -46,7 +46,9 @@ class LiveBoxes:
         if identity(box.obj) in self.run_time:
             return
         content = box.now() if now is None else now
-        changed = self._recorder.changed_boxes.get(identity(box.obj))  # a statement of this replay came first
+        changed = self._recorder.changes.changed.get(
+            identity(box.obj)
+        )  # a statement of this replay came first
         found, seen = (content, box.seen) if changed is None else (changed[1], changed[1])
         self._before.setdefault(identity(box.obj), (box, found, box.base, seen))
         if not same_state(box.seen, content):
@@ -235,7 +237,7 @@ class LiveBoxes:
         """Every box as it was; the traces of statements that have run are dead by now."""
         for number, log in self._logs.items():
             self._live[number].log = log
-        for number, (box, was) in self._recorder.changed_boxes.items():
+        for number, (box, was) in self._recorder.changes.changed.items():
             if number not in self._before:
                 write(box.obj, box.kind, was)
                 box.seen = was

@@ -50,7 +50,7 @@ class Propagation:
         self._recoding = recoding
         self._settling = settling
         self._changed: set[Key] = set()
-        self._dependents = Dependents(recorder.records, recorder.caches)
+        self._dependents = Dependents(recorder.records, recorder.creations.caches)
         self._forgotten = (0, 0)
         """How many names and functions had changed when caches were last looked at."""
         self.start = recorder.clock
@@ -89,7 +89,7 @@ class Propagation:
 
     def on_function(self, code: CodeType, why: str) -> None:
         """Statements that ran a function which has changed, or gone, have to run again."""
-        known = self._recorder.ran_by.get(identity(code))
+        known = self._recorder.reads.ran_by.get(identity(code))
         if known is None or known[0] is not code:
             return
         for trace in known[1]:

@@ -120,7 +120,7 @@ class Replay:
         """Those that it works with; each knows only of those above it."""
         recorder, records, cursors, journal = self.recorder, self.records, self.cursors, self.journal
         self.settling = Settling(lambda name: name in records or name in self.gone, journal)
-        self.recoding = Recoding(journal, recorder.ran_by)  # type: ignore[arg-type]
+        self.recoding = Recoding(journal, recorder.reads.ran_by)  # type: ignore[arg-type]
         owned = self.settling.owned
         self.saved = SavedModules(recorder, journal)
         self.schedule = schedule = Schedule(records, cursors, forced=forced, learnt=learnt)
@@ -227,7 +227,7 @@ class Replay:
     # -- the whole
 
     def run(self) -> None:
-        self.recorder.changed_boxes = {}
+        self.recorder.changes.changed = {}
         self._preparation.run()
         self.removal.remove_gone()
         expect_deferred(self.recorder, self.cursors.values(), self.schedule)
