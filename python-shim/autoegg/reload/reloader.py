@@ -372,7 +372,14 @@ class Reloader:
         interval = sys.getswitchinterval()
         for left in reversed(range(ROUNDS)):
             replay = Replay(
-                self._recorder, self._readers, self._graves, units, unknown, found.gone, forced, learnt
+                recorder=self._recorder,
+                readers=self._readers,
+                graves=self._graves,
+                units=units,
+                whole=unknown,
+                gone=found.gone,
+                forced=forced,
+                learnt=learnt,
             )
             replay.looked_at = set(looked_at)
             replay.anew = anew
@@ -427,9 +434,9 @@ class Reloader:
             Commit(replay, report, self.owns).run()
             touched = {
                 name: namespace
-                if replay.handed_on[name] is None
-                else {**namespace, "__all__": replay.handed_on[name]}
-                for name, (_, namespace) in replay.saved.items()
+                if replay.saved.handed_on[name] is None
+                else {**namespace, "__all__": replay.saved.handed_on[name]}
+                for name, (_, namespace) in replay.saved.names.items()
             }
             touched |= {
                 name: {} for name in (*replay.imported_again, *(record.name for record in replay.batch))
@@ -444,7 +451,7 @@ class Reloader:
             record = self._records.get(name)
             if record is not None:
                 record.digest = source.digest
-        for name, record in replay.gone_records.items():
+        for name, record in replay.removal.records.items():
             self._absent.bury(name, record.module, record.path)
         for name in replay.imported_again if self.on_import is not None else ():
             self.on_import(name, self._records[name].path)  # type: ignore[misc]

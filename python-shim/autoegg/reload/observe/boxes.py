@@ -20,6 +20,7 @@ from .snapshot import Snapshot
 
 DICT, LIST, SET, INSTANCE, CLASS, FUNCTION = range(6)
 
+CONTAINERS = frozenset([dict, list, set])
 LARGEST = 20_000
 """Containers of more entries are left as they are."""
 DESCENDED = 2_000

@@ -3,57 +3,45 @@
 from __future__ import annotations
 
 import _lsprof
-import abc
 import builtins
-import enum
-import functools
 import linecache
 import os
 import sys
 import threading
-import weakref
 from collections.abc import Callable, Collection, Iterable
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from ...errors import LibraryUnsettled
-from ..inspection import ATOMIC, home, identity, is_class, is_renamed
+from ..inspection import home, identity
 from ..source.bytecode import (
-    BY_TEXT,
     MADE,
     changes_attributes,
-    global_names,
     is_function_code,
     nested,
     runs_with,
-    stored_globals,
-    stores_globals,
 )
 from ..source.statements import HEAVY, LIGHT, Statement
-from .boxes import CLASS, FUNCTION, REACHED, Box, Boxes, delta, same_state
+from .box_changes import BoxChanges
+from .boxes import CONTAINERS, FUNCTION, Box, Boxes
 from .collector import Threshold, collect_again, collect_less
+from .creations import Creations
 from .file_readers import FileReaders
 from .files import Accesses, signature
 from .frames import as_import_system, call
-from .marks import SPECIAL, mark
 from .modules import leave, observe, watch
+from .quiet import QuietBases
+from .reads import Reads
 from .snapshot import Snapshot
 from .trace import MISSING, SYSTEM_NAMES, Record, Trace
+from .writes import Writes
 
 PATIENCE = 10.0
 """Seconds that a reload waits for an import of another thread."""
 
 _NOTHING = frozenset[str]()
-_QUIET_METACLASSES = frozenset([type, abc.ABCMeta])
-_REBINDS = BY_TEXT | {"setattr", "delattr", "__dict__", "modules", "import_module", "__import__", "reload"}
-_Cached = functools._lru_cache_wrapper
-_CONTAINERS = frozenset([dict, list, set])
 _WORLD = frozenset(["__subclasses__", "get_objects"])
 _ENVIRONMENT = frozenset(["environ", "getenv"])
-
-
-MANY = 8
-"""Who names more functions and classes than these makes a table of them."""
 
 
 class Recorder:
@@ -68,34 +56,26 @@ class Recorder:
         self.records: dict[str, Record] = {}
         self.by_path: dict[str, list[Record]] = {}
         self.by_module: dict[int, Record] = {}
+        self.reads = Reads(self.by_path, self.by_module)
+        self._writes = Writes(self.records, self.by_path)
         self.boxes = Boxes(lambda name: name in self.records, owns)
+        self.changes = BoxChanges(self.boxes, self.records)
+        self.creations = Creations(self.boxes)
         self.versions: dict[int, int] = {}
         """id of a class or function -> the clock when its shape last changed."""
         self.clock = 0
-        self.ran_by: dict[int, tuple[CodeType, list[Trace]]] = {}
-        """id of a function's code -> the statements that ran it."""
         self.accesses = Accesses(self._looked)
         self.settle: Callable[[str, Any], Any] | None = None
         """In a replay: what should replace a definition that was just created."""
         self.file_readers = FileReaders(self.by_path)
-        self.caches: dict[int, weakref.ref[Any]] = {}
-        """``lru_cache`` wrappers that the libraries have made."""
-        self.cached_properties: list[tuple[weakref.ref[type], functools.cached_property[Any]]] = []
         self._watching = threading.RLock()
         """Held by the thread whose imports are watched: what happens in two threads at once cannot be distinguished."""
         self._depth = 0
         self._batch: list[Record] = []
-        self._quiet: dict[int, tuple[type, bool]] = {}
-        self._run_time: list[tuple[Any, Any, Any]] = []
+        self._quiet_bases = QuietBases()
         self._collections: Threshold | None = None
-        self._known_before = 0
-        """How many boxes had been met when the outermost import began."""
-        self._looked_into: dict[int, Box] = {}
-        """Boxes that its statements have had within reach."""
         self.deferring: list[Trace] = []
         """Statements with annotations that may be evaluated later."""
-        self.changed_boxes: dict[int, tuple[Any, Any]] = {}
-        """identity(object) -> (box, what it held before statements changed it), since a replay began."""
         self.worldly: list[Trace] = []
         """Statements that looked at all subclasses, all objects or all modules."""
         self._serial = 0
@@ -210,15 +190,7 @@ class Recorder:
     def begin(self) -> None:
         """Before the outermost import: what the run has done since is none of the statements'."""
         self._collections = collect_less()
-        self._known_before = self.boxes.count
-        self._looked_into = {}
-        self._run_time = [
-            (box, box.seen, box.now())
-            for box in self.boxes.by_id.values()
-            if (box.log or box.readers) and not box.is_as_seen()
-        ]
-        for box, _, now in self._run_time:
-            box.seen = now
+        self.changes.begin()
         self._open()
         self.boxes.remember = True
 
@@ -227,11 +199,8 @@ class Recorder:
         batch, self._batch = self._batch, []
         self._close()
         self.loaded(batch)
-        self.baseline(batch)
-        for box, seen, now in self._run_time:
-            if box.seen is now:
-                box.seen = seen
-        self._run_time = []
+        self.changes.baseline(batch)
+        self.changes.end()
         collect_again(self._collections)
 
     def loaded(self, records: Iterable[Record]) -> None:
@@ -293,43 +262,6 @@ class Recorder:
         if hasattr(builtins, MADE):
             delattr(builtins, MADE)
 
-    def baseline(self, records: Iterable[Record]) -> None:
-        """What containers, instances and classes hold now is what the import made of them."""
-        fresh = {
-            identity(value): value
-            for record in records
-            for value in record.end.values()
-            if type(value) in _CONTAINERS and self.boxes.of(value) is None
-        }
-        if fresh:
-            for name, module in list(sys.modules.items()):
-                if type(module) is ModuleType and name not in self.records:
-                    for value in list(module.__dict__.values()):
-                        if identity(value) in fresh:
-                            self.boxes.foreign[identity(value)] = value
-        for record in records:
-            values = [value for value in record.end.values() if self._is_home(value, record)]
-            for obj, kind in self.boxes.reachable(values):
-                self.boxes.box(obj, kind)
-        made = [box for box in self.boxes.by_id.values() if box.number > self._known_before]
-        looked_into, self._looked_into = self._looked_into, {}
-        for box in (*made, *looked_into.values()):
-            if not box.is_as_seen():
-                now = box.now()
-                if box.log or box.readers:
-                    box.opaque = True  # something changed it that was not seen: never taken back
-                else:
-                    box.base = now
-                box.seen = now
-
-    def _is_home(self, value: Any, record: Record) -> bool:
-        kind = type(value)
-        if issubclass(kind, ModuleType):
-            return False
-        if issubclass(kind, type):
-            return type.__getattribute__(value, "__module__") == record.name
-        return True
-
     @as_import_system
     def _run(self, record: Record) -> None:
         unit = record.unit
@@ -345,7 +277,7 @@ class Recorder:
                 watch.trace = None
                 call(exec, group.code, namespace)
             for name in group.containers:
-                self._box(namespace.get(name))
+                self.creations.note(namespace.get(name))
 
     @as_import_system
     def execute(self, record: Record, statement: Statement, code: CodeType) -> Trace:
@@ -355,15 +287,15 @@ class Recorder:
         trace.code = code
         get = namespace.get
         trace.reads = [get(name, MISSING) for name in statement.loads]
-        if statement.kind == LIGHT or (statement.kind != HEAVY and self._is_quiet(trace.reads)):
+        if statement.kind == LIGHT or (statement.kind != HEAVY and self._quiet_bases.are(trace.reads)):
             watch.trace = None
             call(exec, code, namespace)
             trace.writes = _bound(namespace, statement.binds)
             if statement.kind != LIGHT:
-                self._note_class(trace)
+                self.creations.note_classes(trace)
             for value in trace.writes.values():
-                if type(value) in _CONTAINERS:
-                    self._box(value)
+                if type(value) in CONTAINERS:
+                    self.creations.note(value)
             return trace
         before = dict(namespace)
         if "__annotations__" in namespace:  # follows from the statements (``note_annotations``)
@@ -372,17 +304,17 @@ class Recorder:
             if type(value) is ModuleType and value.__name__ not in self.records:
                 for part in runs_with(code):
                     self.boxes.are_foreign(value.__dict__, part.co_names)
-        outside = self._outside(trace, code)
+        outside = self._writes.watched_outside(trace, code)
         sets_attributes = _may_set_attributes(code)
-        given = self._given(trace.reads) if sets_attributes or not has_class_body(code) else {}
+        given = self.changes.given(trace.reads) if sets_attributes or not has_class_body(code) else {}
         roots = [value for value in trace.reads if value is not MISSING]
         for value in trace.reads:
             if type(value) is dict and "__builtins__" in value:
                 roots += self._namespace(trace, value, sets_attributes)
         snapshots: list[Snapshot] = []
-        reached = self._reached(roots, given, sets_attributes, snapshots)
+        reached = self.changes.reached(roots, given, sets_attributes, snapshots)
         watch.trace, watch.observed, watch.changed = trace, set(), {}
-        watch.handed_out = self._box_handed_out if sets_attributes else None
+        watch.handed_out = self.creations.note_class if sets_attributes else None
         texts = len(linecache.cache)
         profiler = watch.profiler = _new_profiler()
         try:
@@ -397,23 +329,11 @@ class Recorder:
             watch.observed, watch.changed = set(), {}
             raise
         trace.writes = _bound(namespace, statement.binds)
-        self._left_alone(trace, before)
+        self.reads.of_names_left_alone(trace, before)
         if len(linecache.cache) > texts:  # new entries are the last ones
             trace.extra.texts = tuple(name for name in list(linecache.cache)[texts:] if name[:1] == "<")
         self._note(trace, before, profiler, code, outside, reached, snapshots)
         return trace
-
-    def _left_alone(self, trace: Trace, before: dict[str, Any]) -> None:
-        """Names that it may bind and that mean what they meant: nobody can tell whether it did, so it depends on what they mean."""
-        writes, loads = trace.writes, trace.statement.loads
-        found = tuple(
-            name
-            for name in trace.statement.binds
-            if name in before and before[name] is writes.get(name, MISSING) and name not in loads
-        )
-        if found:
-            values = [before[name] for name in found]
-            trace.extra.function_reads.append((trace.record.name, found, values))
 
     def _namespace(self, trace: Trace, names: dict[str, Any], sets_attributes: bool) -> list[Any]:
         """A statement has the namespace of a module in its hands: all that its functions and classes are may change."""
@@ -433,63 +353,6 @@ class Recorder:
 
     # -- noting
 
-    def _is_quiet(self, values: Iterable[Any]) -> bool:
-        """Whether a class with these bases runs no code but its body's: no metaclass or ``__init_subclass__`` has a say."""
-        for value in values:
-            if value is MISSING or not is_class(value):
-                if value is not MISSING and not callable(value):
-                    continue
-                if value is MISSING:
-                    continue
-                if type(value).__name__ in ("function", "module", "builtin_function_or_method"):
-                    if type(value).__name__ == "module":
-                        return False
-                    continue
-                continue
-            known = self._quiet.get(identity(value))
-            if known is None or known[0] is not value:
-                quiet = type(value) in _QUIET_METACLASSES and not any(
-                    "__init_subclass__" in type.__getattribute__(base, "__dict__")
-                    for base in value.__mro__[:-1]
-                )
-                known = self._quiet[identity(value)] = (value, quiet)
-            if not known[1]:
-                return False
-        return True
-
-    def _note_class(self, trace: Trace) -> None:
-        for value in trace.writes.values():
-            if is_class(value):
-                self._box_class(value)
-
-    def _box(self, value: Any) -> None:
-        kind = self.boxes.kind(value)
-        if kind is not None:
-            self.boxes.box(value, kind)
-
-    def _box_handed_out(self, cls: Any) -> None:
-        """A class that the statement has asked a module for, and may set attributes of."""
-        if self.boxes.kind(cls) == CLASS:
-            self.boxes.box(cls, CLASS)
-
-    def _box_class(self, cls: Any) -> None:
-        if issubclass(type(cls), enum.EnumMeta):
-            return
-        if (
-            self.boxes.kind(cls) == CLASS
-        ):  # what a function does to it later is seen only if what it was is known
-            self.boxes.box(cls, CLASS)
-        for value in type.__getattribute__(cls, "__dict__").values():
-            kind = type(value)
-            if kind in _CONTAINERS:
-                self._box(value)
-            elif kind is _Cached:
-                self.caches[identity(value)] = weakref.ref(value)
-            elif kind is functools.cached_property:
-                self.cached_properties.append((weakref.ref(cls), value))
-            elif kind in (staticmethod, classmethod) and type(value.__func__) is _Cached:
-                self.caches[identity(value.__func__)] = weakref.ref(value.__func__)
-
     def _note(
         self,
         trace: Trace,
@@ -502,9 +365,9 @@ class Recorder:
     ) -> None:
         record, statement = trace.record, trace.statement
         namespace = record.module.__dict__
-        ran, rebinds, words = self._functions(trace, before, profiler, code)
-        self._observed(trace, before)
-        self._foreign(trace, ran)
+        ran, rebinds, words = self.reads.of_functions(trace, before, profiler, code)
+        self.reads.of_modules(trace, before)
+        self._writes.into_modules(trace, ran)
         new = sum(1 for name in statement.binds if name in namespace and name not in before)
         if new > 1:
             trace.writes = {name: trace.writes[name] for name in namespace if name in trace.writes}
@@ -542,11 +405,7 @@ class Recorder:
         standin = sys.modules.get(record.name)
         if standin is not None and standin is not record.module:
             trace.extra.standin = standin
-        for obj, was in outside:
-            now = dict(vars(obj))
-            for name in now.keys() | was.keys():
-                if now.get(name, MISSING) is not was.get(name, MISSING) and name not in SYSTEM_NAMES:
-                    trace.extra.outside.append((obj, name, was.get(name, MISSING), now.get(name, MISSING)))
+        self._writes.outside(trace, outside)
         more = trace.more
         roots: list[Any] = []
         if more is not None and statement.star and not ran:  # what it binds it does not look into
@@ -561,210 +420,9 @@ class Recorder:
             sets_attributes = True
             roots += [value for value in trace.reads if value is not MISSING]
         if roots:
-            reached = self._reached(roots, reached, sets_attributes, snapshots)
-        self._note_boxes(trace, reached, snapshots)
-        self._track(trace)
-
-    def _functions(
-        self, trace: Trace, before: dict[str, Any], profiler: Any, code: CodeType
-    ) -> tuple[list[CodeType], bool, set[str]]:
-        """Which functions of the libraries ran, and what they read. Also: may names have been bound that no statement names?"""
-        record = trace.record
-        words: set[str] = set()
-        for own in runs_with(code):
-            words.update(own.co_names)
-        rebinds = not _REBINDS.isdisjoint(words)
-        if not BY_TEXT.isdisjoint(trace.statement.loads):
-            trace.extra.whole[record.name] = {
-                name: value for name, value in before.items() if name not in SYSTEM_NAMES
-            }
-        if profiler is None:
-            trace.extra.unknown = True
-            return [], True, words
-        ran = [
-            entry.code
-            for entry in profiler.getstats()
-            if type(entry.code) is CodeType
-            and entry.code.co_filename in self.by_path
-            and is_function_code(entry.code)
-        ]
-        if not ran:
-            return ran, rebinds, words
-        more = trace.extra
-        more.ran = tuple(ran)
-        for function in ran:
-            known = self.ran_by.get(identity(function))
-            if known is None or known[0] is not function:
-                known = self.ran_by[identity(function)] = (function, [])
-            known[1].append(trace)
-            words.update(function.co_names)
-            names = global_names(function)
-            for other in self.by_path[function.co_filename]:
-                source = before if other is record else other.module.__dict__
-                chosen = tuple(name for name in names if name in source or name not in builtins.__dict__)
-                if chosen:
-                    more.function_reads.append(
-                        (other.name, chosen, [source.get(name, MISSING) for name in chosen])
-                    )
-                if not BY_TEXT.isdisjoint(names):
-                    more.whole[other.name] = {
-                        name: value for name, value in source.items() if name not in SYSTEM_NAMES
-                    }
-                if other is record and (
-                    stores_globals(function) or not _REBINDS.isdisjoint(function.co_names)
-                ):
-                    rebinds = True
-        return ran, rebinds or not _REBINDS.isdisjoint(words), words
-
-    def _observed(self, trace: Trace, before: dict[str, Any]) -> None:
-        observed, watch.observed = watch.observed, set()
-        for number, name in observed:
-            other = self.by_module.get(number)
-            if other is None:
-                continue
-            namespace = other.module.__dict__
-            if other is not trace.record:
-                trace.extra.needs.add(other.name)
-            if name == "__dict__":
-                source = before if other is trace.record else namespace
-                trace.extra.whole[other.name] = {
-                    key: value for key, value in source.items() if key not in SYSTEM_NAMES
-                }
-            elif name not in SYSTEM_NAMES and not (other is trace.record and name in trace.statement.loads):
-                changed = watch.changed.get((other.name, name))
-                value = changed[0] if changed is not None else namespace.get(name, MISSING)
-                if value is MISSING and "__getattr__" in namespace:
-                    value = _ask(other.module, name)
-                trace.extra.attributes[other.name, name] = value
-
-    def _foreign(self, trace: Trace, ran: Collection[CodeType]) -> None:
-        """Globals of other modules that changed: set from outside, or by a function of theirs with ``global``."""
-        changes, watch.changed = watch.changed, {}
-        for function in ran:
-            if not stores_globals(function):
-                continue
-            for other in self.by_path[function.co_filename]:
-                if other is trace.record:
-                    continue
-                for name in stored_globals(function):
-                    now, was = other.module.__dict__.get(name, MISSING), self._known(other, name)
-                    if now is not was and (other.name, name) not in changes:
-                        changes[other.name, name] = (was, now)
-        for key, (was, now) in changes.items():
-            target = self.records.get(key[0])
-            if target is None:
-                continue
-            trace.extra.foreign[key] = (was, now)
-            target.incoming.append((trace, key[1]))
-            if now is MISSING:
-                target.end.pop(key[1], None)
-            else:
-                target.end[key[1]] = now
-
-    @staticmethod
-    def _known(record: Record, name: str) -> Any:
-        if not record.loading:
-            return record.end.get(name, MISSING)
-        if name in record.end:
-            return record.end[name]
-        for trace in reversed(record.traces):
-            if trace is not None and name in trace.writes:
-                return trace.writes[name]
-        return record.module.__dict__.get(name, MISSING)
-
-    def _outside(self, trace: Trace, code: CodeType) -> list[tuple[Any, dict[str, Any]]]:
-        """Modules and classes of other packages whose attributes the statement may set, as they are."""
-        own = list(runs_with(code))
-        words = {word for part in own for word in part.co_names}
-        if not any(map(changes_attributes, own)) and words.isdisjoint(("setattr", "delattr")):
-            return []
-        found: list[Any] = []
-        for value in trace.reads:
-            if type(value) is ModuleType and value.__name__ not in self.records:
-                found.append(value)
-                namespace = value.__dict__
-                found += [namespace[word] for word in words if is_class(namespace.get(word))]
-            elif is_class(value):
-                found.append(value)
-        return [
-            (obj, dict(vars(obj)))
-            for obj in found
-            if type(obj) is ModuleType or getattr(obj, "__module__", None) not in self.records
-        ]
-
-    # -- what is changed in place
-
-    def _given(self, reads: Iterable[Any]) -> dict[int, Box]:
-        """Functions and classes of the libraries that whatever the statement calls may set attributes of."""
-        found = {}
-        for value in reads:
-            kind = FUNCTION if type(value) is FunctionType else CLASS if is_class(value) else None
-            if kind is not None and value.__module__ in self.records and self.boxes.kind(value) == kind:
-                found[identity(value)] = value, kind
-        if len(found) > MANY:
-            return {}
-        return {number: self.boxes.box(value, kind) for number, (value, kind) in found.items()}
-
-    def _reached(
-        self, roots: Iterable[Any], known: dict[int, Box], classes: bool, snapshots: list[Snapshot]
-    ) -> dict[int, Box]:
-        """Boxes within reach, new ones with what they hold now, and snapshots of some of them."""
-        for root in roots:
-            if type(root) not in ATOMIC:
-                known.update(self.boxes.within(root, classes, snapshots))
-                if len(known) > REACHED:
-                    break
-        return known
-
-    def _note_boxes(self, trace: Trace, reached: dict[int, Box], snapshots: list[Snapshot]) -> None:
-        if not reached:
-            return
-        self._looked_into.update(reached)
-        trace.extra.looked_into += [(box, len(box.log)) for box in reached.values()]
-        unchanged: set[int] = set()
-        left = []
-        for snapshot in dict.fromkeys(snapshots):
-            if snapshot.is_current():
-                unchanged.update(snapshot.containers)
-            else:
-                left.append(snapshot)
-        differ: list[int] = []
-        for number, box in reached.items():
-            box.readers.append(trace)
-            if number in unchanged or box.is_as_seen():
-                continue
-            differ.append(number)
-            now = box.now()
-            if not same_state(box.seen, now):
-                self.changed_boxes.setdefault(identity(box.obj), (box, box.seen))
-                change = delta(box.seen, now)
-                box.log.append((trace, change))
-                self.boxes.changed(box.obj)
-                if box.kind in (CLASS, FUNCTION):
-                    key: Any = "__module__" if box.kind == CLASS else ("slot", "__module__")
-                    if key in box.seen and box.seen[key] != now.get(key):
-                        is_renamed(box.obj, box.seen[key])
-                box.seen = now
-                trace.extra.effects.append((box, change))
-        for snapshot in left:
-            snapshot.found_as_seen(differ)
-
-    def _track(self, trace: Trace) -> None:
-        """What the statement made has its first content now."""
-        values = []
-        for value in trace.writes.values():
-            if is_class(value):
-                self.boxes.within(value, classes=False)
-            elif type(value) not in ATOMIC and not issubclass(type(value), ModuleType):
-                values.append(value)
-        for obj, kind in self.boxes.reachable(values, classes=False):
-            self.boxes.box(obj, kind)
-        self._note_class(trace)
-        for name, value in trace.writes.items():
-            if type(value) is _Cached:
-                self.caches[identity(value)] = weakref.ref(value)
-            elif type(value) in SPECIAL:
-                trace.record.marks[name] = (value, mark(value))
+            reached = self.changes.reached(roots, reached, sets_attributes, snapshots)
+        self.changes.note(trace, reached, snapshots)
+        self.creations.note_all(trace)
 
     # -- asked from outside
 
@@ -816,13 +474,6 @@ def _may_set_attributes(code: CodeType) -> bool:
 
 def _function_may_set_attributes(code: CodeType) -> bool:
     return changes_attributes(code) or "setattr" in code.co_names
-
-
-def _ask(module: ModuleType, name: str) -> Any:
-    try:
-        return getattr(module, name)
-    except Exception:
-        return MISSING
 
 
 def _new_profiler() -> Any:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from ..observe.trace import MISSING, SYSTEM_NAMES, Record, Trace
+from ..observe.trace import MISSING, Record, Trace
 from ..plan.pairing import NEW, SAME, Pairing, Step
 from ..source.statements import Import
 from ..source.unit import Unit
-
-
-def replace_names(namespace: dict[str, Any], content: Mapping[str, Any]) -> None:
-    """The names of a module, but for the import system's, are these, in this order."""
-    for name in list(namespace):
-        if name not in SYSTEM_NAMES and (name != "__doc__" or name not in content):
-            del namespace[name]
-    namespace.update(content)
+from .names import replace_names
 
 
 def _imports(unit: Unit) -> list[tuple[Import, ...]]:

@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-import _abc
-import abc
-import ast
 import contextlib
-import heapq
 import importlib
-import linecache
-import os
 import sys
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.machinery import ModuleSpec
-from types import CodeType, FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
-from typing import Any
+from types import CodeType
 
 from ...errors import AutoeggError
-from .. import progress
-from ..inspection import ATOMIC, class_dict, home, identity, instance_dict, is_class, is_function, type_home
-from ..observe.boxes import CLASS, Box, apply, class_state, read, same, same_state, write
-from ..observe.files import signature
-from ..observe.marks import SPECIAL
+from ..inspection import is_class
 from ..observe.recorder import Recorder
-from ..observe.trace import MISSING, SYSTEM_NAMES, Key, Record, Trace
-from ..plan.definitions import (
-    classes_made_by,
-    definitions,
-    former_names,
-    is_decorated,
-    is_own_definition,
-    is_successor,
-    pool_of_names,
-)
-from ..plan.order import END, Order, Position, Text
-from ..plan.pairing import BODY, SAME, Step, pair
+from ..observe.trace import MISSING, Record, Trace
+from ..plan.makers import makers_of_what_it_reads
+from ..plan.order import END
+from ..plan.pairing import BODY, SAME, Step
 from ..plan.readers import Readers
-from ..plan.traces import absolute, hold_codes, is_module, live_codes, materialise
-from ..report.report import ASKED, BLIND, KIN, NEW, UNWATCHED, WORLD, Execution
-from ..settle.consequences import NUMBA, Consequences
-from ..settle.dependents import Dependents
-from ..settle.jitted import renew
-from ..settle.layout import PLAIN_METACLASSES
+from ..plan.traces import materialise
+from ..report.report import ASKED, NEW, UNWATCHED, Execution
 from ..settle.recode import Recoding
-from ..settle.settling import Detached, Settling
+from ..settle.settling import Settling
 from ..settle.tombstones import Graves
-from ..source.bytecode import all_nested, asks_by_text, nested
-from ..source.class_bodies import differ_in_methods_only, unchanged_attributes
-from ..source.statements import HEAVY, LIGHT, Statement
+from ..source.bytecode import asks_by_text
+from ..source.statements import HEAVY
 from ..source.unit import Unit
-from .cursor import Cursor, replace_names
-
-UNKNOWN: Any = object()
+from .current_names import CurrentNames
+from .cursor import Cursor
+from .deferred import changed_deferred, expect_deferred
+from .incoming import Incoming
+from .live_boxes import LiveBoxes
+from .opening import Opening
+from .preparation import Preparation, Taken
+from .propagation import Propagation
+from .registrations import Registrations
+from .removal import Removal
+from .saved_modules import SavedModules
+from .schedule import Schedule
+from .subclasses import Subclasses
+from .successors import Successors, pool_of
+from .validity import Validity
+from .withdrawal import Withdrawal
 
 
 class Again(Exception):
@@ -82,6 +70,7 @@ class Replay:
 
     def __init__(
         self,
+        *,
         recorder: Recorder,
         readers: Readers,
         graves: Graves,
@@ -95,19 +84,9 @@ class Replay:
         self.records = recorder.records
         self.readers = readers
         self.graves = graves
-        self.units = units
         self.whole = set(whole)
         self.gone = set(gone)
         self.journal: list[Callable[[], None]] = []
-        self.settling = Settling(lambda name: name in self.records or name in self.gone, self.journal)
-        self.settling.made_alike = self._made_alike
-        self.recoding = Recoding(self.journal, recorder.ran_by)  # type: ignore[arg-type]
-        self.cursors: dict[str, Cursor] = {}
-        self.forced: set[Trace] = set(forced)
-        self.saved: dict[str, tuple[ModuleType, dict[str, Any]]] = {}
-        self.handed_on: dict[str, list[str] | None] = {}
-        """Module -> what its ``__all__`` held before the replay; the list itself may be refilled."""
-        self.taken: list[tuple[Trace, Statement, bool, list[CodeType] | None]] = []
         self.executed: list[Execution] = []
         self.attempted: Execution | None = None
         """The statement that runs, or has raised."""
@@ -115,53 +94,11 @@ class Replay:
         """Modules that were requested to run as a whole: none of their run-time changes stay."""
         self.ran_code: set[str] = set()
         """Modules of which statements ran that can run anybody's code."""
-        self.dead: list[Trace] = []
         self.fresh: list[Trace] = []
-        self.gone_records: dict[str, Record] = {}
-        self.live: dict[int, Box] = {}
-        self.pending: dict[int, list[tuple[Trace, Any]]] = {}
-        self.logs: dict[int, list[tuple[Trace, Any]]] = {}
-        self._coming: list[tuple[Position, int]] = []
-        """The place of the next pending change of a live box, and whose it is."""
-        self.content: dict[int, tuple[Box, Any, Any, Any]] = {}
-        """identity(object) -> (box, what it held, its ``base`` and ``seen``) before the replay"""
-        self.run_time: dict[int, tuple[Box, Any, Any]] = {}
-        """identity(object) -> (box, what the statements had made of it, what the run had)"""
-        self.touched: set[int] = set()
-        self._heap: list[tuple[Position, int, str, int]] = []
-        self._queued: set[tuple[str, int]] = set()
-        self._count = 0
-        self._before = set(sys.modules)
-        self._boxes_before = dict(recorder.boxes.by_id)
-        self._versions = dict(recorder.versions)
-        self._pools: dict[str, dict[str, list[Any]]] = {}
-        self._order: Order | None = None
-        self._learnt = dict(learnt)
         self.batch: list[Record] = []
         """Modules that were imported on the way."""
         self.looked_at: set[Trace] = set()
         """Statements to be compared with what they read."""
-        self._pool: tuple[Cursor, dict[str, list[Any]]] | None = None
-        self._reasons: dict[int, str] = {}
-        self._writes: dict[str, list[tuple[Position, Trace, str]]] = {}
-        self._applied: set[tuple[int, str]] = set()
-        """(id of a trace, name) that has been written into another module again."""
-        self._intact: dict[str, tuple[Record, dict[str, Any], dict[str, Any], list[tuple[Trace, str]]]] = {}
-        """Module -> (it, its names, those that statements had made, writes into it) before any was replayed."""
-        self._touched_names: set[tuple[str, str]] = set()
-        self._looking: set[Trace] = set()
-        self._indexes: dict[str, tuple[Any, Any, dict[int, int]]] = {}
-        self._now: Position = ()
-        """The place of the statement that is being replayed."""
-        self.hidden: list[tuple[type, tuple[type, ...]]] = []
-        self._all_live = False
-        self._keys: dict[int, Position] = {}
-        """id of a statement's trace that has just run -> its place."""
-        self._made_again: list[Box] = []
-        self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
-        """Module -> its marks as the import before had left them."""
-        self.failed: dict[str, str] = {}
-        """Module that only others import, and that raises now -> what it raises."""
         self.returned: list[str] = []
         """Modules whose file has returned."""
         self.imported_again: list[str] = []
@@ -169,66 +106,106 @@ class Replay:
         """Functions that have read a file which has changed."""
         self.edited: set[tuple[str, str]] = set()
         """(module, name) bound by statements whose text has changed."""
-        self._dependents = Dependents(self.records, recorder.caches)
-        self._forgotten = (0, 0)
-        """How many names and functions had changed when caches were last looked at."""
-        self._start = recorder.clock
+        self.cursors: dict[str, Cursor] = {}
+        self._before = set(sys.modules)
+        self._versions = dict(recorder.versions)
+        self._build(units, forced, learnt)
 
-    # -- the whole
+    def _build(
+        self,
+        units: Mapping[str, Unit],
+        forced: Iterable[Trace],
+        learnt: Mapping[tuple[str, int], set[str]],
+    ) -> None:
+        """Those that it works with; each knows only of those above it."""
+        recorder, records, cursors, journal = self.recorder, self.records, self.cursors, self.journal
+        self.settling = Settling(lambda name: name in records or name in self.gone, journal)
+        self.recoding = Recoding(journal, recorder.reads.ran_by)  # type: ignore[arg-type]
+        owned = self.settling.owned
+        self.saved = SavedModules(recorder, journal)
+        self.schedule = schedule = Schedule(records, cursors, forced=forced, learnt=learnt)
+        self.boxes = LiveBoxes(recorder, schedule)
+        self._incoming = Incoming(records=records, cursors=cursors, schedule=schedule, journal=journal)
+        self.subclasses = Subclasses(recorder=recorder, cursors=cursors, owned=owned, schedule=schedule)
+        self._validity = Validity(
+            recorder=recorder,
+            schedule=schedule,
+            names=CurrentNames(
+                recorder=recorder, cursors=cursors, schedule=schedule, incoming=self._incoming
+            ),
+            boxes=self.boxes,
+            recoding=self.recoding,
+            gone=self.gone,
+            executed=self.executed,
+        )
+        self._successors = Successors(
+            recorder=recorder,
+            settling=self.settling,
+            graves=self.graves,
+            boxes=self.boxes,
+            saved=self.saved,
+            subclasses=self.subclasses,
+            journal=journal,
+        )
+        registrations = Registrations(recorder=recorder, owned=owned, schedule=schedule, journal=journal)
+        self._propagation = Propagation(
+            recorder=recorder,
+            readers=self.readers,
+            cursors=cursors,
+            whole=self.whole,
+            schedule=schedule,
+            boxes=self.boxes,
+            recoding=self.recoding,
+            settling=self.settling,
+        )
+        self._withdrawal = Withdrawal(
+            records=records,
+            saved=self.saved,
+            boxes=self.boxes,
+            registrations=registrations,
+            propagation=self._propagation,
+            journal=journal,
+        )
+        self.removal = Removal(
+            recorder=recorder,
+            gone=self.gone,
+            saved=self.saved,
+            propagation=self._propagation,
+            withdrawal=self._withdrawal,
+        )
+        self._opening = Opening(
+            records=records,
+            cursors=cursors,
+            schedule=schedule,
+            saved=self.saved,
+            incoming=self._incoming,
+            subclasses=self.subclasses,
+            propagation=self._propagation,
+            withdrawal=self._withdrawal,
+        )
+        self._preparation = Preparation(
+            recorder=recorder,
+            units=units,
+            whole=self.whole,
+            cursors=cursors,
+            schedule=schedule,
+            saved=self.saved,
+            successors=self._successors,
+            recoding=self.recoding,
+            registrations=registrations,
+            propagation=self._propagation,
+        )
 
-    def run(self) -> None:
-        self.recorder.changed_boxes = {}
-        for name in [*self.units, *self.whole]:
-            record = self.records[name]
-            self._save(record)
-            self._plan(record)
-        for cursor in list(self.cursors.values()):
-            self._begin(cursor)
-        self.recoding.apply([self.records[name] for name in self.units if name not in self.whole])
-        whole = {name: (self.records[name], self.cursors[name].unit) for name in self.whole}
-        for code in self.recoding.apply_by_name(whole):
-            self._ran(code, "a function that it ran is gone")
-        for code in self.recoding.changed:
-            self._ran(code, "a function that it ran has changed")
-        self._remove_gone()
-        self._expect_late()
-        for trace in list(self.forced):
-            if not trace.dead:
-                self._force(trace)
-        if self.gone or any(cursor.reorders for cursor in self.cursors.values()):
-            self._reorder()
-        self.batch = self.recorder.open()
-        self.recorder.settle = self._settle
-        for trace in self.looked_at:
-            index = self._index(trace)
-            if index is not None:
-                self._queue(trace.record, index)
-        try:
-            self._forget_computed()
-            while self._heap:
-                self._next()
-            for name in self.returned:
-                self._import_again(name)
-            for cursor in self.cursors.values():
-                if cursor.opened:
-                    cursor.arrive(len(cursor.steps))
-            self._all_incoming((END,))
-        finally:
-            self.recorder.settle = None
-            self.recorder.close()
-        self._flush()
-        late, learnt = self._late(), self._learn()
-        if late or learnt:
-            raise Again(late | self.forced, {**self._learnt, **learnt})
-        self._count_changes()
+    @property
+    def taken(self) -> list[Taken]:
+        return self._preparation.taken
 
-    def _import_again(self, name: str) -> None:
-        """A module whose file came back, and that nothing on disk imports but the notebook knows."""
-        if name not in sys.modules:
-            with contextlib.suppress(Exception):  # then it stays away
-                importlib.import_module(name)
-                self.recorder.enters(self.records[name])
-                self.imported_again.append(name)
+    @property
+    def dead(self) -> list[Trace]:
+        """Statements that no longer stand."""
+        return self._withdrawal.dead
+
+    # -- what is known beforehand
 
     def forget_kept(self, module: str, names: Iterable[str]) -> None:
         """Globals in which a function has kept what it read from a file that has changed: they are recreated."""
@@ -238,236 +215,62 @@ class Replay:
         for trace in reversed(materialise(record)):
             found = [name for name in names if name in trace.writes]
             if found:
-                self._reasons[identity(trace)] = (
-                    "a function has kept in it what it read from a file that has changed"
+                self.schedule.expect(
+                    trace, "a function has kept in it what it read from a file that has changed"
                 )
-                self.forced.add(trace)
                 self.edited |= {(module, name) for name in found}
 
     def relocate(self, record: Record, spec: ModuleSpec) -> None:
         """A module is found in another file now: a package where there was a module, or the other way round."""
-        self._save(record)
-        was = (record.path, record.package)
-        self.recorder.forget(record.name)
-        record.path, record.package = os.path.abspath(spec.origin or record.path), spec.parent or ""
-        self.recorder.add(record)
-        self.journal.append(lambda: self._put_back(record, *was))
-        namespace = record.module.__dict__
-        namespace.update(
-            __spec__=spec, __loader__=spec.loader, __file__=record.path, __package__=record.package
-        )
-        namespace.pop("__cached__", None)
-        if spec.submodule_search_locations is not None:
-            namespace["__path__"] = spec.submodule_search_locations
-        else:
-            namespace.pop("__path__", None)
+        self.saved.relocate(record, spec)
 
-    def _put_back(self, record: Record, path: str, package: str) -> None:
-        self.recorder.forget(record.name)
-        record.path, record.package = path, package
-        self.recorder.add(record)
+    # -- the whole
 
-    def _save(self, record: Record) -> None:
-        if record.name not in self.saved:
-            self.marks[record.name] = dict(record.marks)
-            intact = self._intact.get(record.name)
-            names = intact[1] if intact is not None and intact[0] is record else record.module.__dict__
-            self.saved[record.name] = (record.module, dict(names))
-            listed: Any = record.module.__dict__.get("__all__")
-            self.handed_on[record.name] = list(listed) if type(listed) in (list, tuple) else None
+    def run(self) -> None:
+        self.recorder.changes.changed = {}
+        self._preparation.run()
+        self.removal.remove_gone()
+        expect_deferred(self.recorder, self.cursors.values(), self.schedule)
+        self.schedule.add_forced()
+        if self.gone or any(cursor.reorders for cursor in self.cursors.values()):
+            self.boxes.reorder()
+        self.batch = self.recorder.open()
+        self.recorder.settle = self._successors.settle
+        for trace in self.looked_at:
+            self.schedule.add_trace(trace)
+        try:
+            self._propagation.forget_computed()
+            while self.schedule:
+                self._next()
+            for name in self.returned:
+                self._import_again(name)
+            for cursor in self.cursors.values():
+                if cursor.opened:
+                    cursor.arrive(len(cursor.steps))
+            self._incoming.write_all((END,))
+        finally:
+            self.recorder.settle = None
+            self.recorder.close()
+        self.boxes.forward_to_the_end()
+        changed = changed_deferred(self.recorder, self.fresh, self._propagation.start)
+        late, learnt = changed - self.schedule.forced, self.schedule.imports_found_late(self.fresh)
+        if late or learnt:
+            raise Again(late | self.schedule.forced, {**self.schedule.learnt, **learnt})
+        self.boxes.count_changes(self.fresh)
 
-    def _plan(self, record: Record) -> None:
-        name = record.name
-        if name in self.whole:
-            unit = self.units.get(name) or record.unit
-            assert unit is not None
-            cursor = self.cursors[name] = Cursor(record, unit, None, None)
-            self._pools[name] = pool_of_names(record)
-            return
-        unit, former = self.units[name], record.unit
-        assert former is not None
-        traces = materialise(record)
-        hold_codes(record)
-        pairing = pair(former, unit, [(trace.code, trace.codes or ()) for trace in traces])
-        cursor = self.cursors[name] = Cursor(record, unit, pairing, traces)
-        for step in cursor.steps:
-            self._recode(record, cursor, step)
-        pool = self._pools[name] = {}
-        for index in pairing.removed:
-            for key, obj in definitions(traces[index]):
-                pool.setdefault(key, []).append(obj)
+    def _import_again(self, name: str) -> None:
+        """A module whose file came back, and that nothing on disk imports but the notebook knows."""
+        if name not in sys.modules:
+            with contextlib.suppress(Exception):  # then it stays away
+                importlib.import_module(name)
+                self.recorder.enters(self.records[name])
+                self.imported_again.append(name)
 
-    def _begin(self, cursor: Cursor) -> None:
-        record = cursor.record
-        for index in cursor.removed:
-            for code in live_codes(record, index):
-                for function in (code, *all_nested(code)):
-                    self._ran(function, "a function that it ran is gone")
-            self._make_registries_anew(cursor, index)
-        for step in cursor.steps:
-            old = step.old if step.how == KIN else None
-            if (
-                old is not None
-                and self._registries(cursor, old)
-                and self._is_decorated_otherwise(cursor, step)
-            ):
-                self._make_registries_anew(cursor, old)
-        if cursor.first is not None:
-            self._queue(record, cursor.first)
-
-    @staticmethod
-    def _is_decorated_otherwise(cursor: Cursor, step: Step) -> bool:
-        assert cursor.record.unit is not None and step.old is not None
-        old, new = (
-            [ast.dump(decorator) for decorator in getattr(tree, "decorator_list", ())]
-            for tree in (cursor.record.unit.tree(step.old), cursor.unit.tree(step.index))
-        )
-        return bool(old) and old != new
-
-    def _make_registries_anew(self, cursor: Cursor, index: int) -> None:
-        """A definition that decorators registered with an object of another package (a command, a route, a receiver) is gone.
-
-        What such an object keeps cannot be taken back, so the statement that created it runs again, and after it everything that
-        registers with it.
-        """
-        assert cursor.olds is not None
-        for maker in self._statements_that_bound(self._registries(cursor, index)) - {cursor.olds[index]}:
-            self._reasons[identity(maker)] = "what was registered with the object that it makes is gone"
-            self._force(maker)
-
-    def _registries(self, cursor: Cursor, index: int) -> list[Any]:
-        """Objects of other packages that decorated definitions of a statement may have been registered with."""
-        assert cursor.olds is not None
-        trace = cursor.olds[index]
-        if trace.more is None or not trace.more.made:
-            return []
-        return [
-            value
-            for value in trace.reads
-            if not (value is MISSING or is_module(value) or is_class(value) or is_function(value))
-            and instance_dict(value) is not None
-            and self.recorder.boxes.kind(value) is None
-            and not self.settling.owned(type_home(value))
-        ]
-
-    def _recode(self, record: Record, cursor: Cursor, step: Step) -> None:
-        """Functions of an unchanged statement get the new code, or move to other lines."""
-        if step.old is None:
-            return
-        assert record.unit is not None
-        trace = cursor.olds[step.old]  # type: ignore[index]
-        lines = cursor.unit.statements[step.index].start[0] - record.unit.statements[step.old].start[0]
-        codes: list[CodeType] | None = None
-        moved = False
-        if step.how == SAME and self._compiles_otherwise(cursor, record.unit, step):
-            codes = self.recoding.note(
-                live_codes(record, step.old), nested(cursor.unit.code(step.index)), trace.moved, same=True
-            )
-        elif step.how == SAME:
-            if lines:
-                codes = self.recoding.move(live_codes(record, step.old), lines, trace.moved)
-                moved = True
-        else:
-            codes = self.recoding.note(
-                live_codes(record, step.old), nested(cursor.unit.code(step.index)), trace.moved
-            )
-        if step.how in (SAME, BODY):
-            self.taken.append((trace, cursor.unit.statements[step.index], moved, codes))
-
-    @staticmethod
-    def _compiles_otherwise(cursor: Cursor, former: Unit, step: Step) -> bool:
-        """Names of modules are compiled in another way than other names (``Unit._imported_names``)."""
-        names = cursor.unit.imported ^ former.imported
-        text = cursor.unit.text(step.index) if names else ""
-        return any(f"{name}." in text for name in names)
-
-    def _remove_gone(self) -> None:
-        for name in sorted(self.gone):
-            if name in self.records:
-                self._remove(name)
-
-    def _remove(self, name: str) -> None:
-        self._note_intact()
-        record = self.records[name]
-        self._save(record)
-        self.gone_records[name] = record
-        self.recorder.forget(name)
-        sys.modules.pop(name, None)
-        parent, _, leaf = name.rpartition(".")
-        holder = sys.modules.get(parent)
-        if holder is not None and holder.__dict__.get(leaf) is record.module:
-            self._save_module(parent)
-            del holder.__dict__[leaf]
-        for key in [*record.end, ""]:
-            self._touch(name, key)
-        for trace in record.traces:
-            if trace is not None:
-                self._drop(trace)
-
-    def _save_module(self, name: str) -> None:
-        record = self.records.get(name)
-        if record is not None:
-            self._save(record)
-
-    # -- the order
-
-    @property
-    def order(self) -> Order:
-        if self._order is None:
-            texts = {name: self._text(cursor) for name, cursor in self.cursors.items()}
-            self._order = Order(self.records, texts, self._learnt)
-        return self._order
-
-    @staticmethod
-    def _text(cursor: Cursor) -> Text:
-        """What it is now; of statements that have to run, what they import is not known yet."""
-        return cursor.unit, [
-            cursor.old_trace(step) if step.how in (SAME, BODY) else None for step in cursor.steps
-        ]
-
-    def _key(self, record: Record, index: int) -> Position:
-        """A statement is over when the modules that it imports are; those that come with it now are imported just before its end."""
-        found = self.order.key(record.name, index)
-        return (*found, END) if found is not None else (*self._now[:-1], record.serial, index, END)
-
-    def _queue(self, record: Record, index: int) -> None:
-        if (record.name, index) in self._queued:
-            return
-        key = self._key(record, index)
-        if key < self._now:
-            return  # it ran before, and what comes later cannot concern it
-        self._queued.add((record.name, index))
-        self._count += 1
-        heapq.heappush(self._heap, (key, self._count, record.name, index))
-
-    def _force(self, trace: Trace) -> None:
-        record = trace.record
-        if self.records.get(record.name) is not record:
-            return
-        self.forced.add(trace)
-        index = self._index(trace)
-        if index is not None:
-            self._queue(record, index)
-
-    def _index(self, trace: Trace) -> int | None:
-        """The statement's place in the current text."""
-        record = trace.record
-        cursor = self.cursors.get(record.name)
-        traces = cursor.olds if cursor is not None else record.traces
-        if traces is None:
-            return None
-        known = self._indexes.get(record.name)
-        if known is None or known[0] is not traces or known[1] is not cursor or len(known[2]) != len(traces):
-            places = {identity(one): index for index, one in enumerate(traces) if one is not None}
-            known = self._indexes[record.name] = (traces, cursor, places)
-        index = known[2].get(identity(trace))
-        if index is None or cursor is None:
-            return index
-        return cursor.new_index.get(index)
+    # -- one statement
 
     def _next(self) -> None:
-        self._now, _, name, index = heapq.heappop(self._heap)
-        self._queued.discard((name, index))
+        """The statement whose turn it is, if its module is not being replayed already, begins the replay of its module."""
+        name, index = self.schedule.pop()
         record = self.records.get(name)
         if record is None:
             return
@@ -484,200 +287,27 @@ class Replay:
                 return
             traces = materialise(record)
             trace = traces[index]
-            why = self._invalid(record, trace, closed=True)
+            why = self._validity.why_not(record, trace, closed=True)
             if why is None:
-                self._pass_on(record, trace)
+                self._propagation.on_kept(record, trace)
                 return
             cursor = self.cursors[name] = Cursor(record, record.unit, None, traces)
-            self._save(record)
+            self.saved.save(record)
         elif cursor.first is None or index < cursor.first:
             stands = cursor.old_trace(cursor.steps[index])
             assert stands is not None
-            if self._invalid(record, stands, closed=True) is None:
-                self._pass_on(record, stands)
+            if self._validity.why_not(record, stands, closed=True) is None:
+                self._propagation.on_kept(record, stands)
                 return
-        self._open(cursor, index)
+        self._opening.open(cursor, index)
         if cursor.at < len(cursor.steps):
             self._step(cursor)
 
-    def _note_intact(self) -> None:
-        if not self._intact:
-            for record in self.records.values():
-                names = dict(record.module.__dict__), dict(record.end), list(record.incoming)
-                self._intact[record.name] = (record, *names)
-
-    def end_before(self, record: Record) -> dict[str, Any]:
-        """What statements had made of a module's names before the replay."""
-        known = self._intact.get(record.name)
-        return known[2] if known is not None and known[0] is record else dict(record.end)
-
-    def _open(self, cursor: Cursor, index: int) -> None:
-        record = cursor.record
-        self._note_intact()
-        progress.doing(f"running {record.name}")
-        if cursor.olds is None:
-            namespace = record.module.__dict__
-            for name in list(namespace):
-                value = namespace[name]
-                if name not in SYSTEM_NAMES and not (
-                    is_module(value) and sys.modules.get(f"{record.name}.{name}") is value
-                ):
-                    del namespace[name]
-            namespace["__doc__"] = None
-            cursor.start_annotations({})
-            cursor.opened = True
-            for trace in record.traces:
-                self._drop(trace, replaced=True)
-            return
-        cursor.arrivals = self._arrivals(cursor)
-        cursor.rewind(index)
-        self._applied.difference_update(
-            (identity(trace), name) for _, trace, name in self._writes_into(record)
-        )
-        self._incoming(record, self._key(record, index))
-        for old in cursor.removed:
-            self._forget_statement(cursor, cursor.olds[old])
-
-    def _open_under_way(self, place: Position) -> None:
-        """Modules that wait for an import have, so far, only the names that they had bound at that point."""
-        for name, index in list(self.order.under_way(place)):
-            record = self.records.get(name)
-            cursor = self.cursors.get(name)
-            if (
-                record is None
-                or not record.traced
-                or record.unit is None
-                or (cursor is not None and cursor.opened)
-            ):
-                continue
-            if cursor is None:
-                cursor = self.cursors[name] = Cursor(record, record.unit, None, materialise(record))
-                self._save(record)
-            self._open(cursor, index)
-            self._queue(record, index)
-
-    def _arrivals(self, cursor: Cursor) -> dict[int, dict[str, ModuleType]]:
-        package, found = cursor.record, dict[int, dict[str, ModuleType]]()
-        if "__path__" not in package.module.__dict__:
-            return found
-        inside = [name for name in self.records if name.rpartition(".")[0] == package.name]
-        for name in sorted(inside, key=lambda name: self.order.key(name, 0) or (END,)):
-            index = self.order.arrival(package.name, name)
-            if sys.modules.get(name) is self.records[name].module:
-                attributes = found.setdefault(len(cursor.steps) if index is None else index, {})
-                attributes[name.rpartition(".")[2]] = sys.modules[name]
-        for name, value in package.module.__dict__.items():
-            full = f"{package.name}.{name}"
-            if is_module(value) and sys.modules.get(full) is value and full not in self.records:
-                found.setdefault(0, {})[name] = sys.modules[full]
-        return found
-
-    def _forget_statement(self, cursor: Cursor, trace: Trace) -> None:
-        """It is no longer in the text: what it did elsewhere is undone, and statements that read its names are checked again."""
-        self._drop(trace)
-        for name, value in trace.writes.items():
-            if (
-                is_own_definition(cursor.record.name, name, value)
-                and is_class(value)
-                and self._somebody_asks()
-            ):
-                self._hide(value)
-            self._touch(cursor.record.name, name)
-
-    # -- what statements of other modules write into one
-
-    def _writes_into(self, record: Record) -> list[tuple[Position, Trace, str]]:
-        """By statements that stood before the replay, in order."""
-        found = self._writes.get(record.name)
-        if found is None:
-            placed = [(self._place(trace), trace, name) for trace, name in record.incoming if not trace.dead]
-            found = [(place, trace, name) for place, trace, name in placed if place is not None]
-            found.sort(key=lambda write: write[0])
-            self._writes[record.name] = found
-        return found
-
-    def _incoming(self, record: Record, until: Position) -> None:
-        """Written anew up to there."""
-        for place, trace, name in self._writes_into(record):
-            if place >= until:
-                return
-            if not trace.dead and (identity(trace), name) not in self._applied:
-                self._applied.add((identity(trace), name))
-                was, now = trace.extra.foreign[record.name, name]
-                before = record.module.__dict__.get(name, MISSING)
-                if before is not was:
-                    self._note_before(trace, (record.name, name), before)
-                _assign(record.module.__dict__, name, now)
-
-    def _note_before(self, trace: Trace, key: Key, before: Any) -> None:
-        """What the name held before the statement wrote it is something else than it was."""
-        foreign, known = trace.extra.foreign, trace.extra.foreign[key]
-        foreign[key] = (before, known[1])
-        self.journal.append(lambda: foreign.__setitem__(key, known))
-
-    def _all_incoming(self, until: Position) -> None:
-        for record in self.records.values():
-            cursor = self.cursors.get(record.name)
-            if record.incoming and (self._all_live or (cursor is not None and cursor.opened)):
-                self._incoming(record, until)
-
-    def _take_back_writes(self) -> None:
-        """No module has what statements write into it that come later than the one whose turn it is."""
-        for record in self.records.values():
-            cursor = self.cursors.get(record.name)
-            if not record.incoming or (cursor is not None and cursor.opened):
-                continue
-            namespace = record.module.__dict__
-            for place, trace, name in reversed(self._writes_into(record)):
-                was, now = trace.extra.foreign[record.name, name]
-                if place < self._now or namespace.get(name, MISSING) is not now:
-                    self._applied.add((identity(trace), name))
-                else:
-                    _assign(namespace, name, was)
-
-    def _names_by_now(self, record: Record) -> Mapping[str, Any]:
-        """The names of a module that has not been replayed, without what is written into it later."""
-        names: dict[str, Any] = record.end if record.traced else record.module.__dict__
-        later = (
-            [write for write in self._writes_into(record) if write[0] >= self._now] if record.incoming else []
-        )
-        if later:
-            names = dict(names)
-            for _, trace, name in reversed(later):
-                if not trace.dead:
-                    _assign(names, name, trace.extra.foreign[record.name, name][0])
-        return names
-
-    # -- the order of boxes
-
-    def _reorder(self) -> None:
-        """Statements may run in another order: what several have changed, or looked into, may hold something else at that point."""
-        for box in list(self.recorder.boxes.by_id.values()):
-            if not box.log or box.opaque:
-                continue
-            places = [place for trace, _ in box.log if (place := self._place(trace)) is not None]
-            order = sorted(places)
-            if places != order:
-                self._go_live(box)
-                self.touched.add(identity(box.obj))
-                self._look_into(box)
-                continue
-            for trace in box.readers:
-                place = None if trace.dead else self._place(trace)
-                if place is None:
-                    continue
-                by_then = bisect_left(order, place)
-                if any(seen is box and count != by_then for seen, count in trace.extra.looked_into):
-                    self._go_live(box)
-                    self.touched.add(identity(box.obj))
-                    self._queue(trace.record, place[1])
-
-    # -- one statement
-
     def _step(self, cursor: Cursor) -> None:
+        """The statement that an open cursor is at."""
         record = cursor.record
         step = cursor.steps[cursor.at]
-        self._incoming(record, self._key(record, step.index))
+        self._incoming.write(record, self.schedule.key(record, step.index))
         cursor.arrive(step.index)
         old = cursor.old_trace(step)
         if old is None or step.how not in (SAME, BODY):
@@ -685,192 +315,29 @@ class Replay:
             if cursor.olds is None:
                 why = ASKED if record.name in self.anew else UNWATCHED
         else:
-            why = self._invalid(record, old, closed=False)
+            why = self._validity.why_not(record, old, closed=False)
         if why is None and old is not None:
             cursor.take(step, old)
             if old.more is not None and old.more.standin is not MISSING:
                 sys.modules[record.name] = old.more.standin
-            self._pass_on(record, old)
+            self._propagation.on_kept(record, old)
         else:
             try:
                 self._execute(cursor, step, old, why or "")
             except Exception as error:
-                makers = (
-                    self._makers(cursor, step, old)
-                    if not isinstance(error, (SyntaxError, ImportError))
-                    else set()
-                )
-                if makers - self.forced:
-                    raise Again(makers | self.forced, self._learnt) from error
+                makers: set[Trace] = set()
+                if old is not None and not isinstance(error, (SyntaxError, ImportError)):
+                    makers = makers_of_what_it_reads(old, self.records.values())
+                if makers - self.schedule.forced:
+                    raise Again(makers | self.schedule.forced, self.schedule.learnt) from error
                 if record.entry or isinstance(error, (SyntaxError, AutoeggError)):
                     raise
-                self._fail(record, error)
+                self.cursors.pop(record.name).at = END
+                self.removal.fail(record.name, error)
                 return
         cursor.at += 1
         if cursor.at < len(cursor.steps):
-            self._queue(record, cursor.at)
-
-    def _makers(self, cursor: Cursor, step: Step, old: Trace | None) -> set[Trace]:
-        """The statements that made the objects which one that has failed reads: they may remember its first run."""
-        if old is None:
-            return set()
-        values = [
-            value
-            for value in old.reads
-            if not (value is MISSING or is_module(value) or is_function(value) or type(value) in ATOMIC)
-            and not (is_class(value) and type(value) is type)
-        ]
-        return self._statements_that_bound(values) - {old}
-
-    def _statements_that_bound(self, values: Collection[Any]) -> set[Trace]:
-        """Statements that made one of these objects; imports, which only hand them on, are none."""
-        wanted = set(map(identity, values))
-        return {
-            trace
-            for record in (self.records.values() if wanted else ())
-            for trace in record.traces
-            if trace is not None
-            and trace.statement.kind != LIGHT
-            and not trace.dead
-            and not wanted.isdisjoint(map(identity, trace.writes.values()))
-        }
-
-    def _fail(self, record: Record, error: Exception) -> None:
-        """A module that only others import raises: it does not exist, and the modules that import it decide what that means."""
-        name = record.name
-        self.failed[name] = f"{type(error).__name__}: {error}"
-        self.gone.add(name)
-        self.cursors.pop(name).at = END
-        self._remove(name)
-
-    def _is_gone(self, name: str) -> bool:
-        return name in self.gone and name not in self.records
-
-    def _invalid(self, record: Record, trace: Trace, closed: bool) -> str | None:
-        """Why a statement has to run again; None: it need not. ``closed``: the module's own names are as they were."""
-        if trace in self.forced:
-            return self._reasons.get(identity(trace), "what it looked at has changed")
-        statement, stamp, versions = trace.statement, trace.stamp, self.recorder.versions
-        loud = statement.kind == HEAVY or (statement.kind != LIGHT and trace.more is not None)
-        namespace = record.module.__dict__
-        for name, value in zip(statement.loads, trace.reads, strict=False):
-            now = value if closed else namespace.get(name, MISSING)
-            if not same(now, value):
-                return f"{name} is a different object"
-            if loud and versions.get(identity(now), 0) > stamp:
-                return f"{name} has changed"
-        for level, module, names, _ in statement.imports:
-            target = absolute(record.package, level, module)
-            if self._is_gone(target):
-                return f"{target} is gone"
-            if names is None or statement.kind != LIGHT:
-                continue
-            for name, bound in names:
-                now = self._current(target, name)
-                if now is UNKNOWN:
-                    continue
-                if now is MISSING:
-                    now = sys.modules.get(f"{target}.{name}", MISSING)
-                if not same(now, trace.writes.get(bound, MISSING)):
-                    return f"{target}.{name} is a different object"
-        for name, attribute in statement.attributes if statement.kind != HEAVY else ():
-            holder: Any = namespace.get(name)
-            if is_module(holder) and holder.__name__ in self.records:
-                value = self._current(holder.__name__, attribute)
-                if (
-                    value is not UNKNOWN
-                    and value is not MISSING
-                    and versions.get(identity(value), 0) > stamp
-                    and loud
-                ):
-                    return f"{name}.{attribute} has changed"
-        more = trace.more
-        if more is None:
-            return None
-        for other, names_read, values in more.function_reads:
-            if self._is_gone(other):
-                return f"{other} is gone"
-            if closed and other == record.name:
-                found = values
-            else:
-                found = [self._current(other, name) for name in names_read]
-            for name, now, value in zip(names_read, found, values, strict=True):
-                if now is UNKNOWN:
-                    continue
-                if not same(now, value):
-                    if other == record.name and name in statement.binds:
-                        return f"{name}, which it may bind, is a different object"
-                    return f"{other}.{name}, which a function that it ran reads, is a different object"
-                if versions.get(identity(now), 0) > stamp:
-                    return f"{other}.{name}, which a function that it ran reads, has changed"
-        for (other, name), value in more.attributes.items():
-            if self._is_gone(other):
-                return f"{other} is gone"
-            now = self._current(other, name)
-            if now is MISSING and value is not MISSING and "__getattr__" in self._names(other):
-                continue
-            if now is not UNKNOWN and not same(now, value):
-                return f"{other}.{name} is a different object"
-            if now is not UNKNOWN and versions.get(identity(now), 0) > stamp:
-                return f"{other}.{name} has changed"
-        for other, names_then in more.whole.items():
-            if closed and other == record.name:
-                if any(versions.get(identity(value), 0) > stamp for value in names_then.values()):
-                    return f"what a name of {other} means has changed"
-                continue
-            if not self._same_names(other, names_then, stamp):
-                return f"the names of {other} have changed"
-        if more.unknown and (self.recoding.changed or self.executed):
-            return BLIND
-        if more.world and self.executed:
-            return WORLD
-        for path, was in more.files.items():
-            if signature(path) != was:
-                return f"{os.path.basename(path)} has changed"
-        if more.environment is not None and more.environment != dict(os.environ):
-            return "the environment has changed"
-        if any(map(self._is_gone, more.needs)):
-            return "a module that it loaded is gone"
-        for box, count in more.looked_into:
-            if identity(box.obj) in self.touched and self._differs(box, count, record, trace):
-                return f"what a {type(box.obj).__name__} within its reach holds has changed"
-        return None
-
-    def _names(self, module: str) -> dict[str, Any]:
-        record = self.records.get(module)
-        return record.module.__dict__ if record is not None else {}
-
-    def _current(self, module: str, name: str) -> Any:
-        """What a name of a library module means at this point; UNKNOWN: it is not one of the libraries'."""
-        record = self.records.get(module)
-        if record is None:
-            return UNKNOWN
-        cursor = self.cursors.get(module)
-        if name in SYSTEM_NAMES:
-            return record.module.__dict__.get(name, MISSING)
-        if (cursor is not None and cursor.opened) or not record.traced or record.loading:
-            self._incoming(record, self._now)
-            return record.module.__dict__.get(name, MISSING)
-        return self._names_by_now(record).get(name, MISSING)
-
-    def _same_names(self, module: str, then: dict[str, Any], stamp: int) -> bool:
-        record = self.records.get(module)
-        if record is None:
-            return False
-        cursor = self.cursors.get(module)
-        now: Mapping[str, Any]
-        if cursor is not None and cursor.opened:
-            self._incoming(record, self._now)
-            now = {key: value for key, value in record.module.__dict__.items() if key not in SYSTEM_NAMES}
-        else:
-            now = self._names_by_now(record)
-        versions = self.recorder.versions
-        for key, value in then.items():
-            if key not in now or not same(now[key], value) or versions.get(identity(value), 0) > stamp:
-                return False
-        if cursor is not None and cursor.opened:
-            return len(now) == len(then)
-        return True
+            self.schedule.add(record, cursor.at)
 
     def _execute(self, cursor: Cursor, step: Step, old: Trace | None, why: str) -> None:
         record = cursor.record
@@ -879,608 +346,43 @@ class Replay:
         self.executed.append(self.attempted)
         if statement.kind == HEAVY:
             self.ran_code.add(record.name)
-        pool: dict[str, list[Any]] = {}
-        if old is not None:
-            for key, obj in definitions(old):
-                pool.setdefault(key, []).append(obj)
-        self._go_live_all()
-        self._drop(old, replaced=True)
-        self._forget_computed()
-        self._compare_classes(cursor, step, old)
-        if asks_by_text(cursor.unit.code(step.index)):
-            self._open_under_way(self._key(record, step.index))
-        self._bring(cursor, step, old)
-        code = cursor.unit.code(step.index)
-        known = self.recorder.boxes.count
-        self._pool = (cursor, pool)
-        later = self._arrange_subclasses(cursor, step, old)
+        pool = pool_of([old] if old is not None else [])
+        self._set_the_scene(cursor, step, old)
+        code, known = cursor.unit.code(step.index), self.recorder.boxes.count
+        self._successors.begin(cursor, pool)
+        later = self.subclasses.arrange(cursor, step, old)
         try:
-            trace = self.recorder.execute(record, cursor.unit.statements[step.index], code)
+            trace = self.recorder.execute(record, statement, code)
         finally:
-            self._pool = None
+            self._successors.end()
             for cls, bases in later:
                 cls.__bases__ = bases
         self.fresh.append(trace)
-        self._keys[identity(trace)] = self._key(record, step.index)
+        self.schedule.has_run(trace, step.index)
         cursor.news[step.index] = trace
         if step.how != SAME:
             self.edited |= {(record.name, name) for name in trace.writes}
         if any(map(is_class, trace.writes.values())):
-            self._look_at_the_world()
-        self._settle_names(cursor, trace, old, pool, known)
-        self._forget_making(trace)
-        self._compare(cursor, trace, old)
+            self.subclasses.there_is_another()
+        self._successors.settle_names(cursor, trace, old=old, pool=pool, known=known)
+        self.boxes.forget_making(trace)
+        self._propagation.on_result(record, trace, old)
 
-    def _forget_computed(self) -> None:
-        """What ``lru_cache`` and numba hold of functions that have changed, or read what has: the statement may call them."""
-        known = (len(self._touched_names), len(self.recoding.changed))
-        if known == self._forgotten:
-            return
-        self._forgotten = known
-        pairs = self.recoding.pairs
-        changed = [pairs[identity(code)][1] for code in self.recoding.changed if identity(code) in pairs]
-        for cache in self._dependents.of(self._touched_names, changed):
-            cache.cache_clear()
-            # Statements may have had results from it without running anything.
-            self.recorder.clock += 1
-            self.recorder.versions[identity(cache)] = self.recorder.clock
-            self._touch(cache.__module__, cache.__qualname__)
-        if NUMBA in sys.modules:
-            renew(Consequences(self.records, changed, self._touched_names), self.records.keys())
+    def _set_the_scene(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
+        """Whatever the statement may look at is what it is at this point of a fresh import."""
+        place = self.schedule.key(cursor.record, step.index)
+        self._incoming.take_back()
+        self.boxes.go_live()
+        self._withdrawal.withdraw(old, replaced=True)
+        self._propagation.forget_computed()
+        self._successors.compare_classes(cursor, step, old)
+        if asks_by_text(cursor.unit.code(step.index)):
+            self._opening.open_under_way(place)
+        self.boxes.reach(cursor, step, old)
+        self._incoming.write_all(place)
+        self.boxes.forward(place)
 
-    def _compare_classes(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
-        """Attributes of a class whose own words are the same keep their objects, and what the run did to those."""
-        if old is None or old.statement.kind == LIGHT or step.old is None or cursor.record.unit is None:
-            return
-        if not cursor.unit.is_class(step.index) or not any(map(_has_more_than_methods, old.writes.values())):
-            return
-        now = cursor.unit.tree(step.index)
-        former = now if step.how == SAME else cursor.record.unit.tree(step.old)
-        if not isinstance(now, ast.ClassDef):
-            return
-        place = (cursor.record.name, now.name)
-        if step.how != SAME and differ_in_methods_only(former, now):
-            self.settling.methods_only.add(place)
-        reads = dict(zip(old.statement.loads, old.reads, strict=False))
-        attributes = unchanged_attributes(former, now)
-        kept = set(attributes)
-        for name, loads in attributes.items():
-            for load in loads:
-                value = cursor.value(load)
-                inside = load in attributes
-                if not inside and (
-                    not same(reads.get(load, MISSING), value)
-                    or self.recorder.versions.get(identity(value), 0) > old.stamp
-                ):
-                    kept.discard(name)
-        if step.how == SAME:  # it runs again because of what it reads: what it makes of that is new
-            names = former_names(old, now.name)
-            kept = {name for name in kept if type(names.get(name)) in PLAIN}
-        self.settling.kept[place] = kept
-
-    def _settle(self, key: str, new: Any) -> Any:
-        """Asked by the hidden decorator."""
-        if self._pool is None:
-            return new
-        cursor, pool = self._pool
-        return self._settled(cursor, pool, key, new)
-
-    def _settled(self, cursor: Cursor, pool: dict[str, list[Any]], key: str, new: Any) -> Any:
-        waiting = pool.get(key) or self._pools.get(cursor.record.name, {}).get(key)
-        old = waiting.pop(0) if waiting else None
-        if old is None and not key.partition("|")[0].count("."):
-            buried = self.graves.raise_(cursor.record.name, (key,))
-            if buried is not None:
-                self.journal.append(lambda: self.graves.lay(cursor.record.name, (key,), buried))
-                old = buried
-        counts = len(self.settling.merged), len(self.settling.adopted)
-        made = self.settling.settle(old, new)
-        self._remade_with(made, *counts)
-        self.recorder.boxes.classes_changed()
-        if old is not None and is_class(old) and made is not old and self._somebody_asks():
-            self._hide(old)
-        if made is not new:
-            self._remade(made)
-        return made
-
-    def _remade_with(self, made: Any, merged: int, adopted: int) -> None:
-        """Classes inside a class and its methods are settled with it. ``merged``, ``adopted``: how many had been before."""
-        classes = [cls for cls, _ in list(self.settling.merged.values())[merged:]]
-        functions = [function for function, _, _ in list(self.settling.adopted.values())[adopted:]]
-        for inner in (*classes, *functions):
-            if inner is not made:
-                self._remade(inner)
-
-    def _remade(self, obj: Any) -> None:
-        """An old object that has become what a statement recreated: its present content is its initial content."""
-        box = self.recorder.boxes.of(obj)
-        if box is not None:
-            if identity(obj) not in self.run_time:
-                self._note_run_time(box, now=self._before_settling(box))
-            self._made_again.append(box)
-
-    def _made_alike(self, old: Any, new: Any) -> bool:
-        kind = self.recorder.boxes.kind(new)
-        box = self.recorder.boxes.of(old)
-        if type(old) not in (dict, list, set) or kind is None:
-            return True
-        return box is not None and not box.log and same_state(box.base, read(new, kind))
-
-    def _before_settling(self, box: Box) -> Any:
-        number = identity(box.obj)
-        if number in self.settling.merged:
-            return class_state(self.settling.merged[number][1])
-        if number in self.settling.adopted:
-            return self.settling.adopted[number][2]
-        return None
-
-    def _somebody_asks(self) -> bool:
-        """For all subclasses."""
-        return any(not trace.dead for trace in self.recorder.worldly)
-
-    def _hide(self, cls: type) -> None:
-        """A class that a fresh process would not have is no subclass of its bases while a statement asks for those."""
-        bases = cls.__bases__
-        if bases == (Detached,):
-            return
-        try:
-            cls.__bases__ = (Detached,)
-        except TypeError:  # another memory layout
-            return
-        self.hidden.append((cls, bases))
-
-    def _arrange_subclasses(
-        self, cursor: Cursor, step: Step, old: Trace | None
-    ) -> list[tuple[type, tuple[type, ...]]]:
-        """For a statement that asks for all subclasses: it gets those that a fresh process has at that point, in its order.
-
-        Returns those that come later, which are to get their bases again.
-        """
-        code = cursor.unit.code(step.index)
-        asks = any("__subclasses__" in part.co_names for part in (code, *all_nested(code)))
-        if not asks and not (old is not None and old.more is not None and old.more.subclasses):
-            return []
-        made: dict[int, tuple[Position, type]] = {}
-        for trace in self._traces():
-            place = self._place(trace)
-            for value in classes_made_by(trace) if place is not None else ():
-                made.setdefault(identity(value), (place, value))  # type: ignore[arg-type]
-        bases = {
-            base for _, cls in made.values() for base in cls.__bases__ if self.settling.owned(home(base))
-        }
-        for base in bases:
-            subclass: type
-            for subclass in type.__subclasses__(base):
-                if identity(subclass) not in made and self.settling.owned(home(subclass)):
-                    self._hide(subclass)
-        key = self._key(cursor.record, step.index)
-        later: list[tuple[type, tuple[type, ...]]] = []
-        for place, cls in sorted(made.values(), key=lambda item: item[0]):
-            former = cls.__bases__
-            if bases.isdisjoint(former):
-                continue
-            with contextlib.suppress(TypeError):
-                cls.__bases__ = (Detached,)
-                if place < key:
-                    cls.__bases__ = former
-                else:
-                    later.append((cls, former))
-        return later
-
-    def _traces(self) -> Iterator[Trace]:
-        """Of all statements that have run, and stand or have yet to be looked at."""
-        for record in list(self.records.values()):
-            cursor = self.cursors.get(record.name)
-            if cursor is not None:
-                found: Iterable[Trace | None] = dict.fromkeys([*cursor.news, *(cursor.olds or ())])
-            else:
-                found = materialise(record) if record.traced and record.unit is not None else record.traces
-            for trace in found:
-                if trace is not None and not trace.dead:
-                    yield trace
-
-    def show_hidden(self) -> None:
-        """Those who hold such a class find it as it was."""
-        for cls, bases in self.hidden:
-            if cls.__bases__ == (Detached,):
-                with contextlib.suppress(TypeError):
-                    cls.__bases__ = bases
-        self.hidden.clear()
-
-    def _look_at_the_world(self) -> None:
-        """There is a different class: statements that look at all subclasses are checked again."""
-        for trace in self.recorder.worldly:
-            if not trace.dead and trace not in self._looking:
-                self._looking.add(trace)
-                index = self._index(trace)
-                if index is not None:
-                    self._queue(trace.record, index)
-
-    def _forget_making(self, trace: Trace) -> None:
-        """What a statement did to the objects that it created is part of their creation."""
-        boxes, self._made_again = self._made_again, []
-        for box in boxes:
-            number = identity(box.obj)
-            if number not in self.live:
-                self.live[number] = box
-                self.logs[number] = box.log
-                self.pending[number] = list(box.log)
-                box.log = []
-            box.log = [(other, change) for other, change in box.log if other is not trace]
-            box.base = box.seen = box.now()
-            if trace.more is not None:
-                trace.more.effects = [
-                    (other, change) for other, change in trace.more.effects if other is not box
-                ]
-            self._await(number)
-
-    def _settle_names(
-        self, cursor: Cursor, trace: Trace, old: Trace | None, pool: dict[str, list[Any]], known: int
-    ) -> None:
-        """Definitions without decorators, and small values that are what they were. ``known``: boxes there were before."""
-        record, namespace = cursor.record, cursor.record.module.__dict__
-        made = (
-            {identity(obj) for objects in trace.more.made.values() for obj in objects}
-            if trace.more is not None
-            else set()
-        )
-        before = old.writes if old is not None else self._names_before(cursor, trace)
-        for name, value in list(trace.writes.items()):
-            if identity(value) in made:
-                continue
-            if is_own_definition(record.name, name, value) and not is_decorated(trace, name):
-                if identity(value) in self.settling.settled:
-                    continue
-                key = f"{name}||{name in trace.statement.again}"
-                settled = self._settled(cursor, pool, key, value)
-            elif identity(value) not in self.settling.settled and is_successor(before.get(name), value):
-                counts = len(self.settling.merged), len(self.settling.adopted)
-                settled = self.settling.settle_wrapper(before[name], value)
-                self._remade_with(settled, *counts)
-                if settled is not value:
-                    self._remade(settled)
-            elif (
-                old is not None
-                and name in old.writes
-                and _as_good_as(old.writes[name], value, self.recorder, known)
-            ):
-                settled = old.writes[name]
-            else:
-                continue
-            if settled is not value:
-                trace.writes[name] = settled
-                if namespace.get(name) is value:
-                    namespace[name] = settled
-
-    def _names_before(self, cursor: Cursor, trace: Trace) -> dict[str, Any]:
-        """In a module that runs as a whole: what the names that a statement binds for good meant before."""
-        if cursor.olds is not None or cursor.record.name not in self.saved:
-            return {}
-        names = self.saved[cursor.record.name][1]
-        return {
-            name: names[name] for name in trace.writes if name in names and name not in trace.statement.again
-        }
-
-    def _compare(self, cursor: Cursor, trace: Trace, old: Trace | None) -> None:
-        """Whoever read what is something else now has to look again."""
-        record, versions = cursor.record, self.recorder.versions
-        before = old.writes if old is not None else {}
-        for name in {**before, **trace.writes}:
-            was, now = before.get(name, MISSING), trace.writes.get(name, MISSING)
-            if identity(now) in self.settling.bumped and versions.get(identity(now), 0) <= self._start:
-                self.recorder.clock += 1
-                versions[identity(now)] = self.recorder.clock
-            if not same(was, now) or versions.get(identity(now), 0) > self._start:
-                self._touch(record.name, name)
-        if trace.more is not None:
-            for (module, name), (_, now) in trace.more.foreign.items():
-                was = (
-                    old.more.foreign.get((module, name), (None, MISSING))[1]
-                    if old is not None and old.more
-                    else MISSING
-                )
-                if not same(was, now):
-                    self._touch(module, name)
-            for box, _ in trace.more.effects:
-                self.touched.add(identity(box.obj))
-                self._look_into(box)
-
-    def _pass_on(self, record: Record, trace: Trace) -> None:
-        """An unchanged statement passes on something whose shape has changed: statements that read it there are checked too."""
-        for name, value in trace.writes.items():
-            if self.recorder.versions.get(identity(value), 0) > self._start:
-                self._touch(record.name, name)
-
-    def _touch(self, module: str, name: str) -> None:
-        if (module, name) in self._touched_names:
-            return
-        self._touched_names.add((module, name))
-        for reader, index in self.readers.of(module, name):
-            cursor = self.cursors.get(reader.name)
-            if reader.name in self.whole:
-                continue
-            if cursor is not None and cursor.olds is not None:
-                index = cursor.place(index)
-                if index >= len(cursor.steps):
-                    continue
-            self._queue(reader, index)
-        record = self.records.get(module)
-        cursor = self.cursors.get(module)
-        if (
-            record is None
-            or not record.traced
-            or record.unit is None
-            or (cursor is not None and cursor.opened)
-        ):
-            return
-        for index, statement in enumerate(record.unit.statements):
-            trace = record.traces[index] if index < len(record.traces) else None
-            if name in statement.loads or (
-                trace is not None and trace.more is not None and _reads(trace, module, name)
-            ):
-                at = cursor.place(index) if cursor is not None else index
-                self._queue(record, at)
-
-    def _ran(self, code: CodeType, why: str) -> None:
-        """Statements that ran a function which has changed, or gone, have to run again."""
-        known = self.recorder.ran_by.get(identity(code))
-        if known is None or known[0] is not code:
-            return
-        for trace in known[1]:
-            if not trace.dead and trace not in self.forced:
-                self._reasons[identity(trace)] = why
-                self._force(trace)
-
-    # -- what a statement did elsewhere
-
-    def _drop(self, trace: Trace | None, replaced: bool = False) -> None:
-        if trace is None or trace.dead:
-            return
-        trace.dead = True
-        self.dead.append(trace)
-        more = trace.more
-        if more is None:
-            return
-        for (module, name), (was, now) in more.foreign.items():
-            record = self.records.get(module)
-            if record is None:
-                continue
-            self._save(record)
-            if record.module.__dict__.get(name, MISSING) is now:
-                _assign(record.module.__dict__, name, was)
-            if record.end.get(name, MISSING) is now:
-                _assign(record.end, name, was)
-            if not replaced:
-                self._touch(module, name)
-        for name in more.texts:  # whoever generates code looks there for a name that is free
-            text = linecache.cache.pop(name, None)
-            if text is not None:
-                self.journal.append(lambda name=name, text=text: linecache.cache.__setitem__(name, text))  # type: ignore[misc]
-        for obj, name, was, now in reversed(more.outside):
-            if vars(obj).get(name, MISSING) is now:
-                self._set_outside(obj, name, was, now)
-        if trace.code is not None and "register" in trace.code.co_names:
-            self._unregister(trace)
-        for box, _ in more.effects:
-            if box.opaque:
-                continue
-            self._go_live(box)
-            self.touched.add(identity(box.obj))
-            self._look_into(box)
-
-    def _unregister(self, trace: Trace) -> None:
-        """Virtual subclasses that the statement has registered are unregistered (``_abc`` module, Modules/_abc.c)."""
-        classes = [value for value in trace.reads if is_class(value)]
-        for cls in classes:
-            if not issubclass(type(cls), abc.ABCMeta):
-                continue
-            registered = [found for reference in _abc._get_dump(cls)[0] if (found := reference()) is not None]
-            left = [one for one in registered if one not in classes]
-            if len(left) < len(registered):
-                self._register_only(cls, left)
-                self.journal.append(lambda cls=cls, all_=registered: self._register_only(cls, all_))  # type: ignore[misc]
-
-    @staticmethod
-    def _register_only(cls: Any, classes: Iterable[type]) -> None:
-        _abc._reset_registry(cls)
-        _abc._reset_caches(cls)
-        for one in classes:
-            cls.register(one)
-
-    def _set_outside(self, obj: Any, name: str, was: Any, now: Any) -> None:
-        try:
-            delattr(obj, name) if was is MISSING else setattr(obj, name, was)
-        except (AttributeError, TypeError):
-            return
-        self.journal.append(lambda: setattr(obj, name, now))
-
-    def _look_into(self, box: Box) -> None:
-        for trace in box.readers:
-            if not trace.dead and trace not in self._looking:
-                self._looking.add(trace)
-                index = self._index(trace)
-                if index is not None:
-                    self._queue(trace.record, index)
-
-    # -- boxes
-
-    def _note_run_time(self, box: Box, now: Any = None) -> None:
-        """What the run did to it is set aside."""
-        if identity(box.obj) in self.run_time:
-            return
-        content = box.now() if now is None else now
-        changed = self.recorder.changed_boxes.get(identity(box.obj))  # a statement of this replay came first
-        found, seen = (content, box.seen) if changed is None else (changed[1], changed[1])
-        self.content.setdefault(identity(box.obj), (box, found, box.base, seen))
-        if not same_state(box.seen, content):
-            self.run_time[identity(box.obj)] = (box, box.seen, content)
-
-    def _go_live(self, box: Box) -> None:
-        """From now on it holds what the unchanged statements have made of it at that point."""
-        if identity(box.obj) in self.live or box.opaque:
-            return
-        self._note_run_time(box)
-        self.live[identity(box.obj)] = box
-        self.logs[identity(box.obj)] = box.log
-        self.pending[identity(box.obj)] = sorted(box.log, key=lambda entry: self._place(entry[0]) or ())
-        box.log = []
-        write(box.obj, box.kind, box.base)
-        box.seen = box.now()
-        self._await(identity(box.obj))
-
-    def _go_live_all(self) -> None:
-        """Before the first statement runs: everything that statements or the run have changed gets its content of this point."""
-        if self._all_live:
-            return
-        self._all_live = True
-        self._take_back_writes()
-        for box in list(self.recorder.boxes.by_id.values()):
-            if box.kind != CLASS or box.log or box.readers:
-                self._go_live_if_moved(box)
-
-    def _bring(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
-        """Boxes within reach of a statement that is about to run hold what they held at this point."""
-        roots = [
-            value
-            for name in cursor.unit.statements[step.index].loads
-            if (value := cursor.value(name)) is not MISSING and not is_module(value)
-        ]
-        if old is not None and old.more is not None:
-            roots += [value for _, _, values in old.more.function_reads for value in values]
-            for box, _ in old.more.looked_into:
-                self._go_live_if_moved(box)
-        for obj, _kind in self.recorder.boxes.reachable(roots):
-            found = self.recorder.boxes.of(obj)
-            if found is not None:
-                self._go_live_if_moved(found)
-        key = self._key(cursor.record, step.index)
-        self._all_incoming(key)
-        while self._coming and self._coming[0][0] < key:
-            number = heapq.heappop(self._coming)[1]
-            box = self.live[number]
-            self._forward(number, box, key)
-            box.seen = box.now()
-            self._await(number)
-
-    def _await(self, number: int) -> None:
-        """The next change of a live box that still applies is repeated when its turn comes."""
-        for trace, _ in self.pending.get(number, ()):
-            place = None if trace.dead else self._place(trace)
-            if place is not None:
-                heapq.heappush(self._coming, (place, number))
-                return
-
-    def _go_live_if_moved(self, box: Box) -> None:
-        if identity(box.obj) in self.live or box.opaque:
-            return
-        if box.log or not same_state(box.seen, box.now()):
-            self._go_live(box)
-
-    def _forward(self, number: int, box: Box, key: Position) -> None:
-        """Changes by unchanged statements before ``key`` are repeated."""
-        pending = self.pending.get(number)
-        if not pending:
-            return
-        state, moved = None, False
-        while pending:
-            trace, change = pending[0]
-            if not trace.dead:
-                place = self._place(trace)
-                if place is not None and place >= key:
-                    break
-                if place is not None:
-                    state = apply(change, box.now() if state is None else state)
-                    box.log.append((trace, change))
-                    moved = True
-            pending.pop(0)
-        if moved:
-            write(box.obj, box.kind, state)
-
-    def _place(self, trace: Trace) -> Position | None:
-        """The place of a statement that has run, now or before; None: it is no longer in the text."""
-        known = self._keys.get(identity(trace))
-        if known is not None:
-            return known
-        index = self._index(trace)
-        return None if index is None else self._key(trace.record, index)
-
-    def _differs(self, box: Box, count: int, record: Record, trace: Trace) -> bool:
-        """Whether a box holds something else at this point than when the statement looked into it."""
-        log = self.logs.get(identity(box.obj), box.log)
-        then = box.base
-        for _, change in log[:count]:
-            then = apply(change, then)
-        if identity(box.obj) in self.live:
-            index = self._index(trace)
-            if index is not None:
-                self._forward(identity(box.obj), box, self._key(record, index))
-        return not same_state(then, box.now())
-
-    def _flush(self) -> None:
-        for number, box in self.live.items():
-            self._forward(number, box, (END, END))
-            box.seen = box.now()
-
-    def _count_changes(self) -> None:
-        """For boxes whose log has changed: how many changes each unchanged statement has seen."""
-        fresh = set(self.fresh)
-        for box in self.live.values():
-            places = [self._place(trace) or () for trace, _ in box.log]
-            for trace in box.readers:
-                place = None if trace.dead or trace in fresh else self._place(trace)
-                if place is not None:
-                    trace.extra.looked_into = [
-                        (other, bisect_left(places, place) if other is box else count)
-                        for other, count in trace.extra.looked_into
-                    ]
-
-    # -- the end
-
-    def _expect_late(self) -> None:
-        """Statements whose annotations name a class whose text has changed: otherwise they cause a second round."""
-        classes: set[int] = set()
-        for cursor in self.cursors.values():
-            if cursor.olds is not None:
-                others = [step.old for step in cursor.steps if step.how == KIN and step.old is not None]
-                for index in (*others, *cursor.removed):
-                    classes.update(
-                        identity(value) for value in cursor.olds[index].writes.values() if is_class(value)
-                    )
-        for trace in self.recorder.deferring if classes else ():
-            if trace.dead or trace.more is None or trace in self.forced:
-                continue
-            for name, value in trace.more.later.items():
-                if identity(value) in classes:
-                    self.forced.add(trace)
-                    self._reasons[identity(trace)] = f"{name}, which an annotation of it names, has changed"
-
-    def _late(self) -> set[Trace]:
-        """Statements whose annotations name what has another meaning now."""
-        late: set[Trace] = set()
-        for trace in self.recorder.deferring:
-            if trace.dead or trace in self.fresh or trace.more is None:
-                continue
-            names = trace.record.module.__dict__
-            for name, value in trace.more.later.items():
-                now = names.get(name, MISSING)
-                if not same(now, value) or self.recorder.versions.get(identity(now), 0) > max(
-                    trace.stamp, self._start
-                ):
-                    late.add(trace)
-                    self._reasons[identity(trace)] = f"{name}, which an annotation of it names, has changed"
-        return late - self.forced
-
-    def _learn(self) -> dict[tuple[str, int], set[str]]:
-        """Statements that import modules which have been taken to come later."""
-        found = {}
-        for trace in self.fresh:
-            place = self._keys[identity(trace)]
-            if trace.more is None or trace.dead or trace.record.name not in self.cursors:
-                continue
-            later = {name for name in trace.more.needs if (self.order.key(name, 0) or ()) > place}
-            if later:
-                found[trace.record.name, place[1]] = later
-        return {at: names for at, names in found.items() if not names <= self._learnt.get(at, set())}
+    # -- it cannot be
 
     def roll_back(self) -> None:
         """Everything as it was before ``run``."""
@@ -1495,42 +397,14 @@ class Replay:
                     del holder[leaf]
         for undo in reversed(self.journal):
             undo()
-        self.show_hidden()
+        self.subclasses.show()
         self.settling.members.undo()
-        for name, record in self.gone_records.items():
-            self.recorder.forget(name)
-            sys.modules[name] = record.module
-            self.recorder.add(record)
-        for trace in self.dead:
-            trace.dead = False
+        self.removal.roll_back()
+        self._withdrawal.roll_back()
         for trace in self.fresh:
             trace.dead = True
-        for name, cursor in self.cursors.items():
-            annotations = self.saved[name][1].get("__annotations__") if name in self.saved else None
-            if type(annotations) is dict and cursor.opened:
-                annotations.clear()
-                annotations.update(cursor.annotations_held)
-        for record, names, end, incoming in self._intact.values():
-            replace_names(record.module.__dict__, names)
-            record.end, record.incoming = end, incoming
-        for module, namespace in self.saved.values():
-            replace_names(module.__dict__, namespace)
-            for name in [name for name in module.__dict__ if name not in namespace]:
-                del module.__dict__[name]
-        for name, marks in self.marks.items():
-            if name in self.records:
-                self.records[name].marks = marks
-        for number, log in self.logs.items():
-            self.live[number].log = log
-        for number, (box, was) in self.recorder.changed_boxes.items():
-            if number not in self.content:
-                write(box.obj, box.kind, was)
-                box.seen = was
-                box.log = [(trace, change) for trace, change in box.log if not trace.dead]
-        for box, found, base, seen in self.content.values():
-            write(box.obj, box.kind, found)
-            box.base, box.seen = base, seen
-        self.recorder.boxes.by_id = self._boxes_before
+        self.saved.roll_back(self.cursors)
+        self.boxes.roll_back()
         self.recorder.versions.clear()
         self.recorder.versions.update(self._versions)
         self.readers.forget()
@@ -1540,62 +414,3 @@ def shown(text: str) -> str:
     """A statement's first line, for people; decorators are not what it is known by."""
     lines = [line.strip() for line in text.splitlines()]
     return next((line for line in lines if not line.startswith("@")), lines[0])
-
-
-def _assign(namespace: dict[str, Any], name: str, value: Any) -> None:
-    if value is MISSING:
-        namespace.pop(name, None)
-    else:
-        namespace[name] = value
-
-
-PLAIN = frozenset([dict, list, set, *SPECIAL])
-
-
-def _has_more_than_methods(value: Any) -> bool:
-    """Whether a class has attributes whose identity counts, or a metaclass that looks at them."""
-    if not is_class(value):
-        return False
-    if type(value) not in PLAIN_METACLASSES:
-        return True
-    return any(type(part) not in _METHODS and key[:2] != "__" for key, part in class_dict(value).items())
-
-
-_METHODS = frozenset(
-    [
-        *ATOMIC,
-        FunctionType,
-        property,
-        staticmethod,
-        classmethod,
-        MemberDescriptorType,
-        GetSetDescriptorType,
-        type,
-    ]
-)
-
-
-def _reads(trace: Trace, module: str, name: str) -> bool:
-    assert trace.more is not None
-    return (
-        any(other == module and name in names for other, names, _ in trace.more.function_reads)
-        or (module, name) in trace.more.attributes
-        or module in trace.more.whole
-    )
-
-
-def _as_good_as(old: Any, new: Any, recorder: Recorder, known: int) -> bool:
-    """A plain container with the same plain content, made just now, which nothing else has changed: the old one lives on."""
-    if type(old) is not type(new) or type(old) not in (list, dict, set):
-        return False
-    made = recorder.boxes.of(new)
-    if made is not None and made.number <= known:
-        return False
-    box = recorder.boxes.of(old)
-    if box is not None and box.log:
-        return False
-    base = box.base if box is not None else None
-    kind = recorder.boxes.kind(new)
-    if base is None or kind is None or len(new) > 1000:
-        return False
-    return same_state(base, read(new, kind))

@@ -50,10 +50,10 @@ class Commit:
 
     def run(self) -> None:
         replay, settling = self._replay, self._settling
-        for name in [*replay.cursors, *replay.gone_records]:
-            record = replay.gone_records.get(name) or replay.cursors[name].record
-            self._ends[name] = replay.end_before(record) if record.traced else self._untraced(name)
-        replay.show_hidden()
+        for name in [*replay.cursors, *replay.removal.records]:
+            record = replay.removal.records.get(name) or replay.cursors[name].record
+            self._ends[name] = replay.saved.end(record) if record.traced else self._untraced(name)
+        replay.subclasses.show()
         self._adopt_texts()
         self._run_time_names()
         self._find_what_stands()
@@ -88,7 +88,9 @@ class Commit:
             renew(search, self._records.keys())
 
     def _untraced(self, name: str) -> dict[str, Any]:
-        return {key: value for key, value in self._replay.saved[name][1].items() if key not in SYSTEM_NAMES}
+        return {
+            key: value for key, value in self._replay.saved.names[name][1].items() if key not in SYSTEM_NAMES
+        }
 
     # -- the books
 
@@ -101,11 +103,11 @@ class Commit:
                 if codes is not None:
                     trace.codes, trace.moved = codes, moved
         for old, new in replay.recoding.pairs.values():
-            known = self._recorder.ran_by.pop(identity(old), None)
+            known = self._recorder.reads.ran_by.pop(identity(old), None)
             if known is not None and known[0] is old:
                 alive = [trace for trace in known[1] if not trace.dead]
                 if alive:
-                    self._recorder.ran_by[identity(new)] = (new, alive)
+                    self._recorder.reads.ran_by[identity(new)] = (new, alive)
         for name, cursor in replay.cursors.items():
             record: Record = cursor.record
             if self._records.get(name) is not record:
@@ -134,7 +136,7 @@ class Commit:
     def _run_time_names(self) -> None:
         """What the run had bound stays, if what the files say of that name is what it was."""
         replay = self._replay
-        for name, (_, was) in replay.saved.items():
+        for name, (_, was) in replay.saved.names.items():
             record = self._records.get(name)
             cursor = replay.cursors.get(name)
             if cursor is not None and name in replay.anew and record is not None and record.traced:
@@ -365,21 +367,21 @@ class Commit:
         elif box is not None:
             box.base = box.seen = made
             box.log = []
-        self._replay.run_time.pop(identity(old), None)
+        self._replay.boxes.run_time.pop(identity(old), None)
         self._done.add(identity(old))
         self._settling.pairs.append((new, old))
         return True
 
     def _seen(self, box: Box) -> tuple[Any, Any]:
         """What the statements had made of a box, and what the run had."""
-        noted = self._replay.run_time.get(identity(box.obj))
+        noted = self._replay.boxes.run_time.get(identity(box.obj))
         if noted is not None:
             return noted[1], noted[2]
         return box.seen, box.now()
 
     def _was_changed(self, old: Any, title: str) -> bool:
         module, _, name = title.rpartition(".")
-        known = self._replay.marks.get(module, {}).get(name)
+        known = self._replay.saved.marks.get(module, {}).get(name)
         return known is not None and known[0] is old and mark(old) != known[1]
 
     def _has_changed_inside(self, obj: Any) -> bool:
@@ -429,7 +431,7 @@ class Commit:
             # Else its box would be given the new object, too, and go on with what the old one held.
             if self._recorder.boxes.of(old) is not None:
                 del self._recorder.boxes.by_id[identity(old)]
-        keep = {identity(namespace) for _, namespace in replay.saved.values()} | {
+        keep = {identity(namespace) for _, namespace in replay.saved.names.values()} | {
             identity(end) for end in self._ends.values()
         }
         keep |= {identity(self.__dict__), identity(replay.__dict__), identity(settling.__dict__), identity(settling.keep), identity(settling.swaps),
@@ -461,7 +463,7 @@ class Commit:
                 if recorder.boxes.of(obj) is None:
                     recorder.boxes.box(obj, kind)
         anew = self._of_modules_run_anew()
-        for number, (box, seen, ran) in list(replay.run_time.items()):
+        for number, (box, seen, ran) in list(replay.boxes.run_time.items()):
             if number in self._done or recorder.boxes.by_id.get(number) is not box:
                 continue
             made = box.now()
@@ -483,7 +485,7 @@ class Commit:
         for function, attributes, _ in self._settling.adopted.values():
             if (
                 attributes
-                and identity(function) not in replay.run_time
+                and identity(function) not in replay.boxes.run_time
                 and recorder.boxes.of(function) is None
             ):
                 for key, value in attributes.items():
@@ -551,15 +553,15 @@ class Commit:
 
     def _gone(self) -> None:
         replay = self._replay
-        for name, record in replay.gone_records.items():
+        for name, record in replay.removal.records.items():
             if name in self._records:
                 continue
             module = record.module
             module.__dict__.clear()
             module.__dict__.update(__name__=name, __doc__=None, __getattr__=_gone_attribute(name))
-            if name not in replay.failed:
+            if name not in replay.removal.failed:
                 self._report.removed_modules.append(name)
-        self._report.dropped += replay.failed.items()
+        self._report.dropped += replay.removal.failed.items()
 
     def _abstract_methods(self) -> None:
         for cls, _ in self._settling.merged.values():

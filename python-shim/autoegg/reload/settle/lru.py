@@ -23,7 +23,7 @@ def clear_caches(
     owns: Callable[[str], bool],
 ) -> None:
     """Empty the caches of functions that have changed or lead to what has, and those with a changed class among their keys."""
-    caches = [cache for reference in recorder.caches.values() if (cache := reference()) is not None]
+    caches = [cache for reference in recorder.creations.caches.values() if (cache := reference()) is not None]
     if bumped:
         caches += [
             obj for obj in gc.get_referrers(_Cached) if type(obj) is _Cached
@@ -43,7 +43,7 @@ def clear_caches(
 
 def forget_properties(recorder: Recorder, search: Consequences) -> None:
     """Take off instances what a ``cached_property`` has computed by code that has changed."""
-    for owner, cached in recorder.cached_properties:
+    for owner, cached in recorder.creations.cached_properties:
         cls, function = owner(), cached.func
         if cls is None or not cached.attrname or type(function) is not types.FunctionType:
             continue
