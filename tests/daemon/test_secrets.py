@@ -75,7 +75,7 @@ def test_a_text_file_is_a_secret_by_what_is_in_it(link: DaemonLink, reading: Any
     answer = ask(link, package)
     assert not shipped(reading, answer) & set(CONTENTS)
     assert sorted(warning.partition(" and is")[0] for warning in answer.warnings) == sorted(
-        f"{package}/{name} looks like a secret (it holds {what})" for name, (_, what) in CONTENTS.items()
+        f"{package}/{name} looks like a secret (it contains {what})" for name, (_, what) in CONTENTS.items()
     )
 
 

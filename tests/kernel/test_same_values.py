@@ -114,7 +114,7 @@ def test_other_code_is_named(folder: Path) -> None:
 def test_another_python_is_said_and_not_compared(folder: Path) -> None:
     worker = replace(loaded(folder / "worker"), python="3.9.1 (main)")
     assert list(compare([worker], (), []).lines()) == [
-        "executor 0 runs Python 3.9.1, so what its modules have was not compared"
+        "executor 0 runs Python 3.9.1, so the contents of its modules were not compared"
     ]
 
 

@@ -70,8 +70,8 @@ def test_a_version_whose_eggs_are_lost_in_a_cell_is_refused_by_name_and_made_aga
     notebook.done("import tagger")
     # The cell's version has the file as it was, and only the store has that after the save.
     lost = notebook.run(
-        f"import pathlib, shutil\npathlib.Path({str(tagger / 'late.py')!r}).write_text('WORD = 2')\n"
-        f"shutil.rmtree({str(store)!r})\nimport tagger.late"
+        f"import pathlib, shutil\nshutil.rmtree({str(store)!r})\n"
+        f"pathlib.Path({str(tagger / 'late.py')!r}).write_text('WORD = 2')\nimport tagger.late"
     )
     assert lost.ename == "StoreDamaged"
     assert "run the cell again" in lost.evalue
