@@ -16,6 +16,7 @@ ENDPOINTS = [
     ("GET", "autoegg/changes?library=x&from=x&to=x"),
     ("GET", "autoegg/diff?library=x&path=x&from=x&to=x"),
     ("GET", "autoegg/file?library=x&path=x"),
+    ("POST", "autoegg/give"),
 ]
 
 

@@ -106,9 +106,9 @@ def test_pauses_double_while_the_daemon_keeps_failing_and_say_why() -> None:
         await supervisor.stop()
 
     messages = [state.message or "" for state in run(scene).states if state.condition == "restarting"]
-    pauses = [re.search(r"again in (\S+) s\.$", message) for message in messages]
+    pauses = [re.search(r"restarting it in (\S+) s\.$", message) for message in messages]
     assert [float(pause[1]) for pause in pauses if pause] == [0.001, 0.002, 0.004, 0.008]
-    assert all("ended with exit status 1: no room left; it is" in message for message in messages)
+    assert all("ended with exit status 1: no room left; restarting" in message for message in messages)
 
 
 def test_pauses_never_pass_the_longest_and_begin_anew_after_a_healthy_life(
