@@ -53,7 +53,7 @@ class Propagation:
         self._dependents = Dependents(recorder.records, recorder.creations.caches)
         self._forgotten = (0, 0)
         """How many names and functions had changed when caches were last looked at."""
-        self.start = recorder.clock
+        self.start = recorder.versions.clock
         """The clock when the replay began."""
 
     def on_name(self, module: str, name: str) -> None:
@@ -103,8 +103,7 @@ class Propagation:
         for name in {**before, **trace.writes}:
             was, now = before.get(name, MISSING), trace.writes.get(name, MISSING)
             if identity(now) in self._settling.bumped and versions.get(identity(now), 0) <= self.start:
-                self._recorder.clock += 1
-                versions[identity(now)] = self._recorder.clock
+                versions.advance(identity(now))
             if not same(was, now) or versions.get(identity(now), 0) > self.start:
                 self.on_name(record.name, name)
         if trace.more is not None:
@@ -136,8 +135,7 @@ class Propagation:
         for cache in self._dependents.of(self._changed, changed):
             cache.cache_clear()
             # Statements may have had results from it without running anything.
-            self._recorder.clock += 1
-            self._recorder.versions[identity(cache)] = self._recorder.clock
+            self._recorder.versions.advance(identity(cache))
             self.on_name(cache.__module__, cache.__qualname__)
         if NUMBA in sys.modules:
             renew(Consequences(self._records, changed, self._changed), self._records.keys())

@@ -352,7 +352,7 @@ class Replay:
         self._successors.begin(cursor, pool)
         later = self.subclasses.arrange(cursor, step, old)
         try:
-            trace = self.recorder.execute(record, statement, code)
+            trace = self.recorder.observer.execute(record, statement, code)
         finally:
             self._successors.end()
             for cls, bases in later:

@@ -37,7 +37,7 @@ class Subclasses:
 
     def hide_if_asked_for(self, cls: type) -> None:
         """It is gone; some statement looks at all subclasses, or may."""
-        if any(not trace.dead for trace in self._recorder.worldly):
+        if any(not trace.dead for trace in self._recorder.observer.worldly):
             self._hide(cls)
 
     def _hide(self, cls: type) -> None:
@@ -60,7 +60,7 @@ class Subclasses:
 
     def there_is_another(self) -> None:
         """There is a different class: statements that look at all subclasses are checked again."""
-        self._schedule.look_again(self._recorder.worldly)
+        self._schedule.look_again(self._recorder.observer.worldly)
 
     def arrange(self, cursor: Cursor, step: Step, old: Trace | None) -> list[tuple[type, tuple[type, ...]]]:
         """For a statement that asks for all subclasses: it gets those that a fresh process has at that point, in its order.
