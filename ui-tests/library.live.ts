@@ -82,7 +82,7 @@ test('one library, unfolded: what ships, where it runs, what has changed', async
     await expect(row(page)).toContainText('Nothing has changed since');
     edit(file, ' + 10');
     await expect(condition(page)).toHaveText('changed');
-    await unfold(page, /shapes\/flat\.py/);
+    await unfold(page, /^~ shapes\/flat\.py/);
     const lines = row(page).locator('.jp-Autoegg-diff');
     await expect(lines.locator('[data-kind="removed"]')).toHaveText('-    return side * side');
     await expect(lines.locator('[data-kind="added"]')).toHaveText('+    return side * side + 10');
