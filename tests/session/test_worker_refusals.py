@@ -121,7 +121,7 @@ def test_an_egg_that_was_damaged_after_its_use_heals_without_an_error_of_spark(
     outcome = notebook.run("both.collect()")
     if not outcome.ok:  # an executor has a folder of its own, which only it can tidy
         shown = "".join(outcome.traceback)
-        assert "run the cell again" in shown
+        assert "Run the cell again to ship it" in shown
         assert "SparkException" not in shown
         outcome = notebook.run("both.collect()")
     assert outcome.value == "[('two', 'two')]", outcome
