@@ -69,7 +69,6 @@ const demo = {
 
 const ui = {
   name: 'ui',
-  alone: true,
   needs: ['chromium', 'collaboration'],
   report: 'playwright.json',
   environmentVariables: report => ({ PLAYWRIGHT_JSON_OUTPUT_NAME: report }),
@@ -103,7 +102,10 @@ const elsewhere = ['compilers', 'pandas_api', 'managers'];
  */
 const parts = {
   spark: { lab: 'not local[2]', spark35: 'local[2]' },
-  session: { lab: 'not local[1] and not local[2]', spark35: 'local[1] or local[2]' },
+  session: {
+    lab: 'not local[1] and not local[2] and not (missing_on_the_node and sql)',
+    spark35: 'local[1] or local[2]'
+  },
   cluster: { lab: 'not local', spark35: 'local[2]' },
   property: { lab: 'cluster-', spark35: 'local-' }
 };
@@ -138,12 +140,13 @@ export const all = () => [
     pytest(on35(folder), 'spark35', [folder], ['-k', spark35])
   ),
   pytest(on35('matrix'), 'spark35', ['matrix']),
+  ui,
+  // Beside the browser: what keeps no more than one core busy.
   pytest('pytest', 'lab', quickFolders()),
   types,
   lint,
   jest,
-  demo,
-  ui
+  demo
 ];
 
 /** What gives a verdict within three minutes: no Spark, no browser. */

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from ..inspection import identity
+from .calls import Ran
 from .trace import MISSING, SYSTEM_NAMES, Trace
 
 _plain_get = ModuleType.__getattribute__
@@ -19,7 +20,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.trace: Trace | None = None
-        self.profiler: Any = None
+        self.calls: Ran | None = None
         self.handed_out: Callable[[type], None] | None = None
         """Called with each class that a module is asked for."""
         self.thread = 0

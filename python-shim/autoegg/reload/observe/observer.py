@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _lsprof
 import linecache
 import os
 import sys
@@ -15,6 +14,7 @@ from ..source.bytecode import changes_attributes, is_function_code, nested, runs
 from ..source.statements import HEAVY, LIGHT, Statement
 from .box_changes import BoxChanges
 from .boxes import CONTAINERS, FUNCTION, Box, Boxes
+from .calls import Calls, Ran
 from .creations import Creations
 from .frames import as_import_system, call
 from .modules import watch
@@ -35,6 +35,7 @@ class Observer:
         *,
         records: Mapping[str, Record],
         versions: Versions,
+        calls: Calls,
         boxes: Boxes,
         changes: BoxChanges,
         creations: Creations,
@@ -43,6 +44,7 @@ class Observer:
     ) -> None:
         self._records = records
         self._versions = versions
+        self._calls = calls
         self._boxes = boxes
         self._changes = changes
         self._creations = creations
@@ -89,14 +91,14 @@ class Observer:
         watch.trace, watch.observed, watch.changed = trace, set(), {}
         watch.handed_out = self._creations.note_class if sets_attributes else None
         texts = len(linecache.cache)
-        profiler = watch.profiler = _new_profiler()
+        calls = watch.calls = self._calls.enabled()
         try:
             try:
                 call(exec, code, namespace)
             finally:
-                if profiler is not None:
-                    profiler.disable()
-                watch.profiler = None
+                if calls is not None:
+                    calls.disable()
+                watch.calls = None
                 watch.trace = None
         except BaseException:
             watch.observed, watch.changed = set(), {}
@@ -105,7 +107,7 @@ class Observer:
         self._reads.of_names_left_alone(trace, before)
         if len(linecache.cache) > texts:  # new entries are the last ones
             trace.extra.texts = tuple(name for name in list(linecache.cache)[texts:] if name[:1] == "<")
-        self._note(trace, before, profiler, code, outside, reached, snapshots)
+        self._note(trace, before, calls, code, outside, reached, snapshots)
         return trace
 
     def _namespace(self, trace: Trace, names: dict[str, Any], sets_attributes: bool) -> list[Any]:
@@ -128,14 +130,14 @@ class Observer:
         self,
         trace: Trace,
         before: dict[str, Any],
-        profiler: Any,
+        calls: Ran | None,
         code: CodeType,
         outside: list[tuple[Any, dict[str, Any]]],
         reached: dict[int, Box],
         snapshots: list[Snapshot],
     ) -> None:
         record, statement = trace.record, trace.statement
-        ran, rebinds, words = self._reads.of_functions(trace, before, profiler, code)
+        ran, rebinds, words = self._reads.of_functions(trace, before, calls, code)
         self._reads.of_modules(trace, before)
         self._writes.into_modules(trace, ran)
         self._note_names(trace, before, rebinds)
@@ -218,15 +220,3 @@ def _may_set_attributes(code: CodeType) -> bool:
 
 def _function_may_set_attributes(code: CodeType) -> bool:
     return changes_attributes(code) or "setattr" in code.co_names
-
-
-def _new_profiler() -> Any:
-    """None while another profiler is active: it is left alone (``sys.setprofile``; a tool of PEP 669 from 3.12 on)."""
-    if sys.getprofile() is not None:
-        return None
-    profiler = _lsprof.Profiler(subcalls=False, builtins=False)
-    try:
-        profiler.enable()
-    except ValueError:
-        return None
-    return profiler

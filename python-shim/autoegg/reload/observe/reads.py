@@ -9,6 +9,7 @@ from typing import Any
 
 from ..inspection import identity
 from ..source.bytecode import BY_TEXT, global_names, is_function_code, runs_with, stores_globals
+from .calls import Ran
 from .modules import watch
 from .trace import MISSING, SYSTEM_NAMES, Record, Trace
 
@@ -26,7 +27,7 @@ class Reads:
         """id of a function's code -> the statements that ran it."""
 
     def of_functions(
-        self, trace: Trace, before: dict[str, Any], profiler: Any, code: CodeType
+        self, trace: Trace, before: dict[str, Any], calls: Ran | None, code: CodeType
     ) -> tuple[list[CodeType], bool, set[str]]:
         """Which functions of the libraries ran, and what they read. Also: may names have been bound that no statement names?"""
         record = trace.record
@@ -38,15 +39,15 @@ class Reads:
             trace.extra.whole[record.name] = {
                 name: value for name, value in before.items() if name not in SYSTEM_NAMES
             }
-        if profiler is None:
+        if calls is None:
             trace.extra.unknown = True
             return [], True, words
         ran = [
-            entry.code
-            for entry in profiler.getstats()
-            if type(entry.code) is CodeType
-            and entry.code.co_filename in self._by_path
-            and is_function_code(entry.code)
+            ran_code
+            for ran_code in calls.codes()
+            if type(ran_code) is CodeType
+            and ran_code.co_filename in self._by_path
+            and is_function_code(ran_code)
         ]
         if not ran:
             return ran, rebinds, words

@@ -16,6 +16,7 @@ from ..source.bytecode import MADE
 from ..source.statements import HEAVY, LIGHT
 from .box_changes import BoxChanges
 from .boxes import Boxes
+from .calls import watched_calls
 from .collector import Threshold, collect_again, collect_less
 from .creations import Creations
 from .file_readers import FileReaders
@@ -49,9 +50,11 @@ class Recorder:
         self.changes = BoxChanges(self.boxes, self.records)
         self.creations = Creations(self.boxes)
         self.versions = Versions()
+        self.calls = watched_calls(self.by_path)
         self.observer = Observer(
             records=self.records,
             versions=self.versions,
+            calls=self.calls,
             boxes=self.boxes,
             changes=self.changes,
             creations=self.creations,
@@ -143,12 +146,12 @@ class Recorder:
                 self.forget(record.name)
 
     def _enter(self, record: Record) -> tuple[Trace | None, Any, set[Any], dict[Any, Any]]:
-        outer = (watch.trace, watch.profiler, watch.observed, watch.changed)
+        outer = (watch.trace, watch.calls, watch.observed, watch.changed)
         if outer[1] is not None:
             outer[1].disable()
         if outer[0] is not None:
             outer[0].extra.needs.add(record.name)
-        watch.trace, watch.profiler = None, None
+        watch.trace, watch.calls = None, None
         if self._depth == 0:
             self.begin()
             self.enters(record)
@@ -162,7 +165,7 @@ class Recorder:
     def _leave(self, record: Record, outer: tuple[Any, ...], succeeded: bool) -> None:
         record.loading = False
         self._depth -= 1
-        watch.trace, profiler, watch.observed, watch.changed = outer
+        watch.trace, calls, watch.observed, watch.changed = outer
         if succeeded:
             record.end = own_names(record)  # others may change it from here on
         else:
@@ -174,9 +177,9 @@ class Recorder:
                 self._batch.remove(record)
         if self._depth == 0:
             self.finish()
-        if profiler is not None:
-            watch.profiler = profiler
-            profiler.enable()
+        if calls is not None:
+            watch.calls = calls
+            calls.enable()
 
     def begin(self) -> None:
         """Before the outermost import: what the run has done since is none of the statements'."""
@@ -245,8 +248,10 @@ class Recorder:
         watch.thread = threading.get_ident()
         setattr(builtins, MADE, self._made)
         observe(record.module for record in self.records.values())
+        self.calls.begin()
 
     def _close(self) -> None:
+        self.calls.end()
         self.boxes.remember = False
         self.boxes.forget_reached()
         leave(record.module for record in self.records.values())
