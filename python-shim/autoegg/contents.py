@@ -33,7 +33,7 @@ LAZY = ("__annotate__", "__annotate_func__", "__annotations_cache__", "__conditi
 NOT_OF_MODULES = {*FORMER, *LAZY}
 NOT_OF_CLASSES = {
     "__dict__", "__weakref__", "_abc_impl", "__static_attributes__", "__firstlineno__", "__abstractmethods__",
-    "__annotations_cache__",
+    "__annotations_cache__", "__classdictcell__",
 }  # fmt: skip
 
 ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...), type(NotImplemented))
@@ -377,6 +377,8 @@ class _Walk:
     def _function(self, function: Any, name: str) -> dict[str, Any]:
         cells: list[Any] = []
         for i, cell in enumerate(function.__closure__ or ()):
+            if function.__code__.co_freevars[i] == "__classdict__":
+                continue  # of a class that is compared by itself; in it annotations look names up first (PEP 695)
             try:
                 cells.append(self._refer(cell.cell_contents, f"{name}.__closure__[{i}]"))
             except ValueError:
@@ -578,6 +580,8 @@ class _Shares(_Walk):
     def _function(self, function: Any, name: str) -> dict[str, Any]:
         cells = []
         for i, cell in enumerate(function.__closure__ or ()):
+            if function.__code__.co_freevars[i] == "__classdict__":
+                continue  # of a class that is compared by itself; in it annotations look names up first (PEP 695)
             try:
                 cells.append(self._refer(cell.cell_contents, f"{name}.__closure__[{i}]"))
             except ValueError:

@@ -28,7 +28,8 @@ export const beside = {
   'reload-py310': { pins: 'reload', python: findPythonOf('3.10') },
   'reload-py311': { pins: 'reload', python: findPythonOf('3.11') },
   'reload-py312': { pins: 'reload', python: findPythonOf('3.12') },
-  'reload-py313': { pins: 'reload', python: findPythonOf('3.13') }
+  'reload-py313': { pins: 'reload', python: findPythonOf('3.13') },
+  'reload-py314': { pins: 'reload', python: findPythonOf('3.14') }
 };
 
 /** Makes an environment anew when its pins or its Python have changed. */

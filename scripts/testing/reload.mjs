@@ -1,7 +1,7 @@
 // The suites of `npm run test:reload`: the driver's reload on every Python that kernels may have, with a longer fuzz.
 import { pytest } from './suites.mjs';
 
-const versions = ['3.10', '3.11', '3.12', '3.13'];
+const versions = ['3.10', '3.11', '3.12', '3.13', '3.14'];
 
 const FUZZ_SEEDS = 20; // of 25 steps each, on each Python
 const CROSSING_SEEDS = 220; // of 25 crossings, which are about 47 edits

@@ -40,7 +40,7 @@ class Model:
     @classmethod
     def schema(cls):
         if cls not in CACHE:
-            CACHE[cls] = sorted(vars(cls).get('__annotations__', {}))
+            CACHE[cls] = sorted(cls.__annotations__)
         return CACHE[cls]
 """
 """As pandera's: what is made of a class is kept by the class."""

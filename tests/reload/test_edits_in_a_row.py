@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,6 +118,44 @@ def test_a_global_that_a_function_sets_is_as_in_a_fresh_import(tmp_path: Path) -
         assert notebook.value("(lib.a.x, lib.b.x, lib.tools.ready)") == (2, 2, True)
         notebook.edit({"lib/a.py": "", "lib/b.py": ""})
         assert notebook.value("lib.tools.ready") is False
+
+
+ANNOTATED = """import abc
+X: int = 1
+class A(metaclass=abc.ABCMeta):
+    y: int = 0
+if X:
+    Q: float = 1.0
+else:
+    R: float = 2.0
+W: list = []
+W.append(1)
+Z: {}
+"""
+
+
+def test_a_modules_annotations_are_those_of_all_its_statements(tmp_path: Path) -> None:
+    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/t.py": ANNOTATED.format("str")}) as notebook:
+        notebook.run("import lib.t, typing")
+        expected = {"X": int, "Q": float, "W": list, "Z": str}
+        assert notebook.value("lib.t.__annotations__") == expected
+        notebook.edit({"lib/t.py": "import os\n" + ANNOTATED.format("bytes")})
+        assert notebook.value("lib.t.__annotations__") == {**expected, "Z": bytes}
+        assert notebook.value("typing.get_type_hints(lib.t)") == {**expected, "Z": bytes}
+        notebook.edit({"lib/t.py": ANNOTATED.format("bytes").replace("W: list = []\nW.append(1)\n", "")})
+        assert notebook.value("lib.t.__annotations__") == {"X": int, "Q": float, "Z": bytes}
+
+
+def test_a_function_keeps_annotations_that_name_what_comes_later(tmp_path: Path) -> None:
+    later = "Later" if sys.version_info >= (3, 14) else "'Later'"
+    text = f"def f(x: {later}) -> {later}: return {{}}\nclass Later: pass\n"
+    with Notebook(tmp_path, {"lib/__init__.py": "", "lib/t.py": text.format(1)}) as notebook:
+        notebook.run("from lib.t import f, Later\nimport typing")
+        notebook.edit({"lib/t.py": text.format(2)})
+        assert notebook.value("f(0)") == 2
+        assert notebook.value("typing.get_type_hints(f) == {'x': Later, 'return': Later}")
+        notebook.edit({"lib/t.py": text.format(2).replace(f"-> {later}", "-> int")})
+        assert notebook.value("typing.get_type_hints(f) == {'x': Later, 'return': int}")
 
 
 def test_annotations_of_names_below_an_edit_stay(tmp_path: Path) -> None:

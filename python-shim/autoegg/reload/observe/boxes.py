@@ -40,7 +40,7 @@ _CLASS_SKIPPED = frozenset(
     [
         "__dict__", "__weakref__", "__slots__", "_abc_impl", "__doc__", "__annotations__", "__abstractmethods__",
         "__type_params__", "__static_attributes__", "__firstlineno__", "__parameters__", "__orig_bases__", "__annotate__",
-        "__annotate_func__", "__annotations_cache__", "__qualname__",
+        "__annotate_func__", "__annotations_cache__", "__classdictcell__", "__qualname__",
     ]
 )  # fmt: skip
 _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)

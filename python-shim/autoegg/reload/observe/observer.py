@@ -12,6 +12,7 @@ from typing import Any
 from ..inspection import home, identity
 from ..source.bytecode import changes_attributes, is_function_code, nested, runs_with
 from ..source.statements import HEAVY, LIGHT, Statement
+from .annotations import collect
 from .box_changes import BoxChanges
 from .boxes import CONTAINERS, FUNCTION, Box, Boxes
 from .calls import Calls, Ran
@@ -65,6 +66,8 @@ class Observer:
         if statement.kind == LIGHT or (statement.kind != HEAVY and self._quiet_bases.are(trace.reads)):
             watch.trace = None
             call(exec, code, namespace)
+            if statement.annotates:
+                collect(record, statement.annotates)
             trace.writes = _bound(namespace, statement.binds)
             if statement.kind != LIGHT:
                 self._creations.note_classes(trace)
@@ -103,6 +106,8 @@ class Observer:
         except BaseException:
             watch.observed, watch.changed = set(), {}
             raise
+        if statement.annotates:
+            collect(record, statement.annotates)
         trace.writes = _bound(namespace, statement.binds)
         self._reads.of_names_left_alone(trace, before)
         if len(linecache.cache) > texts:  # new entries are the last ones

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from types import FrameType
@@ -14,6 +13,7 @@ from ...errors import LibraryUnsettled
 from ..inspection import identity
 from ..source.bytecode import MADE
 from ..source.statements import HEAVY, LIGHT
+from .annotations import annotations_of, are_evaluated_later, collect
 from .box_changes import BoxChanges
 from .boxes import Boxes
 from .calls import watched_calls
@@ -207,10 +207,10 @@ class Recorder:
 
     def note_annotations(self, record: Record) -> None:
         """They are written by statements that run in groups, too, so they are no box but follow from the statements."""
-        found = record.module.__dict__.get("__annotations__") if sys.version_info < (3, 14) else None  # noqa: RUF063 - asking the module would make them
-        record.annotations = dict(found) if type(found) is dict else {}
-        if found is not None:
-            self.boxes.foreign[identity(found)] = found
+        record.annotations = annotations_of(record)
+        held = record.module.__dict__.get("__annotations__")  # noqa: RUF063 - asking the module would make them
+        if held is not None:
+            self.boxes.foreign[identity(held)] = held
 
     def defer(self, record: Record) -> None:
         """What the names mean in annotations that may be evaluated later."""
@@ -263,6 +263,7 @@ class Recorder:
         unit = record.unit
         assert unit is not None
         namespace = record.module.__dict__
+        later = are_evaluated_later(unit)
         record.traces = [None] * sum(group.count for group in unit.groups)
         for group in unit.groups:
             if group.watched:
@@ -272,6 +273,9 @@ class Recorder:
             else:
                 watch.trace = None
                 call(exec, group.code, namespace)
+                if later and "__annotate__" in namespace:
+                    statements = unit.statements[group.first : group.first + group.count]
+                    collect(record, [name for statement in statements for name in statement.annotates])
             for name in group.containers:
                 self.creations.note(namespace.get(name))
 

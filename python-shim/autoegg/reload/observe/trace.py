@@ -135,7 +135,11 @@ class Record:
         self.end: dict[str, Any] = {}
         """The globals as the import left them."""
         self.annotations: dict[str, Any] = {}
-        """The module's ``__annotations__`` as the import left them."""
+        """The module's annotations as the import left them: name -> value, or what gives it (``observe.annotations``)."""
+        self.annotating: dict[str, Any] = {}
+        """Name -> what gives its annotation now, where annotations are evaluated later."""
+        self.annotate: Any = None
+        """The module's ``__annotate__`` that gives those."""
         self.incoming: list[tuple[Trace, str]] = []
         """Statements of other modules that wrote into this one, and which name."""
         self.marks: dict[str, tuple[Any, Any]] = {}

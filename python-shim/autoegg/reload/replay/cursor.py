@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
+from ..observe.annotations import annotations_of, are_evaluated_later, give
 from ..observe.trace import MISSING, Record, Trace
 from ..plan.pairing import NEW, SAME, Pairing, Step
 from ..source.statements import Import
@@ -46,9 +47,8 @@ class Cursor:
         self.arrivals: dict[int, dict[str, ModuleType]] = {}
         """Index of a statement -> submodules of this package that are loaded by its end."""
         self._annotations: dict[str, Any] = {}
-        held = record.module.__dict__.get("__annotations__")  # noqa: RUF063 - asking the module would make them
-        self.annotations_held: dict[str, Any] = dict(held) if type(held) is dict else {}
-        """What the module's ``__annotations__`` held before the replay."""
+        self.annotations_held = annotations_of(record)
+        """The module's annotations before the replay."""
         self._places = self._find_places()
 
     def _find_places(self) -> dict[int, int]:
@@ -97,6 +97,10 @@ class Cursor:
     def start_annotations(self, content: dict[str, Any]) -> None:
         """The module's ``__annotations__`` hold just these; the dictionary stays the one that it was."""
         namespace = self.record.module.__dict__
+        if are_evaluated_later(self.unit):
+            give(self.record, content)
+            self._annotations = self.record.annotating
+            return
         known = namespace.pop("__annotations__", None)
         if type(known) is dict:
             known.clear()
@@ -126,7 +130,11 @@ class Cursor:
         namespace = self.record.module.__dict__
         self._apply(trace, namespace)
         if trace.statement.annotates and self.record.annotations:
-            self._annotate(trace, namespace.setdefault("__annotations__", self._annotations))
+            if are_evaluated_later(self.unit):
+                self._annotate(trace, self._annotations)
+                give(self.record)
+            else:
+                self._annotate(trace, namespace.setdefault("__annotations__", self._annotations))
         self.news[step.index] = trace
 
     def value(self, name: str) -> Any:

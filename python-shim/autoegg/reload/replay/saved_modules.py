@@ -8,6 +8,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from ..observe.annotations import are_evaluated_later, give
 from ..observe.recorder import Recorder
 from ..observe.trace import Record, Trace
 from .cursor import Cursor
@@ -75,7 +76,9 @@ class SavedModules:
     def roll_back(self, cursors: Mapping[str, Cursor]) -> None:
         for name, cursor in cursors.items():
             annotations = self.names[name][1].get("__annotations__") if name in self.names else None
-            if type(annotations) is dict and cursor.opened:
+            if cursor.opened and are_evaluated_later(cursor.unit):
+                give(cursor.record, cursor.annotations_held)
+            elif type(annotations) is dict and cursor.opened:
                 annotations.clear()
                 annotations.update(cursor.annotations_held)
         for record, names, end, incoming in self._all.values():

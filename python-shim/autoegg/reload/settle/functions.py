@@ -13,15 +13,27 @@ from collections.abc import Callable
 from typing import Any
 
 from ..inspection import cell_value
+from ..source.bytecode import shell
 
 Path = tuple[str, ...]
 CLASS_STEP = "#"
 TARGET = "_autoegg_target"
 _KINDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-SIMPLE_PARTS = (
-    "__code__", "__defaults__", "__kwdefaults__", "__doc__", "__annotations__", "__name__", "__qualname__", "__module__",
+_SIMPLE_PARTS = (
+    "__code__", "__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__",
     "__type_params__",
 )  # fmt: skip
+
+
+def annotations_part(function: types.FunctionType) -> str:
+    """The attribute that says what a function's annotations are without evaluating any (PEP 649, from Python 3.14 on)."""
+    return "__annotations__" if getattr(function, "__annotate__", None) is None else "__annotate__"
+
+
+def annotations_of(function: types.FunctionType) -> Any:
+    """What they are: values, or the code that gives them, as something that can be compared."""
+    annotate = getattr(function, "__annotate__", None)
+    return dict(function.__annotations__) if annotate is None else shell(annotate.__code__)
 
 
 def give_code(function: types.FunctionType, code: types.CodeType) -> None:
@@ -45,7 +57,9 @@ def adopt(old: types.FunctionType, new: types.FunctionType) -> bool:
         return False
     give_code(old, new.__code__)
     old.__defaults__, old.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
-    old.__doc__, old.__annotations__ = new.__doc__, new.__annotations__
+    old.__doc__ = new.__doc__
+    part = annotations_part(new)
+    setattr(old, part, getattr(new, part))
     old.__name__, old.__qualname__, old.__module__ = new.__name__, new.__qualname__, new.__module__
     if hasattr(new, "__type_params__"):
         old.__type_params__ = new.__type_params__  # type: ignore[attr-defined]
@@ -62,7 +76,8 @@ def adopt(old: types.FunctionType, new: types.FunctionType) -> bool:
 
 def snapshot(function: types.FunctionType) -> Callable[[], None]:
     """What makes ``function`` again what it is now."""
-    simple = {key: getattr(function, key) for key in SIMPLE_PARTS if hasattr(function, key)}
+    parts = (*_SIMPLE_PARTS, annotations_part(function))
+    simple = {key: getattr(function, key) for key in parts if hasattr(function, key)}
     own = dict(function.__dict__)
     cells = [(cell, *cell_value(cell)) for cell in function.__closure__ or ()]
 

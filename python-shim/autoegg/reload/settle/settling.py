@@ -27,7 +27,7 @@ from ..observe.boxes import FUNCTION, State, read
 from ..source.bytecode import does_the_same, signature
 from .class_cells import repoint
 from .enum_members import Members
-from .functions import adopt, bury, forward, snapshot
+from .functions import adopt, annotations_of, bury, forward, snapshot
 from .layout import PLAIN_METACLASSES, assign_namespace
 from .layout import layout as layout_of
 from .values import watches_subclasses
@@ -339,7 +339,7 @@ def _mergeable(old: type, new: type) -> bool:
 def _outward(function: types.FunctionType) -> tuple[Any, ...]:
     return (
         signature(function.__code__), function.__defaults__, dict(function.__kwdefaults__ or {}),
-        dict(getattr(function, "__annotations__", None) or {}), function.__doc__,
+        annotations_of(function), function.__doc__,
     )  # fmt: skip
 
 
@@ -373,7 +373,7 @@ def _seen(value: Any, depth: int = 3) -> Any:
         return (kind, value)
     if kind is types.FunctionType:
         return ("function", signature(value.__code__), _seen(value.__defaults__, 2), _seen(value.__kwdefaults__, 2),
-                _seen(getattr(value, "__annotations__", None), 2))  # fmt: skip
+                _seen(annotations_of(value), 2))  # fmt: skip
     if kind in (staticmethod, classmethod):
         return (kind, _seen(value.__func__))
     if kind is property:

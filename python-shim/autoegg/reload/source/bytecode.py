@@ -147,7 +147,10 @@ def _docstring(code: types.CodeType) -> str | None:
 
 
 def shell(code: types.CodeType) -> int:
-    """Equal for two versions that do the same, whatever is in the bodies of named functions that they only define."""
+    """Equal for two versions that do the same, whatever is in the bodies of named functions that they only define.
+
+    From Python 3.14 on annotations are functions, too (PEP 649); whoever makes something out of them looks into those.
+    """
     known = _shells.get(identity(code))
     if known is None or known[0] is not code:
         known = _shells[identity(code)] = (code, hash(repr(_content(code))))
@@ -212,7 +215,7 @@ def _content(code: types.CodeType) -> tuple[Any, ...]:
 
 def _constant(constant: Any) -> Any:
     if type(constant) is types.CodeType:
-        if is_function_code(constant) and constant.co_name[0] != "<":
+        if is_function_code(constant) and constant.co_name[0] != "<" and constant.co_name != "__annotate__":
             return (constant.co_name, signature(constant), constant.co_freevars, _docstring(constant))
         return shell(constant)
     if type(constant) is frozenset:

@@ -66,7 +66,7 @@ class Statement:
 
 
 def analyse(nodes: Sequence[ast.stmt], postponed: bool) -> list[Statement]:
-    """``postponed``: ``from __future__ import annotations`` is in force. ``loads`` of heavy statements are filled in by the compiler."""
+    """``postponed``: annotations are not evaluated when a statement runs. ``loads`` of heavy statements are filled in by the compiler."""
     found = []
     for node in nodes:
         names = tuple(dict.fromkeys(bound_names(node)))

@@ -18,7 +18,7 @@ from .made import mark
 from .reparse import Stands, reparse
 from .statements import HEAVY, LIGHT, STAR, Statement, analyse, containers_of, relate
 
-FORMAT = 11
+FORMAT = 12
 """Of what ``dump`` writes."""
 
 
@@ -81,7 +81,12 @@ class Unit:
         tree: Any = compile(self.data, self.path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         self._nodes = tree.body
         self.flags = _flags(alias.name for node in tree.body for alias in _future(node))
-        self._relate(analyse(tree.body, bool(self.flags & _POSTPONED)))
+        self._relate(analyse(tree.body, self._postponed))
+
+    @property
+    def _postponed(self) -> bool:
+        """Whether annotations are evaluated later, if at all: by the file's own word, or by Python (PEP 649)."""
+        return bool(self.flags & _POSTPONED) or sys.version_info >= (3, 14)
 
     def _parse_like(self, former: Unit) -> bool:
         """What stands in both versions is neither parsed nor looked at again. False: that cannot be."""
@@ -106,7 +111,7 @@ class Unit:
         if self.flags != former.flags:
             return False
         new = [one for one in found if not isinstance(one, Stands)]
-        analysed = iter(analyse(new, bool(self.flags & _POSTPONED)))
+        analysed = iter(analyse(new, self._postponed))
         self._nodes = [_SPENT if isinstance(one, Stands) else one for one in found]
         statements = []
         for index, one in enumerate(found):
