@@ -200,7 +200,10 @@ test('a cell that the gate refused looks refused, not failed', async ({ page, ro
 test.describe('if the user wants it', () => {
   test.use({ mockSettings: settings('light', { recordVersions: 'yes' }) });
 
-  test('the notebook’s file tells which versions made its results', async ({ page, root }) => {
+  test('the notebook’s file records which versions produced its results', async ({
+    page,
+    root
+  }) => {
     await page.goto();
     const file = await prepare(page, root, 'recorded-project');
     await command(page, 'docmanager:save');

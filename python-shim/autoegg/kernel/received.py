@@ -20,7 +20,8 @@ from autoegg.daemon.client import error_of
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
 from autoegg.kernel.library import Library
 from autoegg.protocol import Failure, LibrarySpec
-from autoegg.remote.line import Line
+from autoegg.remote.expectation import Expectation
+from autoegg.remote.line import SILENCE_SECONDS, Line, OfferRefused, ServerSilent
 from autoegg.remote.replica import Replica
 
 
@@ -36,6 +37,8 @@ class ReceivedLibraries:
         kernel = getattr(shell, "kernel", None)
         # A terminal IPython is a kernel of nobody's.
         self._line = Line(kernel, self._offered) if hasattr(kernel, "control_handlers") else None
+        self._expectation = Expectation(kernel)
+        self._has_heard = threading.Event()
 
     def install(self) -> None:
         if self._line is not None:
@@ -51,6 +54,11 @@ class ReceivedLibraries:
             return
         if self._line.problem is not None:
             raise DaemonUnavailable(self._line.problem)
+        if self._expectation.holds and not self._has_heard.wait(SILENCE_SECONDS):
+            raise ServerSilent(
+                f"the Jupyter server has not said within {SILENCE_SECONDS:g} s which libraries it has for this kernel, so the cell was "
+                "not run; `%autoegg off` continues without them"
+            )
         with self._lock:
             server, replicas = self.server, dict(self._replicas)
         if server is None or not replicas:
@@ -59,6 +67,7 @@ class ReceivedLibraries:
         refusals: list[AutoeggError] = []
         for key, replica in replicas.items():
             answer = answers.get(key, {"unchanged": True} if replica.version else {})
+            replica.server_key = answer.get("library", replica.server_key)
             if "failure" in answer:
                 refusals.append(error_of(Failure.from_json(answer["failure"])))
             elif "version" in answer:
@@ -69,7 +78,7 @@ class ReceivedLibraries:
     def confirm(self, libraries: Iterable[Library]) -> None:
         """Holds what this machine's daemon has found in the replicas against what the server has said.
 
-        They differ where somebody has changed a replica's files. Raises LibraryChanged; the next cell makes them anew.
+        They differ where somebody has changed a replica's files. Raises LibraryChanged; the next cell fetches them again.
         """
         for library in libraries:
             for replica in list(self._replicas.values()):
@@ -82,7 +91,7 @@ class ReceivedLibraries:
                     replica.forget()
                     raise LibraryChanged(
                         f"the files of {library.name} that came from the Jupyter server were changed on the kernel's machine; run the "
-                        "cell again, which fetches them anew"
+                        "cell again, which fetches them again"
                     )
 
     def last(self) -> str | None:
@@ -102,16 +111,22 @@ class ReceivedLibraries:
         replica.bring(version, files, contents, lambda digests: line.fetch(server, key, version, digests))
         importlib.invalidate_caches()
 
-    def _offered(self, server: str, libraries: list[dict[str, Any]]) -> str | None:
+    def _offered(self, server: str, libraries: list[dict[str, Any]]) -> dict[str, str]:
         """On the control thread. A replica that is offered again is kept; what is not offered any more stays as it is."""
         with self._lock:
             if self.server not in (None, server):
-                return "another Jupyter server gives this kernel its libraries; restart the kernel to take those of this one"
+                raise OfferRefused(
+                    "another Jupyter server gives this kernel its libraries; restart the kernel to take those of this one"
+                )
             self.server = server
-            refusals = [self._take(LibrarySpec.from_json(it), it["key"]) for it in libraries]
-            return next((refusal for refusal in refusals if refusal is not None), None)
+            reasons = {it["key"]: self._take(LibrarySpec.from_json(it), it["key"]) for it in libraries}
+            if self._replicas:
+                self._expectation.keep()
+        self._has_heard.set()
+        return {key: reason for key, reason in reasons.items() if reason is not None}
 
     def _take(self, spec: LibrarySpec, key: str) -> str | None:
+        """Returns why not, or None."""
         if key in self._replicas:
             return None
         loaded = sys.modules.get(spec.name)
@@ -137,6 +152,10 @@ class ReceivedLibraries:
             end = r"(?![\w.-])" if replica.spec.kind == "module" else rf"(?={re.escape(os.sep)}|$|[\"'\s])"
             text = own.join(re.split(re.escape(local) + end, text))
         return text
+
+    def server_key(self, path: str) -> str | None:
+        """The key by which the server's daemon knows a replica: what it holds can be looked at there. None for other libraries."""
+        return next((its.server_key for its in list(self._replicas.values()) if its.local.path == path), None)
 
     def own_path(self, path: str) -> str:
         """Where a library lies on the server's side, if it is a replica; else the same path."""

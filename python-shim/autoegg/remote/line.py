@@ -19,13 +19,19 @@ class ServerSilent(DaemonUnavailable):
     """The Jupyter server whose libraries this kernel runs has not said what is on its disk."""
 
 
+class OfferRefused(Exception):
+    """Nothing of an offer is taken. ``str()`` is one sentence."""
+
+
 class Line:
     """Args:
     kernel: the running ipykernel.
-    offered: called on the control thread with what a server offers; returns why not, or None.
+    offered: called on the control thread with what a server offers; returns the reasons, by key, for what is not taken. Raises OfferRefused.
     """
 
-    def __init__(self, kernel: Any, offered: Callable[[str, list[dict[str, Any]]], str | None]) -> None:
+    def __init__(
+        self, kernel: Any, offered: Callable[[str, list[dict[str, Any]]], Mapping[str, str]]
+    ) -> None:
         self._kernel = kernel
         self._offered = offered
         self._number = 0
@@ -90,11 +96,13 @@ class Line:
             self._say("refused", server=server, message=self.problem)
         elif content["kind"] == "offer":
             self.problem = None
-            refusal = self._offered(server, content["libraries"])
-            if refusal is None:
-                self._say("taken", server=server, keys=[library["key"] for library in content["libraries"]])
-            else:
-                self._say("refused", server=server, message=refusal)
+            try:
+                refused = dict(self._offered(server, content["libraries"]))
+            except OfferRefused as refusal:
+                self._say("refused", server=server, message=str(refusal))
+                return
+            keys = [library["key"] for library in content["libraries"] if library["key"] not in refused]
+            self._say("taken", server=server, keys=keys, refused=refused)
         else:
             self._heard.put(content)
 

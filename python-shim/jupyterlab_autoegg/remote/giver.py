@@ -35,22 +35,27 @@ class _Kernel:
         self.settled = False
         """It has said what became of the offer."""
         self.taken: frozenset[str] = frozenset()
+        self.refused: dict[str, str] = {}
+        """Key to why the kernel does not take this library."""
         self.refusal: str | None = None
+        """Why it takes nothing at all."""
         self.heard = asyncio.Event()
 
     def forget(self) -> None:
-        self.settled, self.taken, self.refusal = False, frozenset(), None
+        self.settled, self.taken, self.refused, self.refusal = False, frozenset(), {}, None
 
-    async def answer(self, keys: Iterable[str]) -> str | None:
-        """Waits until it has taken these libraries, or says why it has not."""
-        while not self.taken.issuperset(keys) and self.refusal is None:
+    async def answer(self, keys: Iterable[str]) -> list[str]:
+        """Waits until it has said what becomes of these libraries; returns why it has not taken some of them."""
+        while self.refusal is None and not (self.taken | self.refused.keys()).issuperset(keys):
             self.heard.clear()
             await self.heard.wait()
-        return None if self.taken.issuperset(keys) else self.refusal
+        if self.refusal is not None:
+            return [self.refusal]
+        return [self.refused[key] for key in keys if key in self.refused]
 
 
 class Refused(Exception):
-    """The kernel does not take a library. ``str()`` is one sentence."""
+    """The kernel takes none of the libraries. ``str()`` has one sentence for each reason."""
 
 
 class Giver:
@@ -81,23 +86,25 @@ class Giver:
             kernel.connection.close()
             self._offered.forget(kernel_id)
 
-    async def give(self, kernel_id: str, path: str) -> list[str]:
-        """Gives one kernel what an absolute path stands for, until the kernel ends; returns the libraries' names.
+    async def give(self, kernel_id: str, path: str) -> tuple[list[str], list[str]]:
+        """Gives one kernel what an absolute path stands for, until the kernel ends; returns the names of the libraries that it takes, and
+        why it does not take the others.
 
         Raises LibraryRefused, DaemonUnavailable, Refused.
         """
         keys = await asyncio.to_thread(self._offered.add, kernel_id, path)
         kernel = self._known(kernel_id)
-        kernel.settled, kernel.refusal = False, None
+        kernel.forget()
         self._begin(self._offer(kernel_id))
         try:
-            refusal = await asyncio.wait_for(kernel.answer(keys), TAKING_SECONDS)
+            reasons = await asyncio.wait_for(kernel.answer(keys), TAKING_SECONDS)
         except asyncio.TimeoutError:
-            refusal = SILENT
-        if refusal is not None:
-            # It stays given: the kernel may take it later, or after a restart.
-            raise Refused(refusal)
-        return list(keys.values())
+            reasons = [SILENT]
+        names = [name for key, name in keys.items() if key in kernel.taken]
+        if not names:
+            # They stay given: the kernel may take them later, or after a restart.
+            raise Refused(" ".join(reasons))
+        return names, reasons
 
     def close(self) -> None:
         for kernel_id in list(self._kernels):
@@ -134,7 +141,10 @@ class Giver:
                 libraries = await asyncio.to_thread(self._offered.libraries, kernel_id)
             except AutoeggError as error:
                 self._log.error("autoegg: no library is given to kernels of the gateway: %s", error)
-                return
+                await asyncio.sleep(pause)
+                continue
+            for problem in self._offered.problems.values():
+                self._log.error("autoegg: kernel %s is not given a library: %s", kernel_id, problem)
             await self._say(kernel.connection, "offer", libraries=libraries)
             await asyncio.sleep(pause)
         if kernel_id in self._kernels and not self._kernels[kernel_id].settled:
@@ -150,8 +160,14 @@ class Giver:
         if content.get("server") != self._name or kernel is None:
             return  # for another server
         if kind == "taken":
-            kernel.settled, kernel.taken = True, frozenset(content["keys"])
+            kernel.settled, kernel.taken, kernel.refused = (
+                True,
+                frozenset(content["keys"]),
+                content["refused"],
+            )
             kernel.heard.set()
+            for reason in kernel.refused.values():
+                self._log.warning("autoegg: kernel %s: %s", connection.kernel_id, reason)
         elif kind == "refused":
             kernel.settled, kernel.refusal = True, content["message"]
             kernel.heard.set()

@@ -255,11 +255,11 @@ describe('what is drawn', () => {
   });
 });
 
-describe('a screen reader is told', () => {
+describe('a screen reader announces', () => {
   const told = () => panel.node.querySelector('[role=status]')!.textContent;
   const other = library({ name: 'helpers', path: '/home/ada/src/helpers', library: 'k2' });
 
-  it('of the libraries whose condition is new, and of no other', async () => {
+  it('the libraries whose condition is new, and no other', async () => {
     const { link } = await show({ state: kernelState({ libraries: [library(), other] }) });
     expect(told()).toBe('tagscrape up to date, helpers up to date');
     const shipping = { ...other, condition: 'shipping' as const };
