@@ -62,6 +62,18 @@ describe('the timeline', () => {
     expect(lanes(timeline)).toEqual([['run', 1500]]);
   });
 
+  it('survives that its library is removed from the list and added back', () => {
+    const { link, timeline } = setUp();
+    const say = (...libraries: ReturnType<typeof library>[]) => {
+      link.state = kernelState({ libraries });
+      link.changed.emit();
+    };
+    say(library());
+    say();
+    say(library());
+    expect(lanes(timeline)).toEqual([['ship', 38.2]]);
+  });
+
   it('belongs to the notebook in front', () => {
     const { model, link, timeline } = setUp();
     link.isBusy = true;

@@ -289,6 +289,20 @@ it('Spark leads to its own user interface', async () => {
   );
 });
 
+it('each moment of the timeline has a tooltip that says what happened', async () => {
+  await show({});
+  button('Timeline').click();
+  await drawn();
+  expect([...panel.node.querySelectorAll('svg title')].map(title => title.textContent)).toEqual([
+    expect.stringMatching(/ ship tagscrape 3f9c 38 ms$/i)
+  ]);
+});
+
+it('one file is counted as one', async () => {
+  await show({ state: kernelState({ libraries: [library({ files: 1 })] }) });
+  expect(text()).toContain('1 file, 35 kB');
+});
+
 it('a library that was removed is listed, and comes back with one click', async () => {
   const removed = [{ name: 'tagscrape', path: '/home/ada/src/tagscrape' }];
   const { executed } = await show({ state: kernelState({ libraries: [], removed }) });
