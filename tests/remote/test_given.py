@@ -206,6 +206,35 @@ def test_a_large_file_comes_in_parts_and_only_once(notebook: RemoteNotebook, sid
     assert notebook.value("[len(digests) for digests in fetched]") == "[1]"
 
 
+def test_a_library_that_takes_long_shows_its_progress_and_can_be_cancelled(
+    notebook: RemoteNotebook, side: Side
+) -> None:
+    notebook.done("import ledger")
+    # No machine is slow enough for each run of a test: every part counts as late, and the kernel interrupts itself at the third.
+    notebook.done(
+        "import autoegg, os, signal\nimport autoegg.kernel.receiving as receiving\n"
+        "receiving.SHOWN_AFTER_SECONDS = receiving.PAUSE_SECONDS = 0\n"
+        "session = autoegg.kernel.loaded.current()\nprogress = session.sync.received.progress\n"
+        "shown, publish = [], progress._changed\n"
+        "def seen():\n"
+        "    shown.append(session.comm._state()['receiving'])\n"
+        "    publish()\n"
+        "    if len(shown) == 3:\n        os.kill(os.getpid(), signal.SIGINT)\n"
+        "progress._changed = seen"
+    )
+    large = os.urandom(20_000_000)
+    (side.library / "model.bin").write_bytes(large)
+    outcome = notebook.run("print('ran')")
+    assert outcome.ename == "Interrupted" and outcome.printed == ""
+    direct = notebook.run("%autoegg off")
+    assert direct.ok
+    assert notebook.value("shown[0]['library'], shown[0]['total'], shown[-1]") == "('ledger', 20000000, None)"
+    notebook.done("progress._changed = publish")
+    notebook.done("%autoegg on")
+    read = "len((__import__('pathlib').Path(ledger.__file__).parent / 'model.bin').read_bytes())"
+    assert notebook.value(read) == "20000000"
+
+
 def test_a_kernel_that_is_started_again_has_the_libraries_again(notebook: RemoteNotebook, side: Side) -> None:
     notebook.done("import ledger")
     side.edit("v2")

@@ -103,7 +103,25 @@ def test_contents_are_put_together_from_their_parts(kernel: Kernel, line: Line) 
         part(question["number"], "a", b"2", True),
         part(question["number"], "b", b"", True),
     ]
-    assert line.fetch("me", "k", "v", ["a", "b"]) == {"a": b"12", "b": b""}
+    sizes: list[int] = []
+    assert line.fetch("me", "k", "v", ["a", "b"], sizes.append) == {"a": b"12", "b": b""}
+    assert sizes == [1, 1, 0]
+
+
+def test_a_fetch_that_is_interrupted_ends_the_sending(kernel: Kernel, line: Line) -> None:
+    kernel.server = lambda question: [
+        {"kind": "part", "number": question["number"], "digest": "a", "data": "", "last": False}
+    ]
+
+    def interrupted(size: int) -> None:
+        kernel.server = lambda question: []
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        line.fetch("me", "k", "v", ["a"], interrupted)
+    asked, cancelled = kernel.sent[-2:]
+    assert asked["kind"] == "fetch"
+    assert cancelled["kind"] == "cancel" and cancelled["number"] == asked["number"]
 
 
 def test_a_version_that_cannot_be_fetched_is_reported_in_the_servers_words(
@@ -113,7 +131,7 @@ def test_a_version_that_cannot_be_fetched_is_reported_in_the_servers_words(
         {"kind": "part", "number": question["number"], "failure": "it has changed meanwhile"}
     ]
     with pytest.raises(LibraryMissing, match="it has changed meanwhile"):
-        line.fetch("me", "k", "v", ["a"])
+        line.fetch("me", "k", "v", ["a"], lambda size: None)
 
 
 def test_silence_is_reported_with_the_way_out(

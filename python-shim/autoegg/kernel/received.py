@@ -12,13 +12,14 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from autoegg.daemon.client import error_of
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
 from autoegg.kernel.library import Library
+from autoegg.kernel.receiving import Receiving
 from autoegg.protocol import Failure, LibrarySpec
 from autoegg.remote.expectation import Expectation
 from autoegg.remote.line import SILENCE_SECONDS, Line, OfferRefused, ServerSilent
@@ -26,10 +27,14 @@ from autoegg.remote.replica import Replica
 
 
 class ReceivedLibraries:
-    """Args: folder: private directory for the replicas, which go with the session."""
+    """Args:
+    folder: private directory for the replicas, which go with the session.
+    changed: called when more of a large library has arrived.
+    """
 
-    def __init__(self, shell: Any, folder: Path) -> None:
+    def __init__(self, shell: Any, folder: Path, changed: Callable[[], None]) -> None:
         self._folder = folder
+        self.progress = Receiving(changed)
         self._lock = threading.Lock()
         self.server: str | None = None
         """Who gives this kernel its libraries (``autoegg.remote.messages``)."""
@@ -108,7 +113,16 @@ class ReceivedLibraries:
         line, version = self._line, answer["version"]
         contents = {digest: base64.b64decode(data) for digest, data in answer.get("contents", {}).items()}
         files = {path: entry["digest"] for path, entry in answer["files"].items()}
-        replica.bring(version, files, contents, lambda digests: line.fetch(server, key, version, digests))
+        sizes = {entry["digest"]: entry["size"] for entry in answer["files"].values()}
+
+        def fetch(digests: list[str]) -> dict[str, bytes]:
+            self.progress.begin(replica.spec.name, sum(sizes[digest] for digest in digests))
+            try:
+                return line.fetch(server, key, version, digests, self.progress.add)
+            finally:
+                self.progress.end()
+
+        replica.bring(version, files, contents, fetch)
         importlib.invalidate_caches()
 
     def _offered(self, server: str, libraries: list[dict[str, Any]]) -> dict[str, str]:

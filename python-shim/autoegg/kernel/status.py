@@ -47,6 +47,7 @@ def kernel_state(
         },
         "libraries": [_library(library, sync) for library in sync.libraries],
         "removed": [{"name": spec.name, "path": sync.received.own_path(spec.path)} for spec in sync.removed],
+        "receiving": sync.received.progress.to_json(),
         "refusal": _failure(sync.refusal, sync),
         "lastReload": sync.journal.last.to_json() if sync.journal.last else None,
         "runs": cells.to_json(),

@@ -53,19 +53,31 @@ class Line:
         libraries: dict[str, dict[str, Any]] = answer["libraries"]
         return libraries
 
-    def fetch(self, server: str, key: str, version: str, digests: list[str]) -> dict[str, bytes]:
-        """Contents of files, by digest. Raises ServerSilent when nothing comes, LibraryMissing with what the server says."""
+    def fetch(
+        self, server: str, key: str, version: str, digests: list[str], arrived: Callable[[int], None]
+    ) -> dict[str, bytes]:
+        """Contents of files, by digest; ``arrived`` is called with the size of each part.
+
+        Raises ServerSilent when nothing comes, LibraryMissing with what the server says. Whatever ends it early, an interrupt too, also
+        ends the sending.
+        """
         number = self._send("fetch", server, key=key, version=version, digests=digests)
         parts: dict[str, list[bytes]] = {digest: [] for digest in digests}
         waiting = set(digests)
-        for part in self._answers(server, number, "part"):
-            if "failure" in part:
-                raise LibraryMissing(part["failure"])
-            parts[part["digest"]].append(base64.b64decode(part["data"]))
-            if part["last"]:
-                waiting.discard(part["digest"])
-            if not waiting:
-                break
+        try:
+            for part in self._answers(server, number, "part"):
+                if "failure" in part:
+                    raise LibraryMissing(part["failure"])
+                data = base64.b64decode(part["data"])
+                parts[part["digest"]].append(data)
+                arrived(len(data))
+                if part["last"]:
+                    waiting.discard(part["digest"])
+                if not waiting:
+                    break
+        except BaseException:
+            self._say("cancel", server=server, number=number)
+            raise
         return {digest: b"".join(its) for digest, its in parts.items()}
 
     def _answers(self, server: str, number: int, kind: str) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ Kernel to server (``TO_SERVER``), all with ``protocol``:
 - ``refused`` (``message``): the kernel takes nothing at all of an offer.
 - ``ask``: ``number``, ``known``: key to version or null.
 - ``fetch``: ``number``, ``key``, ``version``, ``digests``.
+- ``cancel``: ``number`` of a ``fetch`` that nobody waits for any more.
 """
 
 from __future__ import annotations

@@ -40,8 +40,16 @@ class _Kernel:
         self.refusal: str | None = None
         """Why it takes nothing at all."""
         self.heard = asyncio.Event()
+        self.cancelled = 0
+        """Number of the last question that the kernel waits for no more. One cell waits at a time, so older ones are over too."""
 
     def forget(self) -> None:
+        """It may be a new life of the kernel, whose questions are counted from 1 again."""
+        self.cancelled = 0
+        self.reconsider()
+
+    def reconsider(self) -> None:
+        """Another offer is made."""
         self.settled, self.taken, self.refused, self.refusal = False, frozenset(), {}, None
 
     async def answer(self, keys: Iterable[str]) -> list[str]:
@@ -94,7 +102,7 @@ class Giver:
         """
         keys = await asyncio.to_thread(self._offered.add, kernel_id, path)
         kernel = self._known(kernel_id)
-        kernel.forget()
+        kernel.reconsider()
         self._begin(self._offer(kernel_id))
         try:
             reasons = await asyncio.wait_for(kernel.answer(keys), TAKING_SECONDS)
@@ -172,6 +180,8 @@ class Giver:
             kernel.settled, kernel.refusal = True, content["message"]
             kernel.heard.set()
             self._log.warning("autoegg: kernel %s: %s", connection.kernel_id, content["message"])
+        elif kind == "cancel":
+            kernel.cancelled = content["number"]
         elif kind in ("ask", "fetch"):
             self._begin(self._answer(connection, content))
 
@@ -184,6 +194,8 @@ class Giver:
             else:
                 parts = self._offered.parts(kernel_id, content["key"], content["version"], content["digests"])
                 while (part := await asyncio.to_thread(next, parts, None)) is not None:
+                    if self._is_cancelled(kernel_id, number):
+                        break
                     await self._say(connection, "part", number=number, **part)
         except AutoeggError as error:
             # The kernel hears of it in its own words: it refuses the cell.
@@ -194,6 +206,10 @@ class Giver:
                 failure = {"code": "internal", "message": str(error), "file": error.file}
                 refused = {key: {"failure": failure} for key in content["known"]}
                 await self._say(connection, "answer", number=number, libraries=refused)
+
+    def _is_cancelled(self, kernel_id: str, number: int) -> bool:
+        kernel = self._kernels.get(kernel_id)
+        return kernel is None or kernel.cancelled >= number
 
     async def _say(self, connection: KernelConnection, kind: str, **content: Any) -> None:
         await connection.send({"protocol": REMOTE_PROTOCOL, "server": self._name, "kind": kind, **content})

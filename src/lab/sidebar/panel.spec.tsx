@@ -166,6 +166,14 @@ describe('above the libraries stands', () => {
     expect(text()).toContain('Your request runs when the current cell finishes.');
   });
 
+  it('how much of a library has arrived from the server, with a way to cancel it', async () => {
+    const receiving = { library: 'helpers', done: 12_000_000, total: 80_000_000 };
+    const { executed } = await show({ state: kernelState({ receiving }) });
+    expect(text()).toContain('Receiving helpers from the Jupyter server: 12 MB of 80 MB');
+    button('Cancel').click();
+    expect(executed).toEqual([['notebook:interrupt-kernel', {}]]);
+  });
+
   it('that the code has been repaired since the last cell was refused', async () => {
     const repaired = kernelState({ refusal: failure });
     const { model } = await show({ state: repaired });
@@ -290,11 +298,12 @@ it('Spark leads to its own user interface', async () => {
 });
 
 it('each moment of the timeline has a tooltip that says what happened', async () => {
-  await show({});
+  const shipped = { ...library().shipped!, at: new Date().toISOString() };
+  await show({ state: kernelState({ libraries: [library({ shipped })] }) });
   button('Timeline').click();
   await drawn();
   expect([...panel.node.querySelectorAll('svg title')].map(title => title.textContent)).toEqual([
-    expect.stringMatching(/ ship tagscrape 3f9c 38 ms$/i)
+    expect.stringMatching(/ ships? tagscrape 3f9c 38 ms$/i)
   ]);
 });
 
