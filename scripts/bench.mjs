@@ -22,7 +22,7 @@ await exitWith(async () => {
   if (unknown.length) throw new SetupError(`No benchmark is named like ${unknown.join(' or ')}.`);
   const benchmarks = all.filter(name => !wanted.length || wanted.some(part => name.includes(part)));
   const { java, missing } = await setUp(['spark35']);
-  await installPackages('peers');
+  for (const packages of ['peers', 'gateway']) await installPackages(packages);
   let failed = 0;
   for (const name of benchmarks)
     for (const environment of onBothLines.includes(name) ? ['lab', 'spark35'] : ['lab']) {

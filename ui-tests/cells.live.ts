@@ -193,6 +193,10 @@ test('a cell that the gate refused looks refused, not failed', async ({ page, ro
   await expect(refused.locator('.jp-Autoegg-cellMark')).toHaveText(/^did not run/);
   await shot(page, 'refused');
   writeFileSync(file, 'def area(side):\n    return side\n');
+  await expect(panel(page)).toContainText('Repaired: run the cell again.');
+  await panel(page).getByRole('button', { name: 'Run Stale Cells' }).last().click();
+  await expect(refused.locator('.jp-OutputArea-output')).toHaveText('5');
+  await expect(refused).not.toHaveClass(/jp-Autoegg-refused/);
   expect(await addCell(page, '1 / 0')).toContain('ZeroDivisionError');
   await expect(cell(page, '1 / 0')).not.toHaveClass(/jp-Autoegg-refused/);
 });
@@ -200,7 +204,10 @@ test('a cell that the gate refused looks refused, not failed', async ({ page, ro
 test.describe('if the user wants it', () => {
   test.use({ mockSettings: settings('light', { recordVersions: 'yes' }) });
 
-  test('the notebook’s file tells which versions made its results', async ({ page, root }) => {
+  test('the notebook’s file records which versions produced its results', async ({
+    page,
+    root
+  }) => {
     await page.goto();
     const file = await prepare(page, root, 'recorded-project');
     await command(page, 'docmanager:save');

@@ -22,7 +22,7 @@ function kernelspec(home: string): string {
   return 'own-startup';
 }
 
-test('cells that ran before autoegg came are told and marked, and run again with one command', async ({
+test('cells that ran before autoegg was loaded are reported and marked, and run again with one command', async ({
   page,
   root
 }) => {

@@ -152,7 +152,7 @@ test.describe('the page', () => {
     await expect(count).toBeVisible();
   });
 
-  test('takes a library off the list and brings it back', async ({ page }) => {
+  test('removes a library from the list and brings it back', async ({ page }) => {
     await panel(page).getByRole('button', { name: 'tagscrape: details' }).click();
     await panel(page).getByRole('button', { name: 'Remove tagscrape from the list' }).click();
     await expect(panel(page)).toContainText('tagscrape: not kept up to date');

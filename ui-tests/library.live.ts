@@ -120,7 +120,7 @@ test('an older version is run by driver and workers, survives a save, and is rel
   await expect(condition(page)).toHaveText('up to date');
 });
 
-test('cached data of older code is pointed out, recomputed, and thrown away', async ({
+test('cached data of older code is pointed out, recomputed and unpersisted', async ({
   page,
   root
 }) => {
@@ -144,7 +144,7 @@ test('cached data of older code is pointed out, recomputed, and thrown away', as
   await expect(list).toHaveCount(0);
 });
 
-test('a slip opens at its line in the editor', async ({ page, root }) => {
+test('a syntax error opens at its line in the editor', async ({ page, root }) => {
   const file = await begin(page, root, 'slip-project', false);
   await addCell(page, 'import sys\nsys.path.insert(0, "src")\nimport shapes');
   await expect(row(page)).toBeVisible();
@@ -176,7 +176,7 @@ test('a library is added from a folder and removed again', async ({ page, root }
   await expect(row(page)).toHaveCount(0);
 });
 
-test('a slip in a library outside the server’s root opens read-only at its line', async ({
+test('a syntax error in a library outside the server’s root opens read-only at its line', async ({
   page,
   root
 }) => {

@@ -153,8 +153,9 @@ class AutoeggExtension(ExtensionApp):
     def _begin_giving(self) -> None:
         if not GatewayClient.instance().gateway_enabled:
             return
-        if self.gateway_libraries:
+        if self.gateway_libraries and self._inheritance is not None:
             self.need_daemon()
+            self._inheritance.promise_libraries()
         self.giver = Giver(Offered(list(self.gateway_libraries)), self.log)
 
     def _command(self) -> list[str]:

@@ -97,14 +97,14 @@ class GiveHandler(_AutoeggHandler):
         try:
             place = await asyncio.to_thread(place_below, self.contents_manager, gift["path"])
             self.extension.need_daemon()
-            names = await giver.give(gift["kernel"], place)
+            names, refused = await giver.give(gift["kernel"], place)
         except (OutsideRoot, LibraryRefused) as reason:
             raise web.HTTPError(404, str(reason)) from None
         except Refused as reason:
             raise web.HTTPError(409, str(reason)) from None
         except AutoeggError as reason:
             raise web.HTTPError(503, str(reason)) from None
-        self.answer({"libraries": names})
+        self.answer({"libraries": names, "refused": refused})
 
 
 class _InspectionHandler(_AutoeggHandler):

@@ -11,6 +11,7 @@ from pathlib import Path
 import autoegg
 from autoegg.daemon.folder import claim, remove, restore, sweep
 from autoegg.protocol import RENDEZVOUS_VARIABLE
+from autoegg.remote.messages import WILL_OFFER
 
 STARTUP = Path(__file__).parent / "startup" / "autoegg_startup.py"
 STARTUP_VARIABLE = "PYTHONSTARTUP"
@@ -67,10 +68,12 @@ class Inheritance:
 
     def __init__(self, directory: PrivateDirectory) -> None:
         self._directory = directory
-        names = (RENDEZVOUS_VARIABLE, SHIM_VARIABLE, STARTUP_VARIABLE, NEXT_VARIABLE)
+        names = (RENDEZVOUS_VARIABLE, SHIM_VARIABLE, STARTUP_VARIABLE, NEXT_VARIABLE, WILL_OFFER)
         self._before = {name: os.environ.get(name) for name in names}
         os.environ[SHIM_VARIABLE] = str(directory.shim)
         self.name_daemon(True)
+        # Perhaps that of another server, from whose terminal this one was started.
+        os.environ.pop(WILL_OFFER, None)
         previous = os.environ.get(STARTUP_VARIABLE)
         # A server started from another server's terminal finds our own file there: whatever came before stays next.
         if previous and Path(previous).name != STARTUP.name:
@@ -85,6 +88,10 @@ class Inheritance:
             os.environ[RENDEZVOUS_VARIABLE] = str(self._directory.rendezvous)
         else:
             os.environ.pop(RENDEZVOUS_VARIABLE, None)
+
+    def promise_libraries(self) -> None:
+        """Kernels started behind the gateway from now on wait for libraries of this server before their first cell."""
+        os.environ[WILL_OFFER] = "1"
 
     def bootstrap(self) -> str:
         """Python code that does in a running kernel what the start-up file does in a starting one (``Bootstrap.code``)."""

@@ -72,7 +72,7 @@ function drawLine() {
     const seconds = Math.round((Date.now() - started) / 1000);
     return `${title} ${seconds} s: ${lastLine(log)}`;
   });
-  const width = (process.stdout.columns ?? 80) - 1;
+  const width = (process.stdout.columns || 80) - 1;
   process.stdout.write(CLEAR + parts.join(' | ').slice(0, width));
 }
 

@@ -96,7 +96,7 @@ describe('a look at the disk', () => {
     expect((await seen(barrier))['lib/parts/b.py']).toBe(onDisk('lib/parts/b.py'));
   });
 
-  it('shows where a linked folder leads to now, although no event tells that', async () => {
+  it('shows where a linked folder leads to now, although no event reports that', async () => {
     write('v1/b.py', 'B = 1\n');
     write('v2/b.py', 'B = 2\n');
     symlinkSync(at('v1'), at('current'));

@@ -62,7 +62,7 @@ describe('what belongs to a library', () => {
     await expect(found()).rejects.toThrow(/exclude under \[tool\.autoegg\] must be a list/);
   });
 
-  it('is found out anew when an empty folder becomes an environment', async () => {
+  it('is determined again when an empty folder becomes an environment', async () => {
     mkdirSync(join(project, 'lib', 'env'));
     const tree = await open();
     write('lib/env/pyvenv.cfg');

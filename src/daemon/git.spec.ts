@@ -23,18 +23,18 @@ describe('where git is', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('is told of files that git tracks', async () => {
+  it('covers files that git tracks', async () => {
     const mark = await gitMark(join(root, 'known'), join(root, 'known'));
     expect(mark).toEqual({ commit: expect.stringMatching(/^[0-9a-f]{40}$/), dirty: false });
   });
 
-  it('is told of files that git could track', async () => {
+  it('covers files that git could track', async () => {
     mkdirSync(join(root, 'fresh'));
     writeFileSync(join(root, 'fresh', '__init__.py'), '');
     expect((await gitMark(join(root, 'fresh'), join(root, 'fresh')))?.dirty).toBe(true);
   });
 
-  it('is not told of files that git ignores', async () => {
+  it('does not cover files that git ignores', async () => {
     expect(await gitMark(join(root, 'ignored'), join(root, 'ignored'))).toBeNull();
   });
 });

@@ -34,7 +34,7 @@ describe('the files of a tree', () => {
     expect(next.files()).toEqual(leaves.files());
   });
 
-  it('are read again when they were written so shortly before that it cannot be told', () => {
+  it('are read again when they were written too shortly before to be sure', () => {
     const leaves = new Leaves();
     const leaf = leaves.add(path, 'a.py', look(path)!, false);
     leaves.hashPending();
@@ -59,7 +59,7 @@ describe('the files of a tree', () => {
     expect(leaves.youngest?.path).toBe(path);
   });
 
-  it('that are gone are told of to whoever looks', () => {
+  it('that are gone are reported to whoever looks', () => {
     const leaves = new Leaves();
     const leaf = leaves.add(path, 'a.py', look(path)!, false);
     rmSync(path);

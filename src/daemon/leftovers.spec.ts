@@ -50,7 +50,7 @@ describe('what a killed process left behind', () => {
     expect(existsSync(join(place, 'autoegg-link', 'cookies'))).toBe(true);
   });
 
-  it('is told apart from a folder that this process has claimed', () => {
+  it('is distinguished from a folder that this process has claimed', () => {
     const folder = make('autoegg-mine', null);
     claim(folder);
     sweep([place]);

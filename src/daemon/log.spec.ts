@@ -4,7 +4,7 @@ import { join } from 'path';
 import { Log } from './log';
 
 describe('the log', () => {
-  it('begins anew at its size and keeps one older file', () => {
+  it('starts a new file at its size limit and keeps one older file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'autoegg-log-'));
     try {
       const path = join(folder, 'daemon.log');

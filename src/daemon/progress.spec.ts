@@ -23,7 +23,7 @@ describe('the progress of a pass', () => {
     expect(told).toEqual([0, 50, 100, 199].map(done => ({ done, total: 200 })));
   });
 
-  it('is told at once when it begins, and then not faster than a person can read', () => {
+  it('is reported at once when it begins, and then not faster than a person can read', () => {
     const { progress, told, wait } = record();
     for (let read = 0; read < 100; read++) {
       progress.reading(read, 100, 0);
@@ -33,7 +33,7 @@ describe('the progress of a pass', () => {
     expect(told[0]).toEqual({ done: 0, total: 100 });
   });
 
-  it('is over when the pass is, and the next one begins anew', () => {
+  it('is over when the pass is, and the next one starts at zero', () => {
     const { progress, told } = record();
     progress.reading(7, 10, 10);
     progress.end();

@@ -79,7 +79,7 @@ describe('a folder', () => {
     expect(names(tree)).toEqual(['lib/__init__.py', 'lib/parts/b.py']);
   });
 
-  it('has what came right after it was read, although the clock cannot tell the two apart', async () => {
+  it('has what came right after it was read, although the clock cannot distinguish the two', async () => {
     // Time stamps go in steps: a tick of the system, or what a file system can write down. Newer kernels have finer ones.
     const step = (time: number) => Math.floor(time / 20) * 20;
     const { lstatSync, statSync } = fs;

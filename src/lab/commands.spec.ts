@@ -31,14 +31,14 @@ describe('Ship Library', () => {
     expect(pending.registry.isEnabled(CommandIDs.ship)).toBe(false);
   });
 
-  it('tells version and time when it has shipped', async () => {
+  it('reports version and time when it has shipped', async () => {
     const { registry, link } = setUp();
     await registry.execute(CommandIDs.ship);
     expect(link.perform).toHaveBeenCalledWith({ name: 'ship' }, expect.any(Function));
     expect(told()).toEqual([['success', 'shipped tagscrape 3f9c (38 ms)']]);
   });
 
-  it("tells the kernel's refusal, and a kernel that cannot be asked, as errors", async () => {
+  it("reports the kernel's refusal, and a kernel that cannot be asked, as errors", async () => {
     const refused = {
       ok: false,
       message: 'scrape.py, line 12: invalid syntax',
@@ -73,7 +73,7 @@ describe('Ship Library', () => {
   });
 });
 
-it('a long build is told in per cent, with a way to cancel it, until it has ended', async () => {
+it('a long build is reported in per cent, with a way to cancel it, until it has ended', async () => {
   jest.useFakeTimers();
   try {
     let answer: (result: object) => void = () => undefined;
@@ -136,7 +136,7 @@ it('a build that is cancelled says how it ended, though its progress is gone', a
   }
 });
 
-it('the switch of a library is that of the row whose menu was opened', async () => {
+it('the switch in a menu belongs to the row whose menu was opened', async () => {
   const { model, link } = setUp();
   const registry = new CommandRegistry();
   addCommands(registry, model, trans, () => 'tagscrape');

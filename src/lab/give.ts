@@ -21,11 +21,9 @@ export async function give(model: IAutoegg, path: string, trans: TranslationBund
         )
       );
     }
-    const { libraries } = await model.server.give({ kernel, path: below });
-    await progress.end(
-      trans.__('The kernel can import %1 from now on.', libraries.join(', ')),
-      true
-    );
+    const { libraries, refused } = await model.server.give({ kernel, path: below });
+    const given = trans.__('The kernel can import %1 from now on.', libraries.join(', '));
+    await progress.end([given, ...refused].join(' '), !refused.length);
   } catch (error) {
     await progress.end((error as Error).message, false);
   }

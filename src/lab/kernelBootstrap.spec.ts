@@ -85,7 +85,7 @@ describe('the settings', () => {
     jest.spyOn(console, 'warn').mockImplementation(() => undefined);
   });
 
-  it('are told to a kernel when they are not what it starts from', async () => {
+  it('are sent to a kernel when they are not what it starts from', async () => {
     const { tracker } = setUp({ ...DEFAULT_SETTINGS, reshipOnSave: false });
     const kernel = new FakeKernel([connected]);
     tracker.open(kernel);

@@ -117,7 +117,7 @@ describe('the link to a kernel', () => {
     expect(link.state?.generation).toBe(9);
   });
 
-  it('opens the comm anew when the connection is up again, as after a restart', async () => {
+  it('opens the comm again when the connection is back, as after a restart', async () => {
     const kernel = new FakeKernel([connected]);
     const { context, link } = open(kernel);
     const opened = jest.fn();
@@ -194,7 +194,7 @@ describe('the link to a kernel', () => {
     expect(link.problem).toMatch(/protocol 2, this page 1/);
   });
 
-  it('tells a dead kernel from one that is slow', async () => {
+  it('distinguishes a dead kernel from one that is slow', async () => {
     const kernel = new FakeKernel([connected]);
     const { context, link } = open(kernel);
     await settled();

@@ -244,7 +244,7 @@ describe('a kernel', () => {
     expect(link.state).toBeNull();
   });
 
-  it('that works is told from one that waits, once for each change', async () => {
+  it('that works is distinguished from one that waits, once for each change', async () => {
     const kernel = new FakeKernel([connected]);
     const { context, link } = await open(kernel);
     const seen: boolean[] = [];

@@ -73,7 +73,17 @@ describe('where kernels run behind a gateway', () => {
     ]);
   });
 
-  it('why the kernel does not take it is told in the words of the server', async () => {
+  it('of a folder with several libraries, what the kernel takes is reported beside what it does not', async () => {
+    const { registry, server } = setUp();
+    const refused = ['json has already been imported.'];
+    jest.mocked(server.give).mockResolvedValue({ libraries: ['helpers'], refused });
+    await registry.execute(CommandIDs.addFolder);
+    expect(told()).toEqual([
+      ['error', 'The kernel can import helpers from now on. json has already been imported.']
+    ]);
+  });
+
+  it('why the kernel does not take it is reported in the words of the server', async () => {
     const { registry, server } = setUp();
     jest.mocked(server.give).mockRejectedValue(new Error('the kernel does not answer'));
     await registry.execute(CommandIDs.addFolder);
@@ -81,7 +91,7 @@ describe('where kernels run behind a gateway', () => {
   });
 });
 
-it('what takes long is told from its beginning to its end, with a way to cancel it', async () => {
+it('what takes long is reported from its beginning to its end, with a way to cancel it', async () => {
   jest.useFakeTimers();
   try {
     let answer: (result: object) => void = () => undefined;

@@ -71,14 +71,14 @@ describe('a library of the current notebook', () => {
     expect(one({}, { version: null })).toMatchObject({ disk: OLD, built: null, next: null });
   });
 
-  it('tells the share that is done of a build, and nothing of one that is over', () => {
+  it('has the share of a build that is done, and none once it is over', () => {
     const progress = { step: 'packing' as const, done: 3, total: 12 };
     expect(one({}, { condition: 'building', progress }).progress).toBe(0.25);
     expect(one({}, { condition: 'building' }).progress).toBeNull();
     expect(one({}, { condition: 'current', progress }).progress).toBeNull();
   });
 
-  it('tells what its kernel could not do rather than what the daemon could not', () => {
+  it('reports what its kernel could not do rather than what the daemon could not', () => {
     const failure = { code: 'broken', message: 'line 3: invalid syntax', file: '/x.py', line: 3 };
     const error = { code: 'unreadable' as const, message: 'cannot be read', file: '/y.py' };
     const row = one({ condition: 'broken', failure } as never, { condition: 'broken', error });
@@ -166,6 +166,6 @@ describe('the share that is done of all builds of a notebook', () => {
   });
 });
 
-it('a version is told by its first four digits', () => {
+it('a version is shown by its first four digits', () => {
   expect(shortVersion(OLD)).toBe('3f9c');
 });

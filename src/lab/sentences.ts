@@ -4,6 +4,7 @@ import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { KernelState } from '../protocol';
 import { doing } from './actionSentences';
 import { CommandIDs } from './commandIds';
+import { bytes } from './format';
 import { withPlace } from './librarySentences';
 import type { ILibraryRow } from './rows';
 import { libraryRows } from './rows';
@@ -116,6 +117,20 @@ export class Sentences {
         kind: 'error',
         text: trans.__('The last cell did not run: %1', withPlace(message, file, line)),
         ...(file && { place: { file, line } })
+      });
+    }
+    if (state?.receiving) {
+      const { library, done, total } = state.receiving;
+      notes.push({
+        ...info(
+          trans.__(
+            'Receiving %1 from the Jupyter server: %2 of %3',
+            library,
+            bytes(done),
+            bytes(total)
+          )
+        ),
+        step: { label: trans.__('Cancel'), command: 'notebook:interrupt-kernel' }
       });
     }
     if (link?.active) {

@@ -107,7 +107,7 @@ describe('the model', () => {
     await settled();
   });
 
-  it('tells of settings only when they differ', () => {
+  it('reports settings only when they differ', () => {
     const model = new Autoegg(fakeServer());
     const told = jest.fn();
     model.settingsChanged.connect(told);

@@ -39,7 +39,7 @@ describe('the timeline', () => {
     ]);
   });
 
-  it('has no save where the same version is built anew', () => {
+  it('has no save where the same version is built again', () => {
     const { server, timeline } = setUp();
     for (const at of ['2026-05-04T15:00:00.000Z', '2026-05-04T15:00:05.000Z']) {
       server.state = serverState({ libraries: [status({ built: built(at) })] });
@@ -62,7 +62,19 @@ describe('the timeline', () => {
     expect(lanes(timeline)).toEqual([['run', 1500]]);
   });
 
-  it('is of the notebook in front', () => {
+  it('survives that its library is removed from the list and added back', () => {
+    const { link, timeline } = setUp();
+    const say = (...libraries: ReturnType<typeof library>[]) => {
+      link.state = kernelState({ libraries });
+      link.changed.emit();
+    };
+    say(library());
+    say();
+    say(library());
+    expect(lanes(timeline)).toEqual([['ship', 38.2]]);
+  });
+
+  it('belongs to the notebook in front', () => {
     const { model, link, timeline } = setUp();
     link.isBusy = true;
     link.changed.emit();

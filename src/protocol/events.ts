@@ -46,9 +46,12 @@ export interface Gift {
   path: string;
 }
 
-/** Answer of `POST /autoegg/give`: the names of the libraries that the kernel can import now. */
+/** Answer of `POST /autoegg/give`. */
 export interface Given {
+  /** Names of the libraries that the kernel can import now. */
   libraries: string[];
+  /** A sentence for each that it has not taken. */
+  refused: string[];
 }
 
 /**

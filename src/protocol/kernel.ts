@@ -29,6 +29,8 @@ export interface KernelState {
   libraries: KernelLibrary[];
   /** Libraries that a person has taken off the list. */
   removed: { name: string; path: string }[];
+  /** Contents that arrive from the Jupyter server for a cell that waits, if that takes long; the kernel runs behind a gateway then. */
+  receiving: { library: string; done: number; total: number } | null;
   /** Why the last cell was refused, in one line; null once a cell has run again. */
   refusal: KernelFailure | null;
   /** What the newest reload of the driver did; null before the first. */

@@ -16,7 +16,7 @@ describe('the messages that both languages read', () => {
     expect(messages.eggFormat).toBe(EGG_FORMAT);
   });
 
-  it('tell the three barrier answers apart by their fields', () => {
+  it('distinguish the three barrier answers by their fields', () => {
     const kinds = messages.barrierAnswers.map(answer =>
       'failure' in answer ? answer.failure.code : answer.unchanged
     );

@@ -57,9 +57,7 @@ def test_for_a_program_it_says_what_it_has_built(data: Any, project: Path, tmp_p
     assert said["files"] == ["acme/__init__.py", "acme/rates.py", "acme/table.csv"]
 
 
-def test_an_egg_of_before_is_replaced_and_nothing_else_is(
-    autoegg: Any, project: Path, tmp_path: Path
-) -> None:
+def test_an_existing_egg_is_replaced_and_nothing_else_is(autoegg: Any, project: Path, tmp_path: Path) -> None:
     autoegg("build", project, "-o", "acme.egg")
     before = (tmp_path / "acme.egg").read_bytes()
     (project / "src" / "acme" / "rates.py").write_text("RATE = 3\n")
@@ -115,7 +113,7 @@ def test_two_projects_that_have_the_same_import_name_are_not_mixed(
     assert "are both imported as same/__init__.py" in answer.stderr
 
 
-def test_what_zipimport_cannot_load_is_told(autoegg: Any, files: Any, project: Path) -> None:
+def test_what_zipimport_cannot_load_is_reported(autoegg: Any, files: Any, project: Path) -> None:
     files(project, "src/acme/fast.cpython-311-x86_64-linux-gnu.so")
     answer = autoegg("build", project, "-o", "acme.egg")
     assert answer.returncode == 0

@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_used_is_named_with_what_to_do(data: Any, tmp_pa
     assert found["condition"] == "warning" and f"chmod go-w {shared}" in found["cure"]
 
 
-def test_what_kernels_load_is_told_and_a_profile_that_overrides_it(data: Any, tmp_path: Path) -> None:
+def test_what_kernels_load_is_reported_and_a_profile_that_overrides_it(data: Any, tmp_path: Path) -> None:
     folder = tmp_path / "ipython"
     env = {"IPYTHONDIR": str(folder)}
     found = checks(data("doctor", env=env))

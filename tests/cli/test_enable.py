@@ -117,7 +117,7 @@ def test_disable_without_an_option_takes_back_both(environment: Environment) -> 
     assert environment.ipython_says() == "False\n"
 
 
-def test_a_kernel_that_has_no_autoegg_or_is_told_to_do_without_starts_as_ever(
+def test_a_kernel_without_autoegg_or_with_it_disabled_starts_as_ever(
     environment: Environment,
 ) -> None:
     environment.autoegg("enable", "--user")

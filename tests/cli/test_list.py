@@ -156,7 +156,9 @@ def test_what_is_no_library_is_refused_in_one_sentence(
         (["build"], "`autoegg build` needs -o FILE.egg"),
     ],
 )
-def test_a_wrong_command_line_is_told_with_the_usage(autoegg: Any, arguments: list[str], said: str) -> None:
+def test_a_wrong_command_line_is_refused_with_the_usage(
+    autoegg: Any, arguments: list[str], said: str
+) -> None:
     answer = autoegg(*arguments)
     assert answer.returncode == 2 and answer.stdout == ""
     assert said in answer.stderr.splitlines()[0]

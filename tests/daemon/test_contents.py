@@ -182,7 +182,7 @@ def test_the_nearest_file_that_says_something_about_libraries_counts(
     assert "tagscrape/words.txt" not in names(link, reading, package)
 
 
-def test_a_gitignore_that_is_a_link_is_told_because_git_does_not_follow_it(
+def test_a_gitignore_that_is_a_link_is_reported_because_git_does_not_follow_it(
     link: DaemonLink, package: Path
 ) -> None:
     subprocess.run(["git", "init", "-q"], cwd=package.parent, check=True)

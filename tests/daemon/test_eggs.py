@@ -134,7 +134,7 @@ def test_two_daemons_share_a_store(opened: Any, reading: Any, store: Path) -> No
     assert reading.files_of(opened.whole().delivery) == reading.on_disk(opened.root)
 
 
-def test_a_damaged_egg_in_the_store_is_built_anew(package: Path, reading: Any, store: Path) -> None:
+def test_a_damaged_egg_in_the_store_is_built_again(package: Path, reading: Any, store: Path) -> None:
     spec = LibrarySpec("tagscrape", "package", str(package))
     for turn in range(2):
         link = DaemonLink(store=store)
@@ -173,7 +173,7 @@ def test_a_store_that_cannot_be_written_is_named(package: Path, tmp_path: Path) 
         link.close()
 
 
-def test_a_base_tells_of_the_distribution_that_the_project_names(
+def test_a_base_egg_names_the_distribution_that_the_project_names(
     link: DaemonLink, reading: Any, package: Path
 ) -> None:
     (package.parent / "pyproject.toml").write_text('[project]\nname = "tag-tools"\nversion = "2.5"\n')

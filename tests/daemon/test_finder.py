@@ -140,7 +140,7 @@ def test_a_server_daemon_that_comes_late_is_used_from_the_next_connection_on_and
     assert not child.alive() and not child.rendezvous.exists()
 
 
-def test_without_any_daemon_both_reasons_are_told_and_the_next_call_does_not_wait(
+def test_without_any_daemon_both_reasons_are_reported_and_the_next_call_does_not_wait(
     rendezvous: Path, server_link: DaemonLink, spec: LibrarySpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_node() -> Path:

@@ -59,7 +59,9 @@ def test_a_save_is_announced_with_its_eggs_before_anybody_asks(
     assert delivery is not None and delivery.patch is not None and Path(delivery.patch.path).is_file()
 
 
-def test_who_subscribes_after_a_save_is_told_of_it(link: DaemonLink, spec: LibrarySpec, waiting: Any) -> None:
+def test_a_subscriber_after_a_save_is_notified_of_it(
+    link: DaemonLink, spec: LibrarySpec, waiting: Any
+) -> None:
     key = link.open(spec)
     version = link.barrier({key: None})[key].version
     Path(spec.path, "scrape.py").write_text("A = 1\n")

@@ -284,7 +284,7 @@ def test_a_device_is_no_file(link: DaemonLink, reading: Any, package: Path) -> N
     assert names(link, reading, package) == set()
 
 
-def test_who_asks_is_told_the_rule_of_each_file_and_what_to_know(link: DaemonLink, package: Path) -> None:
+def test_the_answer_has_the_rule_of_each_file_and_warnings(link: DaemonLink, package: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=package.parent, check=True)
     (package.parent / ".gitignore").write_text("*.log\n")
     for name in ("a.log", ".env", "made.bin"):

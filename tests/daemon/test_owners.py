@@ -62,7 +62,7 @@ def refusal(link: DaemonLink, package: Path) -> str:
     return sentence
 
 
-def test_a_stranger_cannot_have_secrets_shipped_nor_lift_the_limit(
+def test_another_user_can_neither_have_secrets_shipped_nor_lift_the_limit(
     link: DaemonLink, reading: Any, package: Path, give_away: GiveAway
 ) -> None:
     settings = package.parent / "pyproject.toml"
@@ -73,7 +73,7 @@ def test_a_stranger_cannot_have_secrets_shipped_nor_lift_the_limit(
     assert not names(link, reading, package) & {".env", ".hidden"}
 
 
-def test_a_strangers_exclusion_is_named_and_nothing_ships_until_the_project_decides(
+def test_another_users_exclusion_is_named_and_nothing_ships_until_the_project_decides(
     link: DaemonLink, reading: Any, package: Path, give_away: GiveAway
 ) -> None:
     theirs = package.parent / "pyproject.toml"
@@ -90,7 +90,7 @@ def test_a_strangers_exclusion_is_named_and_nothing_ships_until_the_project_deci
     assert "words.txt" in names(link, reading, package)
 
 
-def test_a_decision_in_the_project_lets_a_strangers_exclusion_hold(
+def test_a_decision_in_the_project_lets_another_users_exclusion_hold(
     link: DaemonLink, reading: Any, package: Path, give_away: GiveAway
 ) -> None:
     theirs = package.parent.parent / ".gitignore"
@@ -110,7 +110,7 @@ def test_a_decision_in_the_project_lets_a_strangers_exclusion_hold(
     assert "words.txt" in names(link, reading, package)
 
 
-def test_what_a_stranger_has_put_above_stands_in_nobodys_way_while_it_excludes_nothing(
+def test_what_another_user_has_put_above_is_ignored_while_it_excludes_nothing(
     link: DaemonLink, reading: Any, package: Path, give_away: GiveAway
 ) -> None:
     broken = package.parent / "pyproject.toml"
@@ -125,7 +125,7 @@ def test_what_a_stranger_has_put_above_stands_in_nobodys_way_while_it_excludes_n
     assert f"{git} belongs to another user" in refusal(link, package)
 
 
-def test_a_folder_that_a_strangers_rule_would_drop_is_named_too(
+def test_a_folder_that_another_users_rule_would_drop_is_named_too(
     link: DaemonLink, package: Path, give_away: GiveAway
 ) -> None:
     (package.parent / ".git").mkdir()
@@ -138,7 +138,7 @@ def test_a_folder_that_a_strangers_rule_would_drop_is_named_too(
     assert f"{package}/tables/de.csv" in sentence
 
 
-def test_a_lock_that_a_stranger_holds_makes_nobody_wait(
+def test_a_lock_that_another_user_holds_is_not_waited_for(
     link: DaemonLink, package: Path, give_away: GiveAway
 ) -> None:
     subprocess.run(["git", "init", "-q"], cwd=package.parent, check=True)
@@ -169,7 +169,7 @@ def test_a_module_in_a_shared_folder_is_its_own_owners(
     ask(link, package.parent / "helper.py", "module")
 
 
-def test_a_strangers_project_gives_workers_no_entry_points(
+def test_another_users_project_gives_workers_no_entry_points(
     link: DaemonLink, package: Path, give_away: GiveAway
 ) -> None:
     project = package.parent / "pyproject.toml"

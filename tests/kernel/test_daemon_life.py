@@ -31,7 +31,7 @@ def ends(pid: int) -> bool:
     return False
 
 
-def test_without_node_the_driver_is_kept_current_and_the_user_is_told_once(
+def test_without_node_the_driver_is_kept_up_to_date_and_the_cure_is_printed_once(
     open_notebook: Open, tagger: Path
 ) -> None:
     notebook = open_notebook(env={"PATH": "/nonexistent"})

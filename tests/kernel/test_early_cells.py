@@ -22,7 +22,7 @@ def early(notebook: Notebook) -> list[int]:
     return [count for count, run in numbered(notebook).items() if run["early"]]
 
 
-def test_cells_that_used_a_library_before_the_extension_was_loaded_are_told_with_the_cure(
+def test_cells_that_used_a_library_before_the_extension_was_loaded_are_reported_with_the_cure(
     open_notebook: Open, tagger: Path
 ) -> None:
     notebook = open_notebook(load=False)
@@ -48,7 +48,9 @@ def test_cells_that_used_a_library_before_the_extension_was_loaded_are_told_with
     assert runs["codes"][later["code"]] == {"tagger": version}
 
 
-def test_the_page_that_brings_the_extension_is_told_by_the_state(open_notebook: Open, tagger: Path) -> None:
+def test_the_page_that_loads_the_extension_learns_it_from_the_state(
+    open_notebook: Open, tagger: Path
+) -> None:
     notebook = open_notebook(load=False)
     notebook.finish(notebook.start("import tagger", cell="a"))
     load = "get_ipython().run_line_magic('load_ext', 'autoegg')"
@@ -62,7 +64,7 @@ def test_the_page_that_brings_the_extension_is_told_by_the_state(open_notebook: 
 
 
 @pytest.mark.parametrize("before", ["x = 1", "import json\njson.dumps(1)"])
-def test_nothing_is_told_where_no_library_was_used_before(
+def test_nothing_is_reported_where_no_library_was_used_before(
     open_notebook: Open, tagger: Path, before: str
 ) -> None:
     notebook = open_notebook(load=False)
@@ -71,7 +73,9 @@ def test_nothing_is_told_where_no_library_was_used_before(
     assert early(notebook) == []
 
 
-def test_only_cells_that_ran_while_the_extension_was_out_are_told(notebook: Notebook, tagger: Path) -> None:
+def test_only_cells_that_ran_while_the_extension_was_unloaded_are_reported(
+    notebook: Notebook, tagger: Path
+) -> None:
     notebook.done("import tagger")
     assert notebook.done("%reload_ext autoegg").stderr == ""
     notebook.done("%unload_ext autoegg")

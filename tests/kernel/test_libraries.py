@@ -146,7 +146,7 @@ def test_a_library_that_was_removed_and_is_imported_again_is_kept_current_again(
     assert notebook.value("tagger.tag()") == "'three'"
 
 
-def test_one_that_is_not_there_any_more_is_told_and_in_nobodys_way(
+def test_one_that_is_gone_is_reported_and_blocks_nothing(
     notebook: Notebook, tagger: Path, tmp_path: Path
 ) -> None:
     notebook.done("import tagger")

@@ -67,7 +67,7 @@ def test_the_same_files_imported_elsewhere_are_the_same(folder: Path) -> None:
     ]
 
 
-def test_what_functions_change_while_they_run_is_told_apart(folder: Path) -> None:
+def test_what_functions_change_while_they_run_is_distinguished(folder: Path) -> None:
     worker = loaded(folder / "worker")
     loaded(folder / "driver")
     module = sys.modules[MODULE]

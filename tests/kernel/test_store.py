@@ -62,7 +62,7 @@ def test_a_live_kernel_and_a_new_one_go_on(
         assert [notebook.value("tagger.tag()") for notebook in (old, new)] == [f"{word!r}"] * 2
 
 
-def test_a_version_whose_eggs_are_lost_in_a_cell_is_refused_by_name_and_made_again(
+def test_a_version_whose_eggs_are_lost_in_a_cell_is_refused_by_name_and_rebuilt(
     open_notebook: Open, tagger: Path, store: Path
 ) -> None:
     notebook = open_notebook()

@@ -27,7 +27,9 @@ def test_they_refuse_no_cell_and_stand_in_the_log_once(notebook: Notebook, tagge
     assert "refused" not in log
 
 
-def test_one_that_was_mended_and_is_broken_again_is_told_again(notebook: Notebook, tagger: Path) -> None:
+def test_one_that_was_repaired_and_is_broken_again_is_reported_again(
+    notebook: Notebook, tagger: Path
+) -> None:
     notebook.done("import tagger")
     for text in ("def g(:\n", "g = 1\n", "def g(:\n"):
         write(tagger / "other.py", text)

@@ -9,7 +9,7 @@ from autoegg.kernel.upgraded import Upgraded
 TEXT = '"""Says what it is."""\n\n__version__ = "{}"\n'
 
 
-def test_another_version_in_its_place_is_told_once(tmp_path: Path) -> None:
+def test_another_version_in_its_place_is_reported_once(tmp_path: Path) -> None:
     file = tmp_path / "__init__.py"
     file.write_text(TEXT.format("0.1.0"))
     upgraded = Upgraded(file, "0.1.0")

@@ -124,7 +124,7 @@ def test_an_edit_while_autoegg_is_off_that_takes_one_from_before_back(
     assert notebook.value("f(), g()") == "(3, 3)"
 
 
-def test_autoreload_goes_on_with_a_library_that_autoegg_was_told_to_leave_alone(
+def test_autoreload_continues_with_a_library_that_was_switched_off_in_autoegg(
     notebook: Notebook, tagger: Path
 ) -> None:
     notebook.done("import tagger.words")

@@ -34,7 +34,7 @@ def test_many_surprises_are_one_line_that_says_how_many_more_there_are() -> None
     assert line.endswith(f"({20 - told} more: `%autoegg log`)")
 
 
-def test_one_surprise_is_told_whole_however_long() -> None:
+def test_one_surprise_is_reported_in_full_however_long() -> None:
     report = Report(modules=["lib.a"], dropped=[("lib.b", "why " * 100)])
     (line,) = short_line(report)
     assert line == report.lines[0]

@@ -54,7 +54,7 @@ def test_imports_in_threads_of_the_cell(notebook: Notebook, tagger: Path) -> Non
     assert printed == "{('one', 'one')}\n"
 
 
-def test_a_thread_that_outlives_its_cell_imports_the_version_of_the_cell_that_runs_by_then(
+def test_a_thread_that_outlives_its_cell_imports_the_version_of_the_cell_that_is_running(
     notebook: Notebook, tagger: Path
 ) -> None:
     with_parts(tagger, "one")

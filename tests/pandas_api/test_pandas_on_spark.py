@@ -40,7 +40,7 @@ def lib(notebook: Any) -> Any:
     return module
 
 
-def test_frames_that_were_looked_at_before_the_edit_are_computed_anew(spark: Any, lib: Any) -> None:
+def test_frames_that_were_looked_at_before_the_edit_are_computed_again(spark: Any, lib: Any) -> None:
     import pyspark.pandas as ps
     from pyspark.sql.functions import udf
 

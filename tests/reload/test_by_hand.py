@@ -49,7 +49,7 @@ def test_modules_that_were_loaded_by_hand_are_nobodys_and_hold_up_nothing(tmp_pa
         assert notebook.value("mine.x") == 2
 
 
-def test_a_module_whose_entry_of_sys_path_was_gone_before_is_followed_all_the_same(tmp_path: Path) -> None:
+def test_a_module_whose_sys_path_entry_was_removed_before_is_still_followed(tmp_path: Path) -> None:
     with Notebook(tmp_path, {"away/helpers.py": "x = 1\n"}) as notebook:
         notebook.reloader.uninstall()
         sys.path.insert(0, str(tmp_path / "away"))

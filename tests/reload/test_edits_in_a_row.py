@@ -35,7 +35,7 @@ def test_functions_are_edited_one_after_the_other(notebook: Notebook, order: tup
         assert {key: notebook.value(f"{key}()") for key in expected} == expected
 
 
-def test_functions_on_one_line_are_told_apart(notebook: Notebook) -> None:
+def test_functions_on_one_line_are_distinguished(notebook: Notebook) -> None:
     text = "f = lambda: 1; g = lambda: 2\n\ndef h():\n    return 3\n"
     notebook.write({"lib.py": text})
     notebook.run("import lib")

@@ -116,7 +116,7 @@ def test_a_module_whose_file_is_gone_is_gone(notebook: Notebook, tmp_path: Path)
     assert set(report.removed_modules) == {"helpers", "utils.more"}
 
 
-def test_who_takes_a_module_out_of_sys_modules_and_imports_it_anew_gets_the_one_of_today(
+def test_a_module_removed_from_sys_modules_and_imported_again_is_the_current_one(
     notebook: Notebook, tmp_path: Path
 ) -> None:
     notebook.run(IMPORTS)

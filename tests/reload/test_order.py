@@ -79,7 +79,7 @@ def test_what_another_module_writes_later_is_not_seen_yet(tmp_path: Path) -> Non
     assert after(tmp_path, files, edit, "lib.b.names, lib.base.more") == ([], 1)
 
 
-def test_a_module_that_waits_for_an_import_has_the_names_bound_by_then(tmp_path: Path) -> None:
+def test_a_module_that_waits_for_an_import_has_the_names_bound_so_far(tmp_path: Path) -> None:
     files = {"a.py": "one = 1\nfrom . import b\ntwo = 2\n", "b.py": "from . import a\n"}
     edit: dict[str, str | None] = {
         "b.py": "from . import a\nnames = sorted(name for name in vars(a) if name in ('one', 'two'))\n"

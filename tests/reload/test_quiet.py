@@ -7,7 +7,7 @@ from pathlib import Path
 from reload_harness import Notebook
 
 
-def test_an_attribute_of_a_class_that_was_made_anew_has_not_been_changed_by_the_run(tmp_path: Path) -> None:
+def test_an_attribute_of_a_recreated_class_was_not_changed_by_the_run(tmp_path: Path) -> None:
     text = "class A({}):\n    limit = {}\nclass B: pass\n"
     with Notebook(tmp_path, {"lib/__init__.py": "", "lib/a.py": text.format("", 1000)}) as notebook:
         notebook.run("import lib.a\n")

@@ -51,12 +51,12 @@ def test_a_fresh_run_with_the_notebooks_state(case: Scenario, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "case", [case for case in ALL if not (case.keeps or case.refused)], ids=lambda case: case.name
 )
-def test_all_of_it_run_anew(case: Scenario, tmp_path: Path) -> None:
+def test_all_of_it_run_again(case: Scenario, tmp_path: Path) -> None:
     files = in_library({"__init__.py": "", **case.files})
     with Notebook(tmp_path, files) as notebook:  # type: ignore[arg-type]
         notebook.run(case.cells)
         notebook.edit(in_library(case.edit))
-        notebook.reloader.run_anew(notebook.reloader.modules)
+        notebook.reloader.run_again_whole(notebook.reloader.modules)
         notebook.run(case.check)
 
 

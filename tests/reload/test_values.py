@@ -122,7 +122,7 @@ def test_a_difference_is_seen(edit: Callable[[Any], None], library: Path) -> Non
     assert found and {variable(name)[0] for name in found} == {"some_library"}
 
 
-def test_what_runs_do_to_locks_loggers_and_caches_is_no_difference(library: Path) -> None:
+def test_what_runs_do_to_locks_loggers_and_caches_does_not_count_as_a_difference(library: Path) -> None:
     before = describe(["some_library"])
     module: Any = sys.modules["some_library"]
     with module.LOCK:

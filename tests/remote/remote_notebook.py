@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -78,6 +79,15 @@ class Gateway:
                 return bool(answer.status == 200)
         except OSError:
             return False
+
+    def restart(self, kernel: str) -> None:
+        """As somebody does who is connected to the gateway alone."""
+        headers = {"Authorization": f"token {TOKEN}"}
+        request = urllib.request.Request(
+            f"{self.url}/api/kernels/{kernel}/restart", method="POST", data=b"{}", headers=headers
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.status == 200
 
     def said(self) -> str:
         return self._process.said()
@@ -226,6 +236,22 @@ class RemoteNotebook:
         outcome = self.run(code)
         assert outcome.ok and outcome.value is not None, outcome
         return outcome.value.strip("'\"")
+
+    def state(self) -> dict[str, Any]:
+        """The ``KernelState`` that the page is sent; asked beside the cells, so that none begins."""
+        content = {
+            "code": "",
+            "silent": True,
+            "store_history": False,
+            "user_expressions": {
+                "it": "__import__('json').dumps(__import__('autoegg').kernel.loaded.current().comm._state())"
+            },
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        text = self.finish(self.send("shell", "execute_request", content)).value_of_expression
+        state: dict[str, Any] = json.loads(ast.literal_eval(text))
+        return state
 
     def done(self, code: str) -> Outcome:
         outcome = self.run(code)

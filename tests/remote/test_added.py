@@ -48,14 +48,13 @@ def test_a_folder_that_was_added_is_run_as_it_is_on_the_servers_disk(
 ) -> None:
     library(home / "work", "added", "v1")
     assert notebook.run("import added").ename == "ModuleNotFoundError"
-    assert notebook.give("work/added") == (200, {"libraries": ["added"]})
+    assert notebook.give("work/added") == (200, {"libraries": ["added"], "refused": []})
     assert notebook.value("import added; added.TAG") == "v1"
     library(home / "work", "added", "v2")
     assert notebook.value("added.TAG") == "v2"
     status, _ = server.request("POST", f"api/kernels/{notebook.kernel_id}/restart", {})
     assert status == 200
-    notebook.wait_until_taken()
-    assert notebook.value("import added; added.TAG") == "v2", "a kernel that is started again has it again"
+    assert notebook.value("import added; added.TAG") == "v2", "a kernel that is started again has it at once"
     with_another = RemoteNotebook(server, offered=False)
     assert with_another.run("import added").ename == "ModuleNotFoundError", "another kernel was not given it"
     with_another.close()
@@ -80,6 +79,14 @@ def test_what_may_not_be_given_is_refused_in_one_sentence(
     status, answer = notebook.give("json")
     assert status == 409 and "json has already been imported from" in answer["message"]
     assert notebook.value("import json; json.loads('1')") == "1"
+    library(home / "two" / "src", "decimal", "mine")
+    library(home / "two" / "src", "better", "v1")
+    (home / "two" / "pyproject.toml").write_text("[project]\nname = 'two'\n")
+    notebook.done("import decimal")
+    status, answer = notebook.give("two")
+    assert status == 200 and answer["libraries"] == ["better"]
+    assert len(answer["refused"]) == 1 and "decimal has already been imported from" in answer["refused"][0]
+    assert notebook.value("import better; better.TAG") == "v1"
 
 
 def test_a_kernel_that_does_not_answer_is_named_with_what_to_do(

@@ -41,7 +41,7 @@ def server(home: Path, gateway: Gateway, wire: Wire) -> Iterator[JupyterProcess]
     server.stop()
 
 
-def test_a_network_that_forgot_its_connections_is_connected_anew(
+def test_after_a_network_forgot_its_connections_the_server_connects_again(
     server: JupyterProcess, home: Path, gateway: Gateway, wire: Wire
 ) -> None:
     file = home / "ledger" / "__init__.py"

@@ -101,6 +101,27 @@ def test_both_sides_call_a_version_by_the_same_digest_and_a_person_reads_her_own
     assert str(side.library) in notebook.done("%autoegg").printed
 
 
+def test_the_page_finds_contents_and_differences_on_the_servers_side(
+    notebook: RemoteNotebook, side: Side
+) -> None:
+    notebook.done("import ledger")
+    (first,) = notebook.state()["libraries"]
+    assert first["path"] == str(side.library)
+    key = first["library"]
+    assert [library["library"] for library in notebook.server.state()["libraries"]] == [key]
+    status, contents = notebook.server.request("GET", f"autoegg/contents?library={key}")
+    assert status == 200
+    assert sorted(file["path"] for file in contents["files"]) == ["ledger/__init__.py", "ledger/code.py"]
+    side.edit("v2")
+    notebook.done("ledger.tag()")
+    (second,) = notebook.state()["libraries"]
+    query = f"library={key}&from={first['version']}&to={second['version']}"
+    status, changes = notebook.server.request("GET", f"autoegg/changes?{query}")
+    assert status == 200 and changes["changed"] == ["ledger/code.py"]
+    status, difference = notebook.server.request("GET", f"autoegg/diff?path=ledger/code.py&{query}")
+    assert status == 200 and "+    return 'v2'" in difference["lines"]
+
+
 def test_a_file_that_does_not_compile_refuses_the_cell_by_its_place(
     notebook: RemoteNotebook, side: Side
 ) -> None:
@@ -109,6 +130,8 @@ def test_a_file_that_does_not_compile_refuses_the_cell_by_its_place(
     outcome = notebook.run("print('ran')")
     assert not outcome.ok and outcome.ename == "LibraryBroken" and outcome.printed == ""
     assert "ledger/code.py, line 1" in outcome.evalue
+    refusal = notebook.state()["refusal"]
+    assert (refusal["file"], refusal["line"]) == (str(side.library / "code.py"), 1)
     side.edit("repaired")
     assert notebook.value("ledger.tag()") == "repaired"
 
@@ -183,13 +206,68 @@ def test_a_large_file_comes_in_parts_and_only_once(notebook: RemoteNotebook, sid
     assert notebook.value("[len(digests) for digests in fetched]") == "[1]"
 
 
+def test_a_library_that_takes_long_shows_its_progress_and_can_be_cancelled(
+    notebook: RemoteNotebook, side: Side
+) -> None:
+    notebook.done("import ledger")
+    # No machine is slow enough for each run of a test: every part counts as late, and the kernel interrupts itself at the third.
+    notebook.done(
+        "import autoegg, os, signal\nimport autoegg.kernel.receiving as receiving\n"
+        "receiving.SHOWN_AFTER_SECONDS = receiving.PAUSE_SECONDS = 0\n"
+        "session = autoegg.kernel.loaded.current()\nprogress = session.sync.received.progress\n"
+        "shown, publish = [], progress._changed\n"
+        "def seen():\n"
+        "    shown.append(session.comm._state()['receiving'])\n"
+        "    publish()\n"
+        "    if len(shown) == 3:\n        os.kill(os.getpid(), signal.SIGINT)\n"
+        "progress._changed = seen"
+    )
+    large = os.urandom(20_000_000)
+    (side.library / "model.bin").write_bytes(large)
+    outcome = notebook.run("print('ran')")
+    assert outcome.ename == "Interrupted" and outcome.printed == ""
+    direct = notebook.run("%autoegg off")
+    assert direct.ok
+    assert notebook.value("shown[0]['library'], shown[0]['total'], shown[-1]") == "('ledger', 20000000, None)"
+    notebook.done("progress._changed = publish")
+    notebook.done("%autoegg on")
+    read = "len((__import__('pathlib').Path(ledger.__file__).parent / 'model.bin').read_bytes())"
+    assert notebook.value(read) == "20000000"
+
+
 def test_a_kernel_that_is_started_again_has_the_libraries_again(notebook: RemoteNotebook, side: Side) -> None:
     notebook.done("import ledger")
     side.edit("v2")
     status, _ = notebook.server.request("POST", f"api/kernels/{notebook.kernel_id}/restart", {})
     assert status == 200
-    notebook.wait_until_taken()
-    assert notebook.value("import ledger; ledger.tag()") == "v2"
+    assert notebook.value("import ledger; ledger.tag()") == "v2", "also in a cell that runs at once"
+
+
+def test_the_first_cell_of_a_kernel_waits_for_the_libraries(server: JupyterProcess, side: Side) -> None:
+    side.begin()
+    notebook = RemoteNotebook(server, offered=False)
+    assert notebook.value("import ledger; ledger.tag()") == "v1"
+    notebook.close()
+
+
+def test_a_kernel_that_hears_of_no_library_refuses_cells_until_it_is_switched_off(
+    server: JupyterProcess, side: Side, gateway: Gateway
+) -> None:
+    side.begin()
+    notebook = RemoteNotebook(server)
+    direct = notebook.directly(gateway)
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        gateway.restart(notebook.kernel_id)
+        outcome = direct.run("print('ran')")
+        assert outcome.ename == "ServerSilent" and outcome.printed == ""
+        assert "which libraries it has" in outcome.evalue and "%autoegg off" in outcome.evalue
+        direct.done("%autoegg off")
+        assert direct.done("print('ran')").printed == "ran\n"
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+    direct.leave()
+    notebook.close()
 
 
 def test_a_kernel_keeps_to_the_server_that_was_first(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from autoegg.errors import LibraryMissing
 from autoegg.remote import line as remote_line
-from autoegg.remote.line import Line, ServerSilent
+from autoegg.remote.line import Line, OfferRefused, ServerSilent
 from autoegg.remote.messages import REMOTE_PROTOCOL, TO_KERNEL, TO_SERVER
 
 
@@ -46,7 +46,12 @@ def kernel() -> Kernel:
 
 @pytest.fixture
 def line(kernel: Kernel) -> Line:
-    line = Line(kernel, lambda server, libraries: None if libraries else "nothing to take")
+    def take(server: str, libraries: list[dict[str, Any]]) -> Mapping[str, str]:
+        if not libraries:
+            raise OfferRefused("nothing to take")
+        return {its["key"]: "it is bad" for its in libraries if its["key"] == "bad"}
+
+    line = Line(kernel, take)
     line.install()
     return line
 
@@ -56,8 +61,14 @@ def test_it_says_that_it_is_here_and_what_became_of_an_offer(kernel: Kernel, lin
     kernel.hears(kind="offer", libraries=[{"key": "k"}])
     kernel.hears(kind="offer", libraries=[])
     assert [said["kind"] for said in kernel.sent[1:]] == ["taken", "refused"]
-    assert kernel.sent[1]["keys"] == ["k"]
+    assert kernel.sent[1]["keys"] == ["k"] and kernel.sent[1]["refused"] == {}
     assert kernel.sent[-1]["message"] == "nothing to take" and kernel.sent[-1]["server"] == "me"
+
+
+def test_of_one_good_and_one_refused_library_both_are_reported(kernel: Kernel, line: Line) -> None:
+    kernel.hears(kind="offer", libraries=[{"key": "bad"}, {"key": "good"}])
+    assert kernel.sent[-1]["kind"] == "taken"
+    assert kernel.sent[-1]["keys"] == ["good"] and kernel.sent[-1]["refused"] == {"bad": "it is bad"}
 
 
 def test_an_answer_to_an_older_question_is_dropped(kernel: Kernel, line: Line) -> None:
@@ -92,18 +103,38 @@ def test_contents_are_put_together_from_their_parts(kernel: Kernel, line: Line) 
         part(question["number"], "a", b"2", True),
         part(question["number"], "b", b"", True),
     ]
-    assert line.fetch("me", "k", "v", ["a", "b"]) == {"a": b"12", "b": b""}
+    sizes: list[int] = []
+    assert line.fetch("me", "k", "v", ["a", "b"], sizes.append) == {"a": b"12", "b": b""}
+    assert sizes == [1, 1, 0]
 
 
-def test_a_version_that_cannot_be_had_is_told_in_the_servers_words(kernel: Kernel, line: Line) -> None:
+def test_a_fetch_that_is_interrupted_ends_the_sending(kernel: Kernel, line: Line) -> None:
+    kernel.server = lambda question: [
+        {"kind": "part", "number": question["number"], "digest": "a", "data": "", "last": False}
+    ]
+
+    def interrupted(size: int) -> None:
+        kernel.server = lambda question: []
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        line.fetch("me", "k", "v", ["a"], interrupted)
+    asked, cancelled = kernel.sent[-2:]
+    assert asked["kind"] == "fetch"
+    assert cancelled["kind"] == "cancel" and cancelled["number"] == asked["number"]
+
+
+def test_a_version_that_cannot_be_fetched_is_reported_in_the_servers_words(
+    kernel: Kernel, line: Line
+) -> None:
     kernel.server = lambda question: [
         {"kind": "part", "number": question["number"], "failure": "it has changed meanwhile"}
     ]
     with pytest.raises(LibraryMissing, match="it has changed meanwhile"):
-        line.fetch("me", "k", "v", ["a"])
+        line.fetch("me", "k", "v", ["a"], lambda size: None)
 
 
-def test_silence_is_told_with_the_way_out(
+def test_silence_is_reported_with_the_way_out(
     kernel: Kernel, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote_line, "SILENCE_SECONDS", 0.05)

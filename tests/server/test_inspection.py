@@ -62,7 +62,7 @@ def library(server: JupyterProcess, tmp_path: Path, secret: Path) -> Iterator[Lo
     looked.client.close()
 
 
-def test_what_would_be_shipped_is_told_with_its_reasons(library: Looked) -> None:
+def test_what_would_be_shipped_is_listed_with_its_reasons(library: Looked) -> None:
     status, contents = library.ask("contents")
     assert status == 200
     told = {entry["path"]: (entry["rule"], entry["size"] > 0) for entry in contents["files"]}
@@ -74,7 +74,7 @@ def test_what_would_be_shipped_is_told_with_its_reasons(library: Looked) -> None
     assert any(key in warning for warning in contents["warnings"])
 
 
-def test_what_changed_between_two_versions_is_told_with_its_lines(library: Looked) -> None:
+def test_what_changed_between_two_versions_is_listed_with_its_lines(library: Looked) -> None:
     before = library.version()
     (library.root / "scrape.py").write_text("def tags():\n    return 2\n")
     (library.root / "words.txt").unlink()

@@ -51,7 +51,7 @@ def test_what_a_killed_server_has_left_goes_with_the_next_one(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_left_before_the_machine_was_started_anew_goes_too(tmp_path: Path) -> None:
+def test_what_was_left_before_the_machine_was_restarted_is_removed_too(tmp_path: Path) -> None:
     left = other_server(tmp_path, "killed")
     owner = left / "owner.json"
     owner.write_text(owner.read_text().replace('"machine": "', '"machine": "another-boot-'))

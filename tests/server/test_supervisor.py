@@ -111,7 +111,7 @@ def test_pauses_double_while_the_daemon_keeps_failing_and_say_why() -> None:
     assert all("ended with exit status 1: no room left; restarting" in message for message in messages)
 
 
-def test_pauses_never_pass_the_longest_and_begin_anew_after_a_healthy_life(
+def test_pauses_never_pass_the_longest_and_start_over_after_a_healthy_life(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "LONGEST_PAUSE", 0.002)

@@ -121,7 +121,7 @@ def test_a_server_in_the_notebooks_own_process(open_notebook: Open, tmp_path: Pa
     assert notebook.action("state()")["state"]["spark"]["kind"] == "none"
 
 
-def test_a_server_that_is_gone_is_told_of_in_one_sentence_and_holds_up_nothing(
+def test_a_server_that_is_gone_is_reported_in_one_sentence_and_delays_nothing(
     open_notebook: Open, tmp_path: Path, tagger: Path
 ) -> None:
     notebook = open_notebook(tmp_path)

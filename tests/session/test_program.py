@@ -78,7 +78,7 @@ def test_a_caller_inside_the_library_ships_its_own_package(tmp_path: Path, tagge
     assert "worker one True\n" in printed
 
 
-def test_a_program_without_a_library_of_its_own_is_told_so(tmp_path: Path) -> None:
+def test_a_program_without_a_library_of_its_own_is_refused_with_the_reason(tmp_path: Path) -> None:
     script = write(
         tmp_path / "job.py",
         """
@@ -95,7 +95,7 @@ def test_a_program_without_a_library_of_its_own_is_told_so(tmp_path: Path) -> No
     assert "belongs to no package" in run([sys.executable, str(script)], tmp_path, tmp_path)
 
 
-def test_a_program_without_a_spark_session_is_told_so(tmp_path: Path) -> None:
+def test_a_program_without_a_spark_session_is_refused_with_the_reason(tmp_path: Path) -> None:
     script = write(
         tmp_path / "job.py",
         "import autoegg\ntry:\n    autoegg.ship(None)\nexcept ImportError as error:\n    print(error)\n",

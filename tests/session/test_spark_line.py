@@ -261,7 +261,7 @@ def test_ship_on_demand_says_the_version(spark_notebook: Notebook, tmp_path: Pat
     assert (answer["ok"], "line 1" in answer["message"]) == (False, True)
 
 
-def test_workers_run_what_the_driver_has_loaded_under_a_name_and_verify_tells_of_what_is_mixed(
+def test_workers_run_what_the_driver_has_loaded_under_a_name_and_verify_reports_what_is_mixed(
     spark_notebook: Notebook, tmp_path: Path
 ) -> None:
     notebook = spark_notebook

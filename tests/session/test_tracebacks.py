@@ -149,7 +149,7 @@ def test_our_own_sentence_ends_the_output_once_and_without_java(notebook: Notebo
     assert "----> 5 pids()" in text, "the line of the cell is shown"
 
 
-def test_data_of_older_code_that_names_what_is_gone_is_told_of(notebook: Notebook, tagger: Path) -> None:
+def test_data_of_older_code_that_names_what_is_gone_is_reported(notebook: Notebook, tagger: Path) -> None:
     """In the driver, and on the workers."""
     write(tagger / "words.py", FAILING + "class Old:\n    pass\n")
     notebook.done(

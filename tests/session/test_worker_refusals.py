@@ -73,7 +73,7 @@ def version(notebook: Notebook) -> str:
 
 
 @pytest.mark.parametrize("api", ACTIONS)
-def test_an_egg_that_is_missing_on_the_node_is_told_and_comes_back_with_the_next_run(
+def test_an_egg_that_is_missing_on_the_node_is_reported_and_restored_by_the_next_run(
     notebook: Notebook, tagger: Path, api: str
 ) -> None:
     say(tagger, "two")
@@ -84,7 +84,7 @@ def test_an_egg_that_is_missing_on_the_node_is_told_and_comes_back_with_the_next
     assert "two" in notebook.value(action)
 
 
-def test_an_egg_that_is_damaged_on_the_node_is_told_and_comes_back_with_the_next_run(
+def test_an_egg_that_is_damaged_on_the_node_is_reported_and_restored_by_the_next_run(
     notebook: Notebook, tagger: Path
 ) -> None:
     say(tagger, "two")
@@ -129,7 +129,7 @@ def test_an_egg_that_was_damaged_after_its_use_heals_without_an_error_of_spark(
     assert notebook.value("both.collect()") == "[('three', 'two')]"
 
 
-def test_a_node_without_room_is_told(notebook: Notebook, tagger: Path) -> None:
+def test_a_node_without_room_is_reported(notebook: Notebook, tagger: Path) -> None:
     # No file of this worker process may grow beyond that, as on a full disk.
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))"
     # More tasks than there are processes that wait for one.

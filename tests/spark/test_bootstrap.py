@@ -31,7 +31,7 @@ def wire(session: str, generation: int, **more: bool) -> str:
         (wire("s", 3), '{"session": "s"}', 3),
     ],
 )
-def test_the_state_of_the_job_counts_if_it_is_of_the_same_session(
+def test_the_state_of_the_job_counts_if_it_belongs_to_the_same_session(
     embedded: str, carried: Any, wanted: int
 ) -> None:
     code = "say(bootstrap.wanted(arguments['embedded'], arguments['carried'])['generation'])"

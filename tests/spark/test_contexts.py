@@ -10,12 +10,12 @@ from own_process import in_own_process
 TAG = "def tag(*row):\n    return 'v1'\n"
 
 
-def test_a_context_that_is_made_anew_is_told_and_nothing_of_the_old_one_is_in_the_way() -> None:
-    told = in_own_process(made_anew)
+def test_a_recreated_context_is_reported_and_nothing_of_the_old_one_interferes() -> None:
+    told = in_own_process(recreated)
     assert "autoegg:" not in told, told
 
 
-def made_anew(spark: Any, notebook: Any) -> None:
+def recreated(spark: Any, notebook: Any) -> None:
     from pyspark.sql.functions import udf
 
     from conftest import start

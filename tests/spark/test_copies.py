@@ -50,7 +50,7 @@ def module() -> Iterator[Any]:
         ("def enrich", "def renamed", ["enrich.<locals>.inner"]),
     ],
 )
-def test_a_copy_is_told_if_and_only_if_it_differs(
+def test_a_copy_is_reported_if_and_only_if_it_differs(
     module: Any, capsys: pytest.CaptureFixture[str], old: str, new: str, names: list[str]
 ) -> None:
     copies = Copies()
@@ -69,9 +69,7 @@ def test_a_copy_is_told_if_and_only_if_it_differs(
     assert capsys.readouterr().err == "", "once"
 
 
-def test_it_is_told_of_what_spark_pickled(
-    spark: Any, notebook: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_learns_what_spark_pickled(spark: Any, notebook: Any, capsys: pytest.CaptureFixture[str]) -> None:
     source = "def make():\n    return lambda row: 'v1'\n"
     library = notebook.library(lambda name: {f"{name}/__init__.py": "", f"{name}/code.py": source})
     code = importlib.import_module(f"{library.name}.code")

@@ -23,7 +23,7 @@ def lib(notebook: Any) -> Any:
     return module
 
 
-def test_an_rdd_behind_a_shuffle_is_computed_anew(spark: Any, lib: Any) -> None:
+def test_an_rdd_behind_a_shuffle_is_computed_again(spark: Any, lib: Any) -> None:
     context = spark.sparkContext
     pairs = context.parallelize(range(4), 2).map(lambda x: (lib.tag(), x))
     old = pairs.reduceByKey(lambda a, b: a + b)
@@ -55,7 +55,7 @@ def test_a_shuffle_is_used_again_as_long_as_nothing_changed(spark: Any, lib: Any
     assert counted.value == 4
 
 
-def test_a_dataframe_that_ran_before_is_planned_anew(spark: Any, lib: Any) -> None:
+def test_a_dataframe_that_ran_before_is_planned_again(spark: Any, lib: Any) -> None:
     from pyspark.sql.functions import udf
 
     tag = udf(lambda x: lib.tag(x), "string")

@@ -117,7 +117,7 @@ def test_one_that_is_gone_is_missed_by_name(spark: Any, lib: Any) -> None:
         frame.collect()
 
 
-def test_what_was_set_at_run_time_goes_along_and_is_told(
+def test_what_was_set_at_run_time_goes_along_and_is_reported(
     spark: Any, notebook: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = (
@@ -163,7 +163,7 @@ def test_a_module_that_only_the_driver_can_import_is_copied_and_refused_after_a_
         frame.collect()
 
 
-def test_other_decorators_are_told_by_what_they_put_in_the_functions_place(
+def test_other_decorators_are_recognised_by_what_they_put_in_the_functions_place(
     spark: Any, notebook: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = (

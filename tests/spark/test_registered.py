@@ -113,7 +113,7 @@ def test_what_was_dropped_or_replaced_does_not_come_back(spark: Any, lib: Any) -
     assert answers(spark, "select replaced_in_python(1)") == {"mine"}
 
 
-def test_a_function_that_cannot_be_pickled_again_is_told_by_name(
+def test_a_function_that_cannot_be_pickled_again_is_reported_by_name(
     spark: Any, lib: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import threading

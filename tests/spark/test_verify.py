@@ -22,7 +22,7 @@ def files(name: str) -> dict[str, str]:
     return {f"{name}/__init__.py": "", f"{name}/code.py": "def tag(*row):\n    return 'v1'\n"}
 
 
-def test_each_executor_tells_the_version_that_it_runs(spark: Any, notebook: Any) -> None:
+def test_each_executor_reports_the_version_that_it_runs(spark: Any, notebook: Any) -> None:
     one, two = notebook.library(files), notebook.library(files)
     for content in ("v1", "v2"):
         one.edit({f"{one.name}/code.py": f"def tag(*row):\n    return {content!r}\n"})

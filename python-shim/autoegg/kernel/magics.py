@@ -63,7 +63,7 @@ class AutoeggMagics(Magics):
         print(ship_sentence())
 
     def _reload(self, name: str | None = None) -> None:
-        libraries, report = self._parts.sync.run_anew(name)
+        libraries, report = self._parts.sync.run_again_whole(name)
         count = len(report.whole)
         print(
             f"{', '.join(libraries)}: {count} {'module was' if count == 1 else 'modules were'} run again as a whole"

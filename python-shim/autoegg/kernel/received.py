@@ -12,23 +12,29 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from autoegg.daemon.client import error_of
 from autoegg.errors import AutoeggError, DaemonUnavailable, LibraryChanged
 from autoegg.kernel.library import Library
+from autoegg.kernel.receiving import Receiving
 from autoegg.protocol import Failure, LibrarySpec
-from autoegg.remote.line import Line
+from autoegg.remote.expectation import Expectation
+from autoegg.remote.line import SILENCE_SECONDS, Line, OfferRefused, ServerSilent
 from autoegg.remote.replica import Replica
 
 
 class ReceivedLibraries:
-    """Args: folder: private directory for the replicas, which go with the session."""
+    """Args:
+    folder: private directory for the replicas, which go with the session.
+    changed: called when more of a large library has arrived.
+    """
 
-    def __init__(self, shell: Any, folder: Path) -> None:
+    def __init__(self, shell: Any, folder: Path, changed: Callable[[], None]) -> None:
         self._folder = folder
+        self.progress = Receiving(changed)
         self._lock = threading.Lock()
         self.server: str | None = None
         """Who gives this kernel its libraries (``autoegg.remote.messages``)."""
@@ -36,6 +42,8 @@ class ReceivedLibraries:
         kernel = getattr(shell, "kernel", None)
         # A terminal IPython is a kernel of nobody's.
         self._line = Line(kernel, self._offered) if hasattr(kernel, "control_handlers") else None
+        self._expectation = Expectation(kernel)
+        self._has_heard = threading.Event()
 
     def install(self) -> None:
         if self._line is not None:
@@ -51,6 +59,11 @@ class ReceivedLibraries:
             return
         if self._line.problem is not None:
             raise DaemonUnavailable(self._line.problem)
+        if self._expectation.holds and not self._has_heard.wait(SILENCE_SECONDS):
+            raise ServerSilent(
+                f"the Jupyter server has not said within {SILENCE_SECONDS:g} s which libraries it has for this kernel, so the cell was "
+                "not run; `%autoegg off` continues without them"
+            )
         with self._lock:
             server, replicas = self.server, dict(self._replicas)
         if server is None or not replicas:
@@ -59,6 +72,7 @@ class ReceivedLibraries:
         refusals: list[AutoeggError] = []
         for key, replica in replicas.items():
             answer = answers.get(key, {"unchanged": True} if replica.version else {})
+            replica.server_key = answer.get("library", replica.server_key)
             if "failure" in answer:
                 refusals.append(error_of(Failure.from_json(answer["failure"])))
             elif "version" in answer:
@@ -69,7 +83,7 @@ class ReceivedLibraries:
     def confirm(self, libraries: Iterable[Library]) -> None:
         """Holds what this machine's daemon has found in the replicas against what the server has said.
 
-        They differ where somebody has changed a replica's files. Raises LibraryChanged; the next cell makes them anew.
+        They differ where somebody has changed a replica's files. Raises LibraryChanged; the next cell fetches them again.
         """
         for library in libraries:
             for replica in list(self._replicas.values()):
@@ -82,7 +96,7 @@ class ReceivedLibraries:
                     replica.forget()
                     raise LibraryChanged(
                         f"the files of {library.name} that came from the Jupyter server were changed on the kernel's machine; run the "
-                        "cell again, which fetches them anew"
+                        "cell again, which fetches them again"
                     )
 
     def last(self) -> str | None:
@@ -99,19 +113,34 @@ class ReceivedLibraries:
         line, version = self._line, answer["version"]
         contents = {digest: base64.b64decode(data) for digest, data in answer.get("contents", {}).items()}
         files = {path: entry["digest"] for path, entry in answer["files"].items()}
-        replica.bring(version, files, contents, lambda digests: line.fetch(server, key, version, digests))
+        sizes = {entry["digest"]: entry["size"] for entry in answer["files"].values()}
+
+        def fetch(digests: list[str]) -> dict[str, bytes]:
+            self.progress.begin(replica.spec.name, sum(sizes[digest] for digest in digests))
+            try:
+                return line.fetch(server, key, version, digests, self.progress.add)
+            finally:
+                self.progress.end()
+
+        replica.bring(version, files, contents, fetch)
         importlib.invalidate_caches()
 
-    def _offered(self, server: str, libraries: list[dict[str, Any]]) -> str | None:
+    def _offered(self, server: str, libraries: list[dict[str, Any]]) -> dict[str, str]:
         """On the control thread. A replica that is offered again is kept; what is not offered any more stays as it is."""
         with self._lock:
             if self.server not in (None, server):
-                return "another Jupyter server gives this kernel its libraries; restart the kernel to take those of this one"
+                raise OfferRefused(
+                    "another Jupyter server gives this kernel its libraries; restart the kernel to take those of this one"
+                )
             self.server = server
-            refusals = [self._take(LibrarySpec.from_json(it), it["key"]) for it in libraries]
-            return next((refusal for refusal in refusals if refusal is not None), None)
+            reasons = {it["key"]: self._take(LibrarySpec.from_json(it), it["key"]) for it in libraries}
+            if self._replicas:
+                self._expectation.keep()
+        self._has_heard.set()
+        return {key: reason for key, reason in reasons.items() if reason is not None}
 
     def _take(self, spec: LibrarySpec, key: str) -> str | None:
+        """Returns why not, or None."""
         if key in self._replicas:
             return None
         loaded = sys.modules.get(spec.name)
@@ -137,6 +166,10 @@ class ReceivedLibraries:
             end = r"(?![\w.-])" if replica.spec.kind == "module" else rf"(?={re.escape(os.sep)}|$|[\"'\s])"
             text = own.join(re.split(re.escape(local) + end, text))
         return text
+
+    def server_key(self, path: str) -> str | None:
+        """The key by which the server's daemon knows a replica: what it holds can be looked at there. None for other libraries."""
+        return next((its.server_key for its in list(self._replicas.values()) if its.local.path == path), None)
 
     def own_path(self, path: str) -> str:
         """Where a library lies on the server's side, if it is a replica; else the same path."""

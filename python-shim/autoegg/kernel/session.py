@@ -44,7 +44,7 @@ class KernelSession:
         self.log = RecentRecords()
         self.starting_spark = False
         self.comm = StateComm(lambda: kernel_state(self.sync, self.cells, self.cached, self.starting_spark))
-        self._received = ReceivedLibraries(shell, folder / "received")
+        self._received = ReceivedLibraries(shell, folder / "received", self.comm.publish)
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish, self._received)
         self.cells = Cells(shell, self._versions)
         self.cached = CachedData(lambda: shell.user_ns, self._versions)

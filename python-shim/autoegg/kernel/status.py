@@ -46,8 +46,9 @@ def kernel_state(
             "message": sync.daemon_message,
         },
         "libraries": [_library(library, sync) for library in sync.libraries],
-        "removed": [{"name": spec.name, "path": spec.path} for spec in sync.removed],
-        "refusal": _failure(sync.refusal),
+        "removed": [{"name": spec.name, "path": sync.received.own_path(spec.path)} for spec in sync.removed],
+        "receiving": sync.received.progress.to_json(),
+        "refusal": _failure(sync.refusal, sync),
         "lastReload": sync.journal.last.to_json() if sync.journal.last else None,
         "runs": cells.to_json(),
         "workers": _workers(target.master) if target and target.kind == "classic" else [],
@@ -100,7 +101,7 @@ def _library(library: Library, sync: Synchroniser) -> dict[str, Any]:
         "name": library.name,
         "kind": library.spec.kind,
         "path": sync.received.own_path(library.spec.path),
-        "library": library.key,
+        "library": sync.received.server_key(library.spec.path) or library.key,
         "enabled": library.enabled,
         "version": library.version.name if library.version else None,
         "files": files,
@@ -109,7 +110,7 @@ def _library(library: Library, sync: Synchroniser) -> dict[str, Any]:
         "imported": library.name in sys.modules,
         "pinned": library.pinned.name if library.pinned else None,
         "history": [_past(past, sync) for past in sync.history.of(library.spec)],
-        "failure": _failure(library.failure),
+        "failure": _failure(library.failure, sync),
         "shipped": None
         if shipped is None
         else {
@@ -157,8 +158,13 @@ def _moment(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _failure(error: Exception | None) -> dict[str, Any] | None:
+def _failure(error: Exception | None, sync: Synchroniser) -> dict[str, Any] | None:
     if error is None:
         return None
     file, line = (error.file, error.line) if isinstance(error, AutoeggError) else (None, None)
-    return {"name": type(error).__name__, "message": str(error), "file": file, "line": line}
+    return {
+        "name": type(error).__name__,
+        "message": sync.received.own_paths(str(error)),
+        "file": None if file is None else sync.received.own_paths(file),
+        "line": line,
+    }

@@ -83,7 +83,7 @@ class Switching:
                 names[library.name] = (before.name if before else None, versions[library.spec].name)
         return [*lines, *(self.journal.note(report, started, names) if report else ())]
 
-    def run_anew(self, libraries: list[Library]) -> Report:
+    def run_again_whole(self, libraries: list[Library]) -> Report:
         """Runs all modules of these libraries again, as a whole; the version that the driver is on stays."""
         resolve = self._reading.resolve
         modules = [
@@ -93,7 +93,7 @@ class Switching:
         ]
         started = time.perf_counter()
         with blaming(libraries), told_when_slow(", ".join(library.name for library in libraries)):
-            report = self._reloader.run_anew(modules)
+            report = self._reloader.run_again_whole(modules)
         self.journal.note(report, started)
         return report
 

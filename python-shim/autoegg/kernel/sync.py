@@ -209,7 +209,7 @@ class Synchroniser:
         with self.lock:
             return self._or_refuse(self._receive_and_synchronise)
 
-    def run_anew(self, name: str | None = None) -> tuple[list[str], Report]:
+    def run_again_whole(self, name: str | None = None) -> tuple[list[str], Report]:
         """Brings all up to date, and then runs a library's modules again, as a whole: of what the run has made of them, nothing stays.
 
         Args:
@@ -222,7 +222,7 @@ class Synchroniser:
             if not libraries:
                 raise AutoeggError(sentences.unknown(name) if name else "no library of yours is imported")
             self._or_refuse(self._receive_and_synchronise)
-            report = self._or_refuse(lambda: self._switching.run_anew(libraries))
+            report = self._or_refuse(lambda: self._switching.run_again_whole(libraries))
         self._changed()
         return [library.name for library in libraries], report
 

@@ -59,7 +59,7 @@ _renamed: dict[int, tuple[weakref.ref[Any], str]] = {}
 
 
 def is_renamed(obj: Any, module: str) -> None:
-    """A library says that it comes from elsewhere than ``module``, as many do of what they hand on: its home is still that."""
+    """A library sets another ``__module__`` than ``module`` on what it re-exports, as many do; ``module`` remains its home."""
     _renamed.setdefault(identity(obj), (weakref.ref(obj), module))
 
 

@@ -7,6 +7,6 @@ now = ""
 
 
 def doing(what: str) -> None:
-    """Says what comes next. Reloads run one at a time."""
+    """Records what runs next. Reloads run one at a time."""
     global now
     now = what

@@ -39,7 +39,7 @@ from .source.unit import Unit
 ROUNDS = 4
 """Annotations that name what has changed make a second round; each round adds statements to those that run."""
 PATIENCE = 0.1
-"""Seconds for which other threads wait for the interpreter while statements run that they must not see half done.
+"""Seconds that other threads wait for the interpreter while statements run whose partial results they must not see.
 
 A thread that computes keeps it as long, too, each time that the reload lets go of it (to read a file, say), so it cannot be more.
 """
@@ -47,7 +47,7 @@ A thread that computes keeps it as long, too, each time that the reload lets go 
 
 @contextlib.contextmanager
 def _without_collections() -> Iterator[None]:
-    """A replay makes many objects at once, of which few are garbage: looking for it each time costs more than the replay."""
+    """A replay creates many objects at once, few of them garbage: collecting each time costs more than the replay."""
     if not gc.isenabled():
         yield
         return
@@ -131,7 +131,7 @@ class Reloader:
         self._recorder.accesses.stop()
 
     def doubt(self) -> list[str]:
-        """Somebody else may have put code into loaded modules: those that no longer run what is on record are stale now."""
+        """Other code may have changed loaded modules: those that no longer run what is on record are stale now."""
         with self._lock:
             found = disproven(self._records.values())
             for name in found:
@@ -182,7 +182,7 @@ class Reloader:
         return {name: record.path for name, record in list(self._records.items()) if name in sys.modules}
 
     def changed_by_the_run(self) -> set[str]:
-        """``module:name`` of what is a different object, or holds something else, than the import has left there."""
+        """``module:name`` of values that are another object, or have other content, than at the end of the import."""
         found = set()
         for name, record in list(self._records.items()):
             if not record.traced:
@@ -298,14 +298,18 @@ class Reloader:
             self._pending.clear()
             return report
 
-    def run_anew(self, names: Collection[str]) -> Report:
+    def run_again_whole(self, names: Collection[str]) -> Report:
         """Run loaded modules again as a whole, in the order of a fresh import; their run-time changes are reset and reported.
 
         Raises what ``reload`` raises; then nothing has changed.
         """
         with self._lock:
-            anew = frozenset(name for name in names if name in self._records and name in sys.modules)
-            return self._bring(Findings(stale=set(anew)), whole=anew, anew=anew) if anew else Report()
+            requested = frozenset(name for name in names if name in self._records and name in sys.modules)
+            return (
+                self._bring(Findings(stale=set(requested)), whole=requested, requested=requested)
+                if requested
+                else Report()
+            )
 
     def replay_all(self) -> Report:
         """Check every statement of every module against what it read; for tests: nothing should run."""
@@ -319,20 +323,20 @@ class Reloader:
         self,
         found: Findings,
         whole: Collection[str] = (),
-        anew: frozenset[str] = frozenset(),
+        requested: frozenset[str] = frozenset(),
         looked_at: Collection[Trace] = (),
         readers: Collection[FileReader] = (),
         returned: Collection[str] = (),
     ) -> Report:
-        """By statements; if that fails, by whole modules: what these raise, a fresh process would meet too."""
+        """Statement by statement; if that fails, by whole modules: what these raise, a fresh process would raise too."""
         try:
-            return self._attempt(found, set(whole), anew, looked_at, readers, returned)
+            return self._attempt(found, set(whole), requested, looked_at, readers, returned)
         except _Failed as failed:
             error = failed
         everything = self._libraries_of({*found.stale, *found.gone, *whole})
         if not isinstance(error.error, SyntaxError):
             try:
-                return self._attempt(found, everything, anew, looked_at, readers, returned)
+                return self._attempt(found, everything, requested, looked_at, readers, returned)
             except _Failed as failed:
                 again = failed.error
                 same = (type(again), str(again)) == (type(error.error), str(error.error))
@@ -350,12 +354,12 @@ class Reloader:
         self,
         found: Findings,
         whole: Collection[str],
-        anew: frozenset[str],
+        requested: frozenset[str],
         looked_at: Collection[Trace],
         readers: Collection[FileReader],
         returned: Collection[str],
     ) -> Report:
-        """One of them. Whatever it raises, nothing has changed."""
+        """One attempt. Whatever it raises, nothing has changed."""
         sources: dict[str, Source] = {}
         units: dict[str, Unit] = {}
         unknown = set(whole) - found.gone
@@ -382,7 +386,7 @@ class Reloader:
                 learnt=learnt,
             )
             replay.looked_at = set(looked_at)
-            replay.anew = anew
+            replay.requested = requested
             replay.returned = list(returned)
             fields = Fields({name: dict(self._records[name].module.__dict__) for name in {*units, *unknown}})
             self._replay = replay

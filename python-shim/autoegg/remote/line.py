@@ -19,13 +19,19 @@ class ServerSilent(DaemonUnavailable):
     """The Jupyter server whose libraries this kernel runs has not said what is on its disk."""
 
 
+class OfferRefused(Exception):
+    """Nothing of an offer is taken. ``str()`` is one sentence."""
+
+
 class Line:
     """Args:
     kernel: the running ipykernel.
-    offered: called on the control thread with what a server offers; returns why not, or None.
+    offered: called on the control thread with what a server offers; returns the reasons, by key, for what is not taken. Raises OfferRefused.
     """
 
-    def __init__(self, kernel: Any, offered: Callable[[str, list[dict[str, Any]]], str | None]) -> None:
+    def __init__(
+        self, kernel: Any, offered: Callable[[str, list[dict[str, Any]]], Mapping[str, str]]
+    ) -> None:
         self._kernel = kernel
         self._offered = offered
         self._number = 0
@@ -47,19 +53,31 @@ class Line:
         libraries: dict[str, dict[str, Any]] = answer["libraries"]
         return libraries
 
-    def fetch(self, server: str, key: str, version: str, digests: list[str]) -> dict[str, bytes]:
-        """Contents of files, by digest. Raises ServerSilent when nothing comes, LibraryMissing with what the server says."""
+    def fetch(
+        self, server: str, key: str, version: str, digests: list[str], arrived: Callable[[int], None]
+    ) -> dict[str, bytes]:
+        """Contents of files, by digest; ``arrived`` is called with the size of each part.
+
+        Raises ServerSilent when nothing comes, LibraryMissing with what the server says. Whatever ends it early, an interrupt too, also
+        ends the sending.
+        """
         number = self._send("fetch", server, key=key, version=version, digests=digests)
         parts: dict[str, list[bytes]] = {digest: [] for digest in digests}
         waiting = set(digests)
-        for part in self._answers(server, number, "part"):
-            if "failure" in part:
-                raise LibraryMissing(part["failure"])
-            parts[part["digest"]].append(base64.b64decode(part["data"]))
-            if part["last"]:
-                waiting.discard(part["digest"])
-            if not waiting:
-                break
+        try:
+            for part in self._answers(server, number, "part"):
+                if "failure" in part:
+                    raise LibraryMissing(part["failure"])
+                data = base64.b64decode(part["data"])
+                parts[part["digest"]].append(data)
+                arrived(len(data))
+                if part["last"]:
+                    waiting.discard(part["digest"])
+                if not waiting:
+                    break
+        except BaseException:
+            self._say("cancel", server=server, number=number)
+            raise
         return {digest: b"".join(its) for digest, its in parts.items()}
 
     def _answers(self, server: str, number: int, kind: str) -> Iterator[dict[str, Any]]:
@@ -90,11 +108,13 @@ class Line:
             self._say("refused", server=server, message=self.problem)
         elif content["kind"] == "offer":
             self.problem = None
-            refusal = self._offered(server, content["libraries"])
-            if refusal is None:
-                self._say("taken", server=server, keys=[library["key"] for library in content["libraries"]])
-            else:
-                self._say("refused", server=server, message=refusal)
+            try:
+                refused = dict(self._offered(server, content["libraries"]))
+            except OfferRefused as refusal:
+                self._say("refused", server=server, message=str(refusal))
+                return
+            keys = [library["key"] for library in content["libraries"] if library["key"] not in refused]
+            self._say("taken", server=server, keys=keys, refused=refused)
         else:
             self._heard.put(content)
 

@@ -31,6 +31,8 @@ class Replica:
         self.local = LibrarySpec(spec.name, spec.kind, f"{place}.py" if spec.kind == "module" else str(place))
         self.version: str | None = None
         """The version that the folder has; None while it has none, or only a part of one."""
+        self.server_key: str | None = None
+        """The server's daemon has this key for the library, once it was asked."""
         self._files: dict[str, str] = {}
         """Path to sha256 of what has been written."""
 

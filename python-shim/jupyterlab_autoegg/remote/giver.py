@@ -35,22 +35,35 @@ class _Kernel:
         self.settled = False
         """It has said what became of the offer."""
         self.taken: frozenset[str] = frozenset()
+        self.refused: dict[str, str] = {}
+        """Key to why the kernel does not take this library."""
         self.refusal: str | None = None
+        """Why it takes nothing at all."""
         self.heard = asyncio.Event()
+        self.cancelled = 0
+        """Number of the last question that the kernel waits for no more. One cell waits at a time, so older ones are over too."""
 
     def forget(self) -> None:
-        self.settled, self.taken, self.refusal = False, frozenset(), None
+        """It may be a new life of the kernel, whose questions are counted from 1 again."""
+        self.cancelled = 0
+        self.reconsider()
 
-    async def answer(self, keys: Iterable[str]) -> str | None:
-        """Waits until it has taken these libraries, or says why it has not."""
-        while not self.taken.issuperset(keys) and self.refusal is None:
+    def reconsider(self) -> None:
+        """Another offer is made."""
+        self.settled, self.taken, self.refused, self.refusal = False, frozenset(), {}, None
+
+    async def answer(self, keys: Iterable[str]) -> list[str]:
+        """Waits until it has said what becomes of these libraries; returns why it has not taken some of them."""
+        while self.refusal is None and not (self.taken | self.refused.keys()).issuperset(keys):
             self.heard.clear()
             await self.heard.wait()
-        return None if self.taken.issuperset(keys) else self.refusal
+        if self.refusal is not None:
+            return [self.refusal]
+        return [self.refused[key] for key in keys if key in self.refused]
 
 
 class Refused(Exception):
-    """The kernel does not take a library. ``str()`` is one sentence."""
+    """The kernel takes none of the libraries. ``str()`` has one sentence for each reason."""
 
 
 class Giver:
@@ -81,23 +94,25 @@ class Giver:
             kernel.connection.close()
             self._offered.forget(kernel_id)
 
-    async def give(self, kernel_id: str, path: str) -> list[str]:
-        """Gives one kernel what an absolute path stands for, until the kernel ends; returns the libraries' names.
+    async def give(self, kernel_id: str, path: str) -> tuple[list[str], list[str]]:
+        """Gives one kernel what an absolute path stands for, until the kernel ends; returns the names of the libraries that it takes, and
+        why it does not take the others.
 
         Raises LibraryRefused, DaemonUnavailable, Refused.
         """
         keys = await asyncio.to_thread(self._offered.add, kernel_id, path)
         kernel = self._known(kernel_id)
-        kernel.settled, kernel.refusal = False, None
+        kernel.reconsider()
         self._begin(self._offer(kernel_id))
         try:
-            refusal = await asyncio.wait_for(kernel.answer(keys), TAKING_SECONDS)
+            reasons = await asyncio.wait_for(kernel.answer(keys), TAKING_SECONDS)
         except asyncio.TimeoutError:
-            refusal = SILENT
-        if refusal is not None:
-            # It stays given: the kernel may take it later, or after a restart.
-            raise Refused(refusal)
-        return list(keys.values())
+            reasons = [SILENT]
+        names = [name for key, name in keys.items() if key in kernel.taken]
+        if not names:
+            # They stay given: the kernel may take them later, or after a restart.
+            raise Refused(" ".join(reasons))
+        return names, reasons
 
     def close(self) -> None:
         for kernel_id in list(self._kernels):
@@ -134,7 +149,10 @@ class Giver:
                 libraries = await asyncio.to_thread(self._offered.libraries, kernel_id)
             except AutoeggError as error:
                 self._log.error("autoegg: no library is given to kernels of the gateway: %s", error)
-                return
+                await asyncio.sleep(pause)
+                continue
+            for problem in self._offered.problems.values():
+                self._log.error("autoegg: kernel %s is not given a library: %s", kernel_id, problem)
             await self._say(kernel.connection, "offer", libraries=libraries)
             await asyncio.sleep(pause)
         if kernel_id in self._kernels and not self._kernels[kernel_id].settled:
@@ -150,12 +168,20 @@ class Giver:
         if content.get("server") != self._name or kernel is None:
             return  # for another server
         if kind == "taken":
-            kernel.settled, kernel.taken = True, frozenset(content["keys"])
+            kernel.settled, kernel.taken, kernel.refused = (
+                True,
+                frozenset(content["keys"]),
+                content["refused"],
+            )
             kernel.heard.set()
+            for reason in kernel.refused.values():
+                self._log.warning("autoegg: kernel %s: %s", connection.kernel_id, reason)
         elif kind == "refused":
             kernel.settled, kernel.refusal = True, content["message"]
             kernel.heard.set()
             self._log.warning("autoegg: kernel %s: %s", connection.kernel_id, content["message"])
+        elif kind == "cancel":
+            kernel.cancelled = content["number"]
         elif kind in ("ask", "fetch"):
             self._begin(self._answer(connection, content))
 
@@ -168,6 +194,8 @@ class Giver:
             else:
                 parts = self._offered.parts(kernel_id, content["key"], content["version"], content["digests"])
                 while (part := await asyncio.to_thread(next, parts, None)) is not None:
+                    if self._is_cancelled(kernel_id, number):
+                        break
                     await self._say(connection, "part", number=number, **part)
         except AutoeggError as error:
             # The kernel hears of it in its own words: it refuses the cell.
@@ -178,6 +206,10 @@ class Giver:
                 failure = {"code": "internal", "message": str(error), "file": error.file}
                 refused = {key: {"failure": failure} for key in content["known"]}
                 await self._say(connection, "answer", number=number, libraries=refused)
+
+    def _is_cancelled(self, kernel_id: str, number: int) -> bool:
+        kernel = self._kernels.get(kernel_id)
+        return kernel is None or kernel.cancelled >= number
 
     async def _say(self, connection: KernelConnection, kind: str, **content: Any) -> None:
         await connection.send({"protocol": REMOTE_PROTOCOL, "server": self._name, "kind": kind, **content})

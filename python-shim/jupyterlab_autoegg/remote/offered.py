@@ -18,7 +18,7 @@ from autoegg.protocol import BarrierAnswer, LibrarySpec
 from autoegg.remote.messages import PART
 
 _KEPT = 8
-"""Versions of one library that can still be fetched: a kernel fetches what it was just told of."""
+"""Versions of one library that can still be fetched: a kernel fetches what an answer has just named."""
 
 
 class Offered:
@@ -37,9 +37,11 @@ class Offered:
         """Path to the libraries that it stands for, by key."""
         self._opened: dict[str, str] = {}
         self._versions: OrderedDict[tuple[str, str], Version] = OrderedDict()
+        self.problems: dict[str, str] = {}
+        """Path to why it stands for no library now, in one sentence."""
 
     def libraries(self, kernel: str) -> list[dict[str, Any]]:
-        """What an ``offer`` to this kernel says. Raises what the daemon refuses a path with."""
+        """What an ``offer`` to this kernel says. Raises DaemonUnavailable."""
         with self._lock:
             return [{"key": key, **spec.to_json()} for key, spec in self._given_to(kernel).items()]
 
@@ -60,7 +62,11 @@ class Offered:
     def _given_to(self, kernel: str) -> dict[str, LibrarySpec]:
         given: dict[str, LibrarySpec] = {}
         for path in (*self.to_all, *self._own.get(kernel, ())):
-            given |= self._find(path)
+            try:
+                given |= self._find(path)
+                self.problems.pop(path, None)
+            except (LibraryRefused, LibraryMissing, LibraryUnsettled) as error:
+                self.problems[path] = str(error)
         return given
 
     def _find(self, path: str) -> dict[str, LibrarySpec]:
@@ -96,7 +102,8 @@ class Offered:
                     answers[key] = {"failure": _failure(error)}
             asked = self._link.barrier({self._opened[key]: questions[key] for key in questions})
             for key in questions:
-                answers[key] = self._told(key, given[key], asked[self._opened[key]])
+                found = self._answer_of(key, given[key], asked[self._opened[key]])
+                answers[key] = {**found, "library": self._opened[key]}
         return answers
 
     def parts(self, kernel: str, key: str, version: str, digests: list[str]) -> Iterator[dict[str, Any]]:
@@ -115,7 +122,7 @@ class Offered:
     def close(self) -> None:
         self._link.close()
 
-    def _told(self, key: str, spec: LibrarySpec, answer: BarrierAnswer) -> dict[str, Any]:
+    def _answer_of(self, key: str, spec: LibrarySpec, answer: BarrierAnswer) -> dict[str, Any]:
         if answer.failure is not None:
             return {"failure": vars(answer.failure)}
         if answer.delivery is None:

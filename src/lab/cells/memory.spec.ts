@@ -82,7 +82,7 @@ describe('what is known of a cell', () => {
     expect(cells.get('a')?.refused).toBe(true);
   });
 
-  it('tells which code ran, as whoever asks saw it then', () => {
+  it('has the code that ran, as whoever asks saw it then', () => {
     const cells = memory();
     cells.take(runs(), cell => `code of ${cell}`);
     expect(cells.get('a')?.source).toBe('code of a');
@@ -212,7 +212,7 @@ describe('what is known of a cell', () => {
   });
 });
 
-describe('a run of which the kernel was told no id', () => {
+describe('a run for which the kernel received no id', () => {
   const anonymous = (own = {}) =>
     runs({
       cells: {},
@@ -220,7 +220,7 @@ describe('a run of which the kernel was told no id', () => {
     });
   const cell = (own = {}) => ({ id: 'a', count: 3, source: () => 'code', ...own });
 
-  it('is of the cell with its number and its code, and told once', () => {
+  it('belongs to the cell with its number and its code, and is reported once', () => {
     const cells = memory();
     expect(cells.match(anonymous(), [cell()])).toEqual(['a']);
     expect(cells.get('a')?.versions).toEqual({ tagscrape: NEW });

@@ -55,7 +55,7 @@ const button = (name: string) =>
     node => node.textContent === name || node.getAttribute('aria-label') === name
   )!;
 
-describe('an unfolded library tells', () => {
+describe('an unfolded library shows', () => {
   it('which files differ between what runs and the disk, with their lines on demand', async () => {
     const difference = jest.fn(async () => ({
       lines: ['@@ -1 +1 @@', '-a', '+b'],
@@ -109,7 +109,7 @@ describe('an unfolded library tells', () => {
     expect(text()).toContain('Changed in the last update, from 3f9c to 7a21:');
   });
 
-  it('in one sentence why it cannot tell', async () => {
+  it('in one sentence why the changes are not known', async () => {
     const changes = () => Promise.reject(new Error('Version 3f9c is no longer kept.'));
     const state = serverState({ libraries: [status({ version: NEW })] });
     await show(kernelState(), { state, changes }, 'changes');
@@ -251,7 +251,7 @@ describe('cached data', () => {
     versions: { tagscrape: OLD }
   };
 
-  it('of older code is pointed out, and thrown away or made again only when asked', async () => {
+  it('of older code is pointed out, and unpersisted or recomputed only when asked', async () => {
     const state = kernelState({ libraries: [library({ version: NEW })], cached: [cached] });
     const executed = await show(state, {}, 'cached');
     expect(text()).toContain('computed with tagscrape 3f9c, now 7a21');
@@ -265,12 +265,12 @@ describe('cached data', () => {
     ]);
   });
 
-  it('of the code of now is only listed', async () => {
+  it('of the current code is only listed', async () => {
     await show(kernelState({ cached: [cached] }), {}, 'cached');
     expect(text()).not.toContain('computed with');
   });
 
-  it('that no name stands for cannot be made again from here', async () => {
+  it('that no name stands for cannot be recomputed from here', async () => {
     await show(kernelState({ cached: [{ ...cached, named: false }] }), {}, 'cached');
     expect(button('Recompute kept').disabled).toBe(true);
   });

@@ -166,6 +166,14 @@ describe('above the libraries stands', () => {
     expect(text()).toContain('Your request runs when the current cell finishes.');
   });
 
+  it('how much of a library has arrived from the server, with a way to cancel it', async () => {
+    const receiving = { library: 'helpers', done: 12_000_000, total: 80_000_000 };
+    const { executed } = await show({ state: kernelState({ receiving }) });
+    expect(text()).toContain('Receiving helpers from the Jupyter server: 12 MB of 80 MB');
+    button('Cancel').click();
+    expect(executed).toEqual([['notebook:interrupt-kernel', {}]]);
+  });
+
   it('that the code has been repaired since the last cell was refused', async () => {
     const repaired = kernelState({ refusal: failure });
     const { model } = await show({ state: repaired });
@@ -255,11 +263,11 @@ describe('what is drawn', () => {
   });
 });
 
-describe('a screen reader is told', () => {
+describe('a screen reader announces', () => {
   const told = () => panel.node.querySelector('[role=status]')!.textContent;
   const other = library({ name: 'helpers', path: '/home/ada/src/helpers', library: 'k2' });
 
-  it('of the libraries whose condition is new, and of no other', async () => {
+  it('the libraries whose condition is new, and no other', async () => {
     const { link } = await show({ state: kernelState({ libraries: [library(), other] }) });
     expect(told()).toBe('tagscrape up to date, helpers up to date');
     const shipping = { ...other, condition: 'shipping' as const };
@@ -287,6 +295,21 @@ it('Spark leads to its own user interface', async () => {
   expect(panel.node.querySelector('.jp-Autoegg-footer a')!.getAttribute('href')).toBe(
     'http://localhost:4040'
   );
+});
+
+it('each moment of the timeline has a tooltip that says what happened', async () => {
+  const shipped = { ...library().shipped!, at: new Date().toISOString() };
+  await show({ state: kernelState({ libraries: [library({ shipped })] }) });
+  button('Timeline').click();
+  await drawn();
+  expect([...panel.node.querySelectorAll('svg title')].map(title => title.textContent)).toEqual([
+    expect.stringMatching(/ ships? tagscrape 3f9c 38 ms$/i)
+  ]);
+});
+
+it('one file is counted as one', async () => {
+  await show({ state: kernelState({ libraries: [library({ files: 1 })] }) });
+  expect(text()).toContain('1 file, 35 kB');
 });
 
 it('a library that was removed is listed, and comes back with one click', async () => {

@@ -51,7 +51,7 @@ export function fakeServer(own: Partial<IServerMonitor> = {}): Writable<IServerM
     contents: jest.fn(async () => ({ version: OLD, bytes: 0, files: [] })),
     changes: jest.fn(async () => ({ added: [], changed: [], removed: [] })),
     difference: jest.fn(async () => ({ lines: [], reason: null, cut: false })),
-    give: jest.fn(async () => ({ libraries: ['helpers'] })),
+    give: jest.fn(async () => ({ libraries: ['helpers'], refused: [] })),
     file: jest.fn(async () => ({ path: '', version: OLD, text: '' })),
     dispose: jest.fn(),
     ...own

@@ -32,6 +32,7 @@ export const kernelState = (own: Partial<KernelState> = {}): KernelState => ({
   daemon: { condition: 'connected', message: null },
   libraries: [library()],
   removed: [],
+  receiving: null,
   refusal: null,
   runs: { session: 's1', codes: [], cells: {} },
   workers: [],

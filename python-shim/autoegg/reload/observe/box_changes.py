@@ -13,7 +13,7 @@ from .snapshot import Snapshot
 from .trace import Record, Trace
 
 MANY = 8
-"""Who names more functions and classes than these makes a table of them."""
+"""A statement that names more functions and classes than this builds a table of them."""
 
 
 class BoxChanges:
@@ -28,12 +28,12 @@ class BoxChanges:
         self._known_before = 0
         """How many boxes had been met when the outermost import began."""
         self._looked_into: dict[int, Box] = {}
-        """Boxes that its statements have had within reach."""
+        """Boxes that were within reach of its statements."""
 
     # -- an import
 
     def begin(self) -> None:
-        """Before the outermost one: what the run has done since is none of the statements'."""
+        """Before the outermost import: changes since the last one were made by the run, not by statements."""
         self._known_before = self._boxes.count
         self._looked_into = {}
         self._run_time = [
@@ -52,7 +52,7 @@ class BoxChanges:
         self._run_time = []
 
     def baseline(self, records: Iterable[Record]) -> None:
-        """What containers, instances and classes hold now is what the import made of them."""
+        """The current contents of containers, instances and classes are the result of the import."""
         fresh = {
             identity(value): value
             for record in records

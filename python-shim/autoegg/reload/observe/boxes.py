@@ -22,7 +22,7 @@ DICT, LIST, SET, INSTANCE, CLASS, FUNCTION = range(6)
 
 CONTAINERS = frozenset([dict, list, set])
 LARGEST = 20_000
-"""Containers of more entries are left as they are."""
+"""Containers with more entries are left as they are."""
 DESCENDED = 2_000
 DEPTH = 4
 VISITED = 400
@@ -196,7 +196,7 @@ class Box:
 
     def __init__(self, obj: Any, kind: int, number: int) -> None:
         self.number = number
-        """Of two, the one that was met later has the greater."""
+        """Of two boxes, the one found later has the greater number."""
         self.obj = obj
         self.kind = kind
         self.base: State = read(obj, kind)
@@ -214,7 +214,7 @@ class Box:
         return read(self.obj, self.kind)
 
     def is_as_seen(self) -> bool:
-        """Whether it holds what it was last seen with, the very same objects; asked often, so nothing is copied where that can be told."""
+        """Whether it still holds exactly the objects that were last seen in it; called often, so nothing is copied unless necessary."""
         obj, kind, seen = self.obj, self.kind, self.seen
         if kind <= SET:
             if len(obj) != len(seen):
@@ -246,13 +246,13 @@ def _are_the_same(now: Mapping[str, Any], then: Mapping[str, Any]) -> bool:
 
 
 class _Found(NamedTuple):
-    """What a search from ``root`` has found. ``stamp``: of a class, its size or the searches until then."""
+    """What a search from ``root`` found. ``stamp``: for a class, its size or the number of searches so far."""
 
     root: Any
     stamp: int
     boxes: dict[int, Box]
     classes: list[Any]
-    """Classes that are no boxes yet, and need not become any."""
+    """Classes that are not boxes yet, and need not become boxes."""
     snapshots: list[Snapshot]
 
 
@@ -277,7 +277,7 @@ class Boxes:
         self._through: dict[int, set[Any]] = {}
         """id of an object -> which of ``_within`` were found through it."""
         self._searches = 0
-        """Grows when one of those has to be found anew."""
+        """Grows when one of those has to be searched for again."""
         self.remember = False
         """During an import: every change of a box is recorded. A replay changes them itself, so it searches again each time."""
 
@@ -295,7 +295,7 @@ class Boxes:
         return box
 
     def kind(self, obj: Any) -> int | None:
-        """None: it has nothing inside that counts by itself."""
+        """None: nothing inside it counts by itself."""
         cls = type(obj)
         if cls in _ATOMS or identity(obj) in self.foreign:
             return None
@@ -349,18 +349,18 @@ class Boxes:
         return known[2]
 
     def classes_changed(self) -> None:
-        """Attributes of classes may be others now."""
+        """Attributes of classes may have changed."""
         self._class_parts.clear()
 
     def forget_reached(self) -> None:
-        """Anything may have changed since."""
+        """Anything may have changed."""
         self._class_parts.clear()
         self._within.clear()
         self._of_classes.clear()
         self._through.clear()
 
     def changed(self, obj: Any) -> None:
-        """What was reached through this object may be something else now."""
+        """What was reached through this object may have changed."""
         self._class_parts.pop(identity(obj), None)
         for key in self._through.pop(identity(obj), ()):
             found = self._within.pop(key, None)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import gc
 
 YOUNG = 50_000
-"""Objects made, less those that went, before the youngest are looked through; Python's own number is 700 to 2,000."""
+"""Allocations minus deallocations that trigger a collection of the youngest generation; Python's default is 700 to 2,000."""
 
 Threshold = tuple[int, int, int]
 
 
 def collect_less() -> Threshold | None:
-    """What to hand to ``collect_again``; None: nothing was changed, because the user has other ideas than Python's."""
+    """What to pass to ``collect_again``; None: nothing was changed, because the user has set a threshold."""
     was = gc.get_threshold()
     if not gc.isenabled() or not 0 < was[0] <= 2000:
         return None
@@ -23,6 +23,6 @@ def collect_less() -> Threshold | None:
 
 
 def collect_again(was: Threshold | None) -> None:
-    """Restores the threshold, unless it was changed meanwhile."""
+    """Restores the threshold, unless it has been changed since."""
     if was is not None and gc.get_threshold()[0] == YOUNG:
         gc.set_threshold(*was)

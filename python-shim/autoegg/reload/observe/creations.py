@@ -26,7 +26,7 @@ class Creations:
         self.cached_properties: list[tuple[weakref.ref[type], functools.cached_property[Any]]] = []
 
     def note_all(self, trace: Trace) -> None:
-        """What the statement made has its first content now."""
+        """What the statement created has its initial content now."""
         values = []
         for value in trace.writes.values():
             if is_class(value):
@@ -68,6 +68,6 @@ class Creations:
             self._boxes.box(value, kind)
 
     def note_class(self, cls: Any) -> None:
-        """What somebody does to it later is seen only if what it was is known."""
+        """A later change is noticed only if the content before is known."""
         if self._boxes.kind(cls) == CLASS:
             self._boxes.box(cls, CLASS)

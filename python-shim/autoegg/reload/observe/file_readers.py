@@ -52,7 +52,7 @@ class FileReaders:
             current = current.f_back
 
     def of_changed(self, paths: Collection[str] | None) -> list[FileReader]:
-        """The readers of files that are not as they were read; ``paths``: only of these."""
+        """The readers of files that have changed since they were read; ``paths``: only of these files."""
         return [
             reader
             for path, before in list(self._signatures.items())
@@ -62,7 +62,7 @@ class FileReaders:
         ]
 
     def settled(self, readers: Collection[FileReader]) -> None:
-        """What these had kept is gone."""
+        """What these functions had stored has been removed."""
         for reader in readers:
             self._signatures.pop(reader.path, None)
             self._readers.pop(reader.path, None)

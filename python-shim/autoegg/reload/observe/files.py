@@ -32,7 +32,7 @@ class Accesses:
         self.looked = looked
         self.folders: tuple[str, ...] = ()
         self.everywhere = False
-        """While a statement of the library runs: whatever it looks at."""
+        """Follows what a statement of the library looks at while it runs."""
 
     def start(self) -> None:
         global _hooked
@@ -46,7 +46,7 @@ class Accesses:
 
 
 def signature(path: str) -> Any:
-    """Of a file: modification time in ns, size, inode; of a folder: its names; None: it is not there."""
+    """For a file: modification time in ns, size, inode; for a folder: its names; None: it does not exist."""
     try:
         if os.path.isdir(path):
             return frozenset(

@@ -22,7 +22,7 @@ def folder_searched(name: str, path: str) -> str | None:
 
 
 def found_at_home(name: str, path: str) -> ModuleSpec | None:
-    """What an import finds where this module was found; None if nothing is left there.
+    """What an import finds now at the place of this module; None if nothing is there.
 
     That may be another file: a package goes before a module of its name.
     """
@@ -67,14 +67,14 @@ class ByName:
 
 
 def module_attribute(module: object, name: str) -> Any:
-    """What a module has under a name, or None, without waking one that loads itself at the first touch (``LazyLoader``)."""
+    """A module's attribute, or None, without triggering the load of a lazy module (``LazyLoader``)."""
     if issubclass(type(module), ModuleType):
         return object.__getattribute__(module, "__dict__").get(name)
     return getattr(module, name, None)
 
 
 def sleeps(module: object) -> bool:
-    """Whether a module comes from ``LazyLoader`` and has not been touched yet, so that nothing of it has run."""
+    """Whether a module comes from ``LazyLoader`` and has not been loaded yet, so that nothing of it has run."""
     return type(module) is getattr(importlib.util, "_LazyModule", None)
 
 

@@ -50,7 +50,7 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
         self._found = found
 
     def __getattr__(self, name: str) -> Any:
-        if name == "_found":  # a copy that has nothing yet
+        if name == "_found":  # a copy that is still empty
             raise AttributeError(name)
         return getattr(self._found, name)
 
@@ -79,12 +79,12 @@ class LibraryLoader(importlib.machinery.SourceFileLoader):
 
     @as_import_system
     def _compile(self, source: Source) -> Unit:
-        """Kept for other processes. Syntax trees are many objects, which no collection has to look through again and again."""
+        """Stored for other processes. A syntax tree has many objects, which each garbage collection would traverse."""
         collections = collect_less()
         try:
             with contextlib.suppress(SyntaxError):
                 unit = source.unit()
-                unit.groups  # noqa: B018 - compiled while the tree is there
+                unit.groups  # noqa: B018 - compiled while the syntax tree exists
                 source.keep(unit)
                 unit.forget_tree()
                 return unit

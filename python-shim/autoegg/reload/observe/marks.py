@@ -15,7 +15,7 @@ SPECIAL = frozenset([contextvars.ContextVar, itertools.count, random.Random, *_L
 
 
 def mark(value: Any) -> Any:
-    """Another one when the run has changed the state of ``value``."""
+    """Differs when the run has changed the state of ``value``."""
     kind = type(value)
     if kind is contextvars.ContextVar:
         return identity(value.get(None))

@@ -16,16 +16,16 @@ _plain_get = ModuleType.__getattribute__
 
 
 class Watch:
-    """Whose statement is running, in which thread. One for the process, as modules are."""
+    """The recorder whose statement is running, and its thread. One per process, as modules are shared by all of it."""
 
     def __init__(self) -> None:
         self.trace: Trace | None = None
         self.calls: Ran | None = None
         self.handed_out: Callable[[type], None] | None = None
-        """Called with each class that a module is asked for."""
+        """Called with each class that is read from a module."""
         self.thread = 0
         self.observed: set[tuple[int, str]] = set()
-        """(id of the module, attribute) that the statement has asked for."""
+        """(id of the module, attribute) that the statement has read."""
         self.changed: dict[tuple[str, str], tuple[Any, Any]] = {}
 
 

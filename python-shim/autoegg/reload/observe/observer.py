@@ -116,7 +116,7 @@ class Observer:
         return trace
 
     def _namespace(self, trace: Trace, names: dict[str, Any], sets_attributes: bool) -> list[Any]:
-        """A statement has the namespace of a module in its hands: all that its functions and classes are may change."""
+        """A statement has obtained the namespace of a module: all of its functions and classes may change."""
         record = self._records.get(names.get("__name__", ""))
         if record is None or record.module.__dict__ is not names:
             return []
@@ -158,7 +158,7 @@ class Observer:
         self._writes.outside(trace, outside)
         more = trace.more
         roots: list[Any] = []
-        if more is not None and statement.star and not ran:  # what it binds it does not look into
+        if more is not None and statement.star and not ran:  # it does not look into what it binds
             roots += [value for (_, name), value in more.attributes.items() if name == "__all__"]
         elif more is not None:
             roots += [
@@ -176,7 +176,7 @@ class Observer:
 
     @staticmethod
     def _note_names(trace: Trace, before: dict[str, Any], rebinds: bool) -> None:
-        """``rebinds``: it may have bound names that no statement names."""
+        """``rebinds``: it may have bound names that appear in no statement."""
         statement, namespace = trace.statement, trace.record.module.__dict__
         new = sum(1 for name in statement.binds if name in namespace and name not in before)
         if new > 1:

@@ -12,13 +12,13 @@ _QUIET_METACLASSES = frozenset([type, abc.ABCMeta])
 
 
 class QuietBases:
-    """Asked of the names that class statements load; each class is looked at once."""
+    """Called with the names that class statements load; each class is examined once."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[type, bool]] = {}
 
     def are(self, values: Iterable[Any]) -> bool:
-        """Whether a class with these bases runs no code but its body's: no metaclass or ``__init_subclass__`` has a say."""
+        """Whether a class with these bases runs no code except its body: no metaclass and no ``__init_subclass__``."""
         for value in values:
             if not is_class(value):
                 if callable(value) and type(value).__name__ == "module":

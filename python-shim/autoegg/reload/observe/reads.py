@@ -14,7 +14,7 @@ from .modules import watch
 from .trace import MISSING, SYSTEM_NAMES, Record, Trace
 
 REBINDS = BY_TEXT | {"setattr", "delattr", "__dict__", "modules", "import_module", "__import__", "reload"}
-"""Who names one of these may bind names that no statement names."""
+"""A statement that names one of these may bind names that appear in no statement."""
 
 
 class Reads:
@@ -29,7 +29,7 @@ class Reads:
     def of_functions(
         self, trace: Trace, before: dict[str, Any], calls: Ran | None, code: CodeType
     ) -> tuple[list[CodeType], bool, set[str]]:
-        """Which functions of the libraries ran, and what they read. Also: may names have been bound that no statement names?"""
+        """Which library functions ran, and what they read; and whether names may have been bound that appear in no statement."""
         record = trace.record
         words: set[str] = set()
         for own in runs_with(code):
@@ -78,7 +78,7 @@ class Reads:
         return ran, rebinds or not REBINDS.isdisjoint(words), words
 
     def of_modules(self, trace: Trace, before: dict[str, Any]) -> None:
-        """Attributes of modules that were asked for while it ran."""
+        """Attributes of modules that were read while it ran."""
         observed, watch.observed = watch.observed, set()
         for number, name in observed:
             other = self._by_module.get(number)
@@ -101,7 +101,7 @@ class Reads:
 
     @staticmethod
     def of_names_left_alone(trace: Trace, before: dict[str, Any]) -> None:
-        """Names that it may bind and that mean what they meant: nobody can tell whether it did, so it depends on what they mean."""
+        """Names that it may have bound and whose value is unchanged: whether it did is unknown, so it depends on their value."""
         writes, loads = trace.writes, trace.statement.loads
         found = tuple(
             name

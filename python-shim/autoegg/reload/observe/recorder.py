@@ -34,7 +34,7 @@ PATIENCE = 10.0
 
 
 class Recorder:
-    """All that is known of the loaded modules of the libraries.
+    """Everything that is known about the loaded modules of the libraries.
 
     Args:
         owns: whether a file belongs to a library.
@@ -113,7 +113,7 @@ class Recorder:
 
     @as_import_system
     def load(self, record: Record) -> None:
-        """Run a module that is being imported. Unwatched, as a whole, where another thread's import is being watched."""
+        """Run a module that is being imported; not observed, as a whole, while an import in another thread is being observed."""
         if not self._watching.acquire(blocking=False):
             call(self._run_unwatched, record)
             return
@@ -130,7 +130,7 @@ class Recorder:
 
     @as_import_system
     def _run_unwatched(self, record: Record) -> None:
-        """It must not wait: the watched thread may be waiting for this one."""
+        """It must not wait: the observed thread may be waiting for this one."""
         assert record.unit is not None
         code = call(compile, record.unit.data, record.path, "exec", dont_inherit=True)
         self.enters(record)
@@ -182,7 +182,7 @@ class Recorder:
             calls.enable()
 
     def begin(self) -> None:
-        """Before the outermost import: what the run has done since is none of the statements'."""
+        """Before the outermost import: changes since the last one were made by the run, not by statements."""
         self._collections = collect_less()
         self.changes.begin()
         self._open()
@@ -213,11 +213,11 @@ class Recorder:
             self.boxes.foreign[identity(held)] = held
 
     def defer(self, record: Record) -> None:
-        """What the names mean in annotations that may be evaluated later."""
+        """The values of names in annotations that may be evaluated later."""
         for trace in record.traces:
             if trace is None or not trace.statement.deferred or trace.statement.kind == LIGHT:
                 continue
-            if trace.statement.kind == HEAVY or trace.more is not None:  # a metaclass had its say
+            if trace.statement.kind == HEAVY or trace.more is not None:  # a metaclass was involved
                 if not trace.extra.later:
                     self.deferring.append(trace)
                 trace.extra.later = {name: record.end.get(name, MISSING) for name in trace.statement.deferred}

@@ -9,7 +9,7 @@ from operator import is_
 from typing import Any
 
 _PLAIN = frozenset([dict, list, set, collections.OrderedDict, collections.defaultdict, collections.deque])
-"""Types of which nothing that is asked here runs anybody's code; subclasses may have methods of their own."""
+"""Types on which no operation used here runs user code; subclasses may override methods."""
 _MAPPINGS = frozenset([dict, collections.OrderedDict, collections.defaultdict])
 FEWEST = 3
 

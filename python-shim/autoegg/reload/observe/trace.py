@@ -21,7 +21,7 @@ class _Missing:
 
 
 MISSING: Any = _Missing()
-"""In the place of a value: there is none."""
+"""Stands for a missing value."""
 
 SYSTEM_NAMES = frozenset(
     [
@@ -37,18 +37,18 @@ Key = tuple[str, str]
 
 @dataclass(slots=True, eq=False)
 class More:
-    """What only some statements have."""
+    """Fields that only some statements need."""
 
     function_reads: list[tuple[str, tuple[str, ...], list[Any]]] = field(default_factory=list)
-    """(module, names, values) that library functions read which ran."""
+    """(module, names, values) read by the library functions that ran."""
     attributes: dict[Key, Any] = field(default_factory=dict)
-    """Attributes of library modules that were asked for."""
+    """Attributes of library modules that were read."""
     whole: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Module -> its namespace, where all of it was looked at."""
+    """Module -> its namespace, if all of it was read."""
     ran: tuple[CodeType, ...] = ()
-    """Functions of the library that really ran."""
+    """Library functions that actually ran."""
     unknown: bool = False
-    """Nobody could watch which functions ran."""
+    """Which functions ran could not be observed."""
     foreign: dict[Key, tuple[Any, Any]] = field(default_factory=dict)
     """Globals of other library modules that it changed: (before, after)."""
     effects: list[tuple[Box, Delta]] = field(default_factory=list)
@@ -66,7 +66,7 @@ class More:
     environment: dict[str, str] | None = None
     """``os.environ``, where it was looked at."""
     world: bool = False
-    """It looked at what cannot be followed: all subclasses, all objects, all modules."""
+    """It read what cannot be tracked: all subclasses, all objects, all modules."""
     subclasses: bool = False
     """Of that, all subclasses or all objects."""
     made: dict[str, list[Any]] = field(default_factory=dict)
@@ -75,9 +75,9 @@ class More:
     """What it put into ``sys.modules`` instead of its module."""
     deletes: tuple[str, ...] = ()
     replaced: dict[str, Any] = field(default_factory=dict)
-    """What names held before that it bound without saying so (``globals()[…]``, a star import)."""
+    """Former values of names that it bound without naming them (``globals()[…]``, a star import)."""
     later: dict[str, Any] = field(default_factory=dict)
-    """What the names in its annotations meant when the import had ended."""
+    """The values of the names in its annotations at the end of the import."""
     needs: set[str] = field(default_factory=set)
     """Library modules that had to be loaded for it."""
 
@@ -101,7 +101,7 @@ class Trace:
         self.moved = False
         """They are copies that stand on other lines."""
         self.dead = False
-        """Something else has taken its place."""
+        """It has been replaced."""
 
     @property
     def extra(self) -> More:
@@ -115,7 +115,7 @@ class Record:
 
     ``unit`` is what was executed; None when the module was imported before us and nothing proves which bytes ran.
     ``traces``: one for each statement of ``unit``; None for a light one whose trace nobody has asked for, and for all of them
-    in a module that was imported before us. ``entry``: the how manieth it is that was imported from outside the library; 0: it was not.
+    in a module that was imported before us. ``entry``: its position among the modules imported from outside the library, from 1; 0: it was not.
     """
 
     def __init__(
@@ -141,9 +141,9 @@ class Record:
         self.annotate: Any = None
         """The module's ``__annotate__`` that gives those."""
         self.incoming: list[tuple[Trace, str]] = []
-        """Statements of other modules that wrote into this one, and which name."""
+        """Statements of other modules that wrote into this one, with the name written."""
         self.marks: dict[str, tuple[Any, Any]] = {}
-        """Name -> a lock, a counter and the like, and its state when the import left it."""
+        """Name -> a lock, counter or similar object, and its state at the end of the import."""
         self.loading = False
         self.adopted = False
         """It was imported before us, and has not run since."""

@@ -9,6 +9,6 @@ class Versions(dict[int, int]):
     clock = 0
 
     def advance(self, number: int) -> None:
-        """It has changed, after everything until now."""
+        """Records that it has changed now."""
         self.clock += 1
         self[number] = self.clock

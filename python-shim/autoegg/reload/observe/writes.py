@@ -65,7 +65,7 @@ class Writes:
 
     @staticmethod
     def outside(trace: Trace, watched: list[tuple[Any, dict[str, Any]]]) -> None:
-        """``watched``: what ``watched_outside`` gave before the statement ran."""
+        """``watched``: the result of ``watched_outside`` before the statement ran."""
         for obj, was in watched:
             now = dict(vars(obj))
             for name in now.keys() | was.keys():
@@ -74,7 +74,7 @@ class Writes:
 
 
 def _known(record: Record, name: str) -> Any:
-    """What the name is known to have meant until now."""
+    """The last known value of the name."""
     if not record.loading:
         return record.end.get(name, MISSING)
     if name in record.end:

@@ -18,7 +18,7 @@ class Absent:
         self._modules[name] = (module, path)
 
     def returned(self) -> list[str]:
-        """Those whose file has returned."""
+        """Those whose file exists again."""
         return [
             name
             for name, (_, path) in self._modules.items()

@@ -20,7 +20,7 @@ from ..source.disk import SourceCache
 @dataclass
 class Findings:
     stale: set[str] = field(default_factory=set)
-    """Modules whose text is not what was executed, or of which that is not known."""
+    """Modules whose text differs from what was executed, or for which this is unknown."""
     gone: set[str] = field(default_factory=set)
     moved: dict[str, ModuleSpec] = field(default_factory=dict)
     """Module -> how it is found now, in another file."""
@@ -92,7 +92,7 @@ def _data(records: Mapping[str, Record], paths: Collection[str] | None, found: F
 
 
 def _structure(records: Mapping[str, Record], finder: LibraryFinder, found: Findings) -> None:
-    """Files came or went: modules may be gone, or found in another file, and imports that failed may succeed."""
+    """Files were created or removed: modules may be gone or found in another file, and imports that failed may succeed."""
     importlib.invalidate_caches()
     for name, record in records.items():
         parent = name.rpartition(".")[0]

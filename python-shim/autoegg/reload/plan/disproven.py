@@ -29,14 +29,14 @@ def disproven(records: Iterable[Record]) -> list[str]:
             continue
         code = function.__code__
         if os.path.abspath(code.co_filename) != record.path:
-            continue  # generated, or put there by others
+            continue  # generated, or set by other code
         places = codes.get(record.name)
         if places is None:
             places = codes[record.name] = _by_place(_codes_of(record))
         if _runs(code, places):
             continue
         if not record.traced and record.name not in compiled:
-            # Statements are kept compiled one by one; what Python has made of the whole file is the last word.
+            # Statements are kept compiled one by one; the code that Python compiled from the whole file decides.
             compiled.add(record.name)
             assert record.unit is not None
             whole = compile(record.unit.data, record.path, "exec", dont_inherit=True)
@@ -53,7 +53,7 @@ def _runs(code: types.CodeType, places: dict[tuple[str, int], list[types.CodeTyp
 
 
 def _codes_of(record: Record) -> Iterator[types.CodeType]:
-    """Those that functions of the module's file may run."""
+    """Code objects that functions of the module's file may run."""
     assert record.unit is not None
     if record.traced:
         for index in range(len(record.unit.statements)):

@@ -15,7 +15,7 @@ Position = tuple[int, ...]
 Text = tuple[Unit, Sequence["Trace | None"]]
 
 END = 1 << 60
-"""After everything else."""
+"""Sorts after everything else."""
 
 
 class Order:
@@ -51,7 +51,7 @@ class Order:
         return (numbers[bisect_right(starts, index) - 1], index)
 
     def arrival(self, package: str, name: str) -> int | None:
-        """The statement of a package by whose end its submodule is loaded; None: it is loaded after all of them, or not known."""
+        """The statement of a package at whose end its submodule has been loaded; None: it is loaded after all of them, or unknown."""
         if name not in self._segments or package not in self._segments:
             return None
         (begins, *_), (starts, numbers) = self._segments[name][1], self._segments[package]

@@ -47,7 +47,7 @@ def pair(old: Unit, new: Unit, ran: Sequence[Ran]) -> Pairing:
     """
     steps = [Step(index) for index in range(len(new.statements))]
     left = list(range(len(old.statements)))
-    text = lambda unit: lambda i: (unit.text(i), unit.statements[i].again)  # noqa: E731 - what is bound again has another role
+    text = lambda unit: lambda i: (unit.text(i), unit.statements[i].again)  # noqa: E731 - a name that is bound again has another role
     left = _match(steps, left, SAME, text(old), text(new))
     if left and any(step.old is None for step in steps):
         # Statements that moved or were swapped pair by text; of what is left there are few.
@@ -63,7 +63,7 @@ def pair(old: Unit, new: Unit, ran: Sequence[Ran]) -> Pairing:
 
 
 def _same_heads(old: Unit, new: Unit, steps: list[Step], left: list[int]) -> list[int]:
-    """Functions whose words are the same up to the first statement of their body: neither version is compiled to see that."""
+    """Functions whose text is the same up to the first statement of their body: neither version is compiled to find out."""
     waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
     for index in left:
         if old.statements[index].kind == LIGHT:
@@ -79,7 +79,7 @@ def _same_heads(old: Unit, new: Unit, steps: list[Step], left: list[int]) -> lis
         one, other = old.text(candidates[0]), new.text(step.index)
         if head and one.startswith(head) and ("yield" in one) == ("yield" in other):
             if one[len(head) :].lstrip()[:1] in _QUOTES or one[len(head) :].lstrip()[1:2] in ("'", '"'):
-                continue  # a docstring, perhaps
+                continue  # possibly a docstring
             step.old, step.how = candidates.pop(0), BODY
             taken.add(step.old)
     return [index for index in left if index not in taken]
@@ -89,7 +89,7 @@ _QUOTES = ("'", '"')
 
 
 def _same_shells(old: Unit, new: Unit, steps: list[Step], left: list[int], ran: Sequence[Ran]) -> list[int]:
-    """Statements whose code does the same, but for the bodies of functions; the old text is compiled only if nothing else tells."""
+    """Statements whose code does the same, but for the bodies of functions; the old text is compiled only if nothing else decides."""
     waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
     for index in left:
         waiting[old.statements[index].binds, old.statements[index].again].append(index)

@@ -16,14 +16,14 @@ from types import ModuleType
 from ..source.disk import Source, SourceCache
 
 MARGIN_NS = 2_000_000_000
-"""Clocks of file systems are coarse (up to two seconds), and a process's age is read in clock ticks."""
+"""File systems have coarse clocks (up to two seconds), and a process's age is read in clock ticks."""
 
 
 def proven(module: ModuleType, path: str, sources: SourceCache) -> Source | None:
     """The file as it is now, if it is certain that the module ran just that; None: unknown.
 
     Certain means: the file has not changed since this process began, and the .pyc that may have been run instead of it
-    was written by then too, and after the file.
+    was written before it too, and after the file.
     """
     cached = getattr(module.__dict__.get("__spec__"), "cached", None)
     began = process_began_ns()
@@ -40,7 +40,7 @@ def proven(module: ModuleType, path: str, sources: SourceCache) -> Source | None
 
 
 def _no_other_code(cached: str, path: str, changed: int, began: int) -> bool:
-    """Whether what Python may have found in ``cached`` came from the file as it is since ``changed``."""
+    """Whether what Python may have found in ``cached`` was compiled from the file as it has been since ``changed``."""
     try:
         with Path(cached).open("rb") as file:
             header = file.read(16)
@@ -67,7 +67,7 @@ def _is_of(header: bytes, path: str) -> bool:
 
 @lru_cache(maxsize=1)
 def process_began_ns() -> int | None:
-    """When this process began, in nanoseconds since the epoch; None where the system does not tell (proc(5), field 22)."""
+    """When this process began, in nanoseconds since the epoch; None where the system does not say (proc(5), field 22)."""
     try:
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
         ticks = int(fields[19]) / os.sysconf("SC_CLK_TCK")

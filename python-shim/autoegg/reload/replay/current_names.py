@@ -30,7 +30,7 @@ class CurrentNames:
         return module in self._records
 
     def has_getattr(self, module: str) -> bool:
-        """Whether it makes attributes when they are asked for (PEP 562)."""
+        """Whether it creates attributes on access (PEP 562)."""
         record = self._records.get(module)
         return record is not None and "__getattr__" in record.module.__dict__
 
@@ -47,7 +47,7 @@ class CurrentNames:
         return self._incoming.names_by_now(record).get(name, MISSING)
 
     def have_stayed(self, module: str, then: Mapping[str, Any], stamp: int) -> bool:
-        """Whether they mean what they meant then, when the clock was at ``stamp``."""
+        """Whether their values are those at ``stamp`` on the clock."""
         record = self._records.get(module)
         if record is None:
             return False

@@ -78,7 +78,7 @@ class Cursor:
     # -- names
 
     def rewind(self, index: int) -> None:
-        """Make the module's names mean what they meant before statement ``index``, in the order in which they were bound."""
+        """Give the module's names the values that they had before statement ``index``, in the order in which they were bound."""
         namespace = self.record.module.__dict__
         then: dict[str, Any] = {"__doc__": None}
         annotations: dict[str, Any] = {}
@@ -126,7 +126,7 @@ class Cursor:
         self.record.module.__dict__.update(self.arrivals.get(index, ()))
 
     def take(self, step: Step, trace: Trace) -> None:
-        """The statement is unchanged: what it bound is bound again."""
+        """The statement is unchanged: bind again what it bound."""
         namespace = self.record.module.__dict__
         self._apply(trace, namespace)
         if trace.statement.annotates and self.record.annotations:

@@ -32,7 +32,7 @@ def expect_deferred(recorder: Recorder, cursors: Iterable[Cursor], schedule: Sch
 
 
 def changed_deferred(recorder: Recorder, fresh: Collection[Trace], start: int) -> set[Trace]:
-    """Those whose annotations name what has another meaning now.
+    """Those whose annotations name something whose value has changed.
 
     Args:
         fresh: statements that have run.

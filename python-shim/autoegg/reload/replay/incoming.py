@@ -14,7 +14,7 @@ from .schedule import Schedule
 
 
 class Incoming:
-    """Such writes, by statements that stood before the replay."""
+    """Such writes, by statements that existed before the replay."""
 
     def __init__(
         self,
@@ -48,12 +48,12 @@ class Incoming:
         return found
 
     def begin(self, record: Record, until: Position) -> None:
-        """Its names are bound anew: those that others write up to there are among them."""
+        """Its names are bound again, including those that others write up to that point."""
         self._written.difference_update((identity(trace), name) for _, trace, name in self._into(record))
         self.write(record, until)
 
     def write(self, record: Record, until: Position) -> None:
-        """Written anew up to there."""
+        """Write again up to that point."""
         for place, trace, name in self._into(record):
             if place >= until:
                 return
@@ -66,7 +66,7 @@ class Incoming:
                 assign(record.module.__dict__, name, now)
 
     def _note_before(self, trace: Trace, key: Key, before: Any) -> None:
-        """What the name held before the statement wrote it is something else than it was."""
+        """The value of the name before the statement wrote it has changed."""
         foreign, known = trace.extra.foreign, trace.extra.foreign[key]
         foreign[key] = (before, known[1])
         self._journal.append(lambda: foreign.__setitem__(key, known))

@@ -122,14 +122,14 @@ class Preparation:
             for code in live_codes(record, index):
                 for function in (code, *all_nested(code)):
                     self._propagation.on_function(function, "a function that it ran is gone")
-            self._registrations.make_anew(cursor, index)
+            self._registrations.recreate(cursor, index)
         for step in cursor.steps:
             if (
                 step.how == KIN
                 and step.old is not None
                 and self._registrations.are_made_otherwise(cursor, step)
             ):
-                self._registrations.make_anew(cursor, step.old)
+                self._registrations.recreate(cursor, step.old)
         if cursor.first is not None:
             self._schedule.add(record, cursor.first)
 

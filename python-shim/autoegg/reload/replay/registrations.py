@@ -36,7 +36,7 @@ class Registrations:
 
     # -- what cannot be taken back
 
-    def make_anew(self, cursor: Cursor, index: int) -> None:
+    def recreate(self, cursor: Cursor, index: int) -> None:
         """A definition that decorators registered with an object of another package (a command, a route, a receiver) is gone.
 
         What such an object keeps cannot be taken back, so the statement that created it runs again, and after it everything that

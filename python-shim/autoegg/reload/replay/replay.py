@@ -90,7 +90,7 @@ class Replay:
         self.executed: list[Execution] = []
         self.attempted: Execution | None = None
         """The statement that runs, or has raised."""
-        self.anew: frozenset[str] = frozenset()
+        self.requested: frozenset[str] = frozenset()
         """Modules that were requested to run as a whole: none of their run-time changes stay."""
         self.ran_code: set[str] = set()
         """Modules of which statements ran that can run anybody's code."""
@@ -117,7 +117,7 @@ class Replay:
         forced: Iterable[Trace],
         learnt: Mapping[tuple[str, int], set[str]],
     ) -> None:
-        """Those that it works with; each knows only of those above it."""
+        """The parts that it works with; each knows only those above it."""
         recorder, records, cursors, journal = self.recorder, self.records, self.cursors, self.journal
         self.settling = Settling(lambda name: name in records or name in self.gone, journal)
         self.recoding = Recoding(journal, recorder.reads.ran_by)  # type: ignore[arg-type]
@@ -202,7 +202,7 @@ class Replay:
 
     @property
     def dead(self) -> list[Trace]:
-        """Statements that no longer stand."""
+        """Statements that no longer exist."""
         return self._withdrawal.dead
 
     # -- what is known beforehand
@@ -269,7 +269,7 @@ class Replay:
     # -- one statement
 
     def _next(self) -> None:
-        """The statement whose turn it is, if its module is not being replayed already, begins the replay of its module."""
+        """Begins the replay of the statement's module, unless it has begun."""
         name, index = self.schedule.pop()
         record = self.records.get(name)
         if record is None:
@@ -304,7 +304,7 @@ class Replay:
             self._step(cursor)
 
     def _step(self, cursor: Cursor) -> None:
-        """The statement that an open cursor is at."""
+        """The statement at which an open cursor stands."""
         record = cursor.record
         step = cursor.steps[cursor.at]
         self._incoming.write(record, self.schedule.key(record, step.index))
@@ -313,7 +313,7 @@ class Replay:
         if old is None or step.how not in (SAME, BODY):
             why: str | None = NEW if old is None and cursor.olds is not None else step.how
             if cursor.olds is None:
-                why = ASKED if record.name in self.anew else UNWATCHED
+                why = ASKED if record.name in self.requested else UNWATCHED
         else:
             why = self._validity.why_not(record, old, closed=False)
         if why is None and old is not None:
@@ -411,6 +411,6 @@ class Replay:
 
 
 def shown(text: str) -> str:
-    """A statement's first line, for people; decorators are not what it is known by."""
+    """A statement's first line for messages, without decorators."""
     lines = [line.strip() for line in text.splitlines()]
     return next((line for line in lines if not line.startswith("@")), lines[0])

@@ -16,7 +16,7 @@ from .names import replace_names
 
 
 class SavedModules:
-    """``names``: module -> (it, what its names meant), of those that the replay has a hand in."""
+    """``names``: module -> (it, the values of its names), for the modules that take part in the replay."""
 
     def __init__(self, recorder: Recorder, journal: list[Callable[[], None]]) -> None:
         self._recorder = recorder
@@ -25,7 +25,7 @@ class SavedModules:
         self.handed_on: dict[str, list[str] | None] = {}
         """Module -> what its ``__all__`` held; the list itself may be refilled."""
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
-        """Module -> its marks as the import before had left them."""
+        """Module -> its marks at the end of the previous import."""
         self._all: dict[str, tuple[Record, dict[str, Any], dict[str, Any], list[tuple[Trace, str]]]] = {}
         """Module -> (it, its names, those that statements had made, writes into it) before any was replayed."""
 

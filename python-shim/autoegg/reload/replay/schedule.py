@@ -124,7 +124,7 @@ class Schedule:
             return
         key = self.key(record, index)
         if key < self.now:
-            return  # it ran before, and what comes later cannot concern it
+            return  # it ran before, and what comes later cannot affect it
         self._queued.add((record.name, index))
         self._count += 1
         heapq.heappush(self._heap, (key, self._count, record.name, index))
@@ -135,7 +135,7 @@ class Schedule:
             self.add(trace.record, index)
 
     def look_again(self, traces: Iterable[Trace]) -> None:
-        """What they saw may be something else now; asked for once for each."""
+        """What they read may have changed; requested once for each."""
         for trace in traces:
             if not trace.dead and trace not in self._looked_at:
                 self._looked_at.add(trace)

@@ -51,7 +51,7 @@ class Subclasses:
         self._hidden.append((cls, bases))
 
     def show(self) -> None:
-        """Those who hold such a class find it as it was."""
+        """Code that holds such a class finds it unchanged."""
         for cls, bases in self._hidden:
             if cls.__bases__ == (Detached,):
                 with contextlib.suppress(TypeError):

@@ -40,7 +40,7 @@ class Commit:
         self._report = report
         self._owns = owns
         self._ends: dict[str, dict[str, Any]] = {}
-        """Module -> its names as the import before had left them."""
+        """Module -> its names at the end of the previous import."""
         self._run_time = RunTime(replay, report, self._ends)
         self._reconciliation = Reconciliation(
             replay=replay, report=report, owns=owns, ends=self._ends, run_time=self._run_time
@@ -205,7 +205,7 @@ class Commit:
     # -- what others hold
 
     def _remembered(self) -> None:
-        """Classes that live on in another shape, and by which another package keeps something (schemas, converters)."""
+        """Classes that continue in another shape, and for which another package stores something (schemas, converters)."""
         # A metaclass's own ``__eq__`` and ``__hash__`` are not asked.
         changed = [
             cls
@@ -256,7 +256,7 @@ class Commit:
 
 
 def _is_loose(obj: Any) -> bool:
-    """Nobody refers to it but the pair that asks, and a class to itself: by its ``__mro__``, and by descriptors of its slots."""
+    """Nothing refers to it except the pair that asks, and a class itself: by its ``__mro__`` and the descriptors of its slots."""
     known = 0
     if is_class(obj):
         known = 1 + sum(
@@ -266,7 +266,7 @@ def _is_loose(obj: Any) -> bool:
 
 
 def _end(target: Any, steps: dict[int, tuple[Any, Any]]) -> Any:
-    """Where a chain of replacements ends."""
+    """The end of a chain of replacements."""
     for _ in range(9):
         step = steps.get(identity(target))
         if step is None or step[1] is target:
@@ -276,7 +276,7 @@ def _end(target: Any, steps: dict[int, tuple[Any, Any]]) -> Any:
 
 
 def _discard(settling: Any) -> None:
-    """Classes that were merged away let go of what they have."""
+    """Merged classes release what they hold."""
     for new, _ in settling.pairs:
         if not is_class(new):
             continue

@@ -18,11 +18,11 @@ NUMBA = "numba.core.dispatcher"
 
 
 class Consequences:
-    """Which functions do something else now: they, or what they call or read, have changed.
+    """Functions whose behaviour has changed: they, or what they call or read, have changed.
 
     Args:
         changed: the code, as it is now, of functions that have changed.
-        names: (module, global) whose value is another.
+        names: (module, global) whose value has changed.
     """
 
     def __init__(

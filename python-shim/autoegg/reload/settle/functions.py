@@ -1,4 +1,4 @@
-"""Functions keep their identity: the function object of before takes the code that is on disk now.
+"""Functions keep their identity: the existing function object takes the code that is on disk now.
 
 ``from lib import f``, callbacks stored anywhere and pickles by reference then mean the new code without being found.
 """
@@ -40,7 +40,7 @@ def give_code(function: types.FunctionType, code: types.CodeType) -> None:
     """``function`` runs ``code`` from its next call on.
 
     Python warns of other kinds of functions (3.13: a generator where a plain function was), since callers may have asked for
-    the kind before. Here that is what the file says now, and a warning that is an error must not end a reload half-way.
+    the kind before. Here the file asks for that kind, and a warning that is configured as an error must not stop a reload half-way.
     """
     if (function.__code__.co_flags ^ code.co_flags) & _KINDS:
         with warnings.catch_warnings():
@@ -51,7 +51,7 @@ def give_code(function: types.FunctionType, code: types.CodeType) -> None:
 
 
 def adopt(old: types.FunctionType, new: types.FunctionType) -> bool:
-    """Let ``old`` be what ``new`` is; False if it cannot: other globals (generated code), or another number of cells."""
+    """Make ``old`` equal to ``new``; False if that is impossible: other globals (generated code), or another number of cells."""
     old_cells, new_cells = old.__closure__ or (), new.__closure__ or ()
     if old.__globals__ is not new.__globals__ or len(old_cells) != len(new_cells):
         return False
@@ -75,7 +75,7 @@ def adopt(old: types.FunctionType, new: types.FunctionType) -> bool:
 
 
 def snapshot(function: types.FunctionType) -> Callable[[], None]:
-    """What makes ``function`` again what it is now."""
+    """Returns a function that restores ``function`` to its present state."""
     parts = (*_SIMPLE_PARTS, annotations_part(function))
     simple = {key: getattr(function, key) for key in parts if hasattr(function, key)}
     own = dict(function.__dict__)

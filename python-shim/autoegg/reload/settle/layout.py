@@ -20,7 +20,7 @@ def layout(cls: type) -> tuple[Any, ...]:
 
 
 def assign_namespace(cls: type, namespace: dict[str, Any], keep: Collection[str]) -> None:
-    """Make the class's own attributes those of ``namespace``, without the metaclass's say."""
+    """Make the class's own attributes those of ``namespace``, without calling the metaclass."""
     present = class_dict(cls)
     for key in present:
         if key not in namespace and key not in keep:

@@ -70,7 +70,7 @@ class NotebookNames:
                     self._origins.pop(one.bound, None)
 
     def rebind(self, touched: Mapping[str, Mapping[str, Any]], is_stub: Callable[[Any], bool]) -> list[str]:
-        """Bind again what was imported from the modules in ``touched`` (name -> its globals of before).
+        """Bind again what was imported from the modules in ``touched`` (name -> its former globals).
 
         Returns the notebook names that had to be removed.
         """

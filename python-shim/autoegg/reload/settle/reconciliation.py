@@ -14,12 +14,12 @@ from .run_time import RunTime
 
 
 class Reconciliation:
-    """Objects that can are made what has taken their place; for others, ``Settling`` is given what has to be swapped.
+    """Objects take the content of their successors where possible; the others are passed to ``Settling``, to be swapped.
 
     Args:
         replay: one that has run to its end.
         owns: whether a file belongs to a library.
-        ends: module -> its names as the import before had left them.
+        ends: module -> its names at the end of the previous import.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Reconciliation:
         self._ends = ends
         self._run_time = run_time
         self.still: set[int] = set()
-        """identity(object) of what names mean now."""
+        """identity(object) of the present values of names."""
         self._held: set[int] = set()
         self._olds: set[int] = set()
 
@@ -77,7 +77,7 @@ class Reconciliation:
                 self._reconcile(old, new, f"{name}.{key}")
 
     def _handed_on(self, name: str) -> set[str]:
-        """Names of things that the module had from another one, which still has them: not its to replace."""
+        """Names imported from another module that still has them: not replaced here."""
         cursor = self._replay.cursors.get(name)
         if cursor is None or cursor.olds is None:
             return set()
@@ -97,7 +97,7 @@ class Reconciliation:
         if identity(old) in self.still or home(old) != module or not (is_function(old) or is_class(old)):
             return
         settling = self._settling
-        if identity(old) in settling.merged:  # it lives on by another name
+        if identity(old) in settling.merged:  # it continues under another name
             self._report.vanished.append(f"{module}.{key}")
             return
         if is_class(old) and any(one is old for one, _ in settling.swaps):
@@ -157,7 +157,7 @@ class Reconciliation:
                     self._reconcile(buried, new, f"{record.name}.{key}")
 
     def _reconcile(self, old: Any, new: Any, title: str) -> None:
-        """``old`` was what a name meant, ``new`` is what it means."""
+        """``old`` was the value of a name, ``new`` is its value now."""
         settling = self._settling
         if type(old) in ATOMIC or is_module(old) or old is None or type_home(old) == "typing":
             return

@@ -19,7 +19,7 @@ class RunTime:
 
     Args:
         replay: one that has run to its end.
-        ends: module -> its names as the import before had left them.
+        ends: module -> its names at the end of the previous import.
     """
 
     def __init__(self, replay: Any, report: Report, ends: Mapping[str, dict[str, Any]]) -> None:
@@ -37,12 +37,12 @@ class RunTime:
     # -- names
 
     def find_names(self) -> None:
-        """What the run had bound stays, if what the files say of that name is what it was."""
+        """What the run had bound stays, if the files say the same about that name as before."""
         replay = self._replay
         for name, (_, was) in replay.saved.names.items():
             record = self._records.get(name)
             cursor = replay.cursors.get(name)
-            if cursor is not None and name in replay.anew and record is not None and record.traced:
+            if cursor is not None and name in replay.requested and record is not None and record.traced:
                 self._report.reset += [f"{name}.{key}" for key in _rebound(was, self._ends[name])]
             if (
                 record is None
@@ -122,12 +122,12 @@ class RunTime:
     def lay_contents_over(self, final: Mapping[int, Any]) -> None:
         """``final``: identity(object) -> what has taken its place."""
         replay, recorder = self._replay, self._recorder
-        anew = self._of_modules_run_anew()
+        requested = self._of_requested_modules()
         for number, (box, seen, ran) in list(replay.boxes.run_time.items()):
             if number in self.done or recorder.boxes.by_id.get(number) is not box:
                 continue
             made = box.now()
-            if number in anew:
+            if number in requested:
                 change = delta(seen, ran)
                 self._report.reset += self._titles(box, change[1] if change[0] == "update" else ["*"])
                 box.seen = made
@@ -151,11 +151,11 @@ class RunTime:
                 for key, value in attributes.items():
                     function.__dict__.setdefault(key, value)
 
-    def _of_modules_run_anew(self) -> set[int]:
+    def _of_requested_modules(self) -> set[int]:
         """ids of what belongs to modules that were requested to run as a whole: its run-time changes do not stay."""
         values = [
             value
-            for name in self._replay.anew
+            for name in self._replay.requested
             for value in [*self._ends.get(name, {}).values(), *self._records[name].end.values()]
             if not is_module(value) and not (is_class(value) and home(value) != name)
         ]
@@ -196,7 +196,7 @@ def _rebound(was: Mapping[str, Any], end: Mapping[str, Any]) -> list[str]:
 
 
 def _on_top(seen: Any, ran: Any, made: Any, changed: Collection[int] = ()) -> tuple[Any, list[Any]]:
-    """What the run made of ``seen``, on top of ``made``; and what of it is lost because the files say something else now."""
+    """Applies what the run made of ``seen`` on top of ``made``; also returns what is lost because the files have changed there."""
     change = delta(seen, ran)
     if change[0] == "extend":
         present = set(map(identity, made))

@@ -328,7 +328,7 @@ def _restore(cls: type, namespace: dict[str, Any], bases: tuple[type, ...]) -> N
 
 
 def _mergeable(old: type, new: type) -> bool:
-    """Same memory layout, and no metaclass that keeps books of its own."""
+    """Same memory layout, and no metaclass with records of its own."""
     if type(old) is not type(new) or is_class(new) is False:
         return False
     if type(new) is not enum.EnumMeta and type(new) not in PLAIN_METACLASSES:

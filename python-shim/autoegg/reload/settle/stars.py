@@ -9,7 +9,7 @@ ALL = "*"
 
 
 def public_names(namespace: Mapping[str, Any]) -> list[str]:
-    """The names that a module with these globals hands on."""
+    """The names that a star import of a module with these globals binds."""
     names = namespace.get("__all__")
     if type(names) in (list, tuple):
         return [name for name in list(names or ()) if type(name) is str]

@@ -97,7 +97,7 @@ def relate(statements: Sequence[Statement]) -> None:
             times[name] > 1 for name in (*statement.binds, *statement.loads)
         )
     for statement, following in pairwise(statements):
-        if following.start[0] == statement.end[0]:  # only by itself can it be told which functions are whose
+        if following.start[0] == statement.end[0]:  # run by itself, its functions can be attributed
             statement.single = following.single = True
 
 

@@ -31,10 +31,10 @@ FILES: dict[str, str] = {
 CELL = "import lib.a, lib.base\nfrom lib.a import f, A, CACHE, bump\nfrom lib.base import REG\nbump()\nA.extra = 5\nlib.a.new = 3\nwas = (f, A, CACHE)\n"
 
 
-def test_what_the_run_has_made_of_them_is_reset_and_told(tmp_path: Path) -> None:
+def test_what_the_run_has_made_of_them_is_reset_and_reported(tmp_path: Path) -> None:
     with Notebook(tmp_path, FILES) as notebook:
         notebook.run(CELL)
-        report = notebook.reloader.run_anew(["lib.a"])
+        report = notebook.reloader.run_again_whole(["lib.a"])
         assert report.whole == ["lib.a"]
         assert set(report.reset) == {"lib.a.N", "lib.a.CACHE", "lib.a.A.items", "lib.a.A.extra", "lib.a.new"}
         notebook.run(
@@ -42,12 +42,12 @@ def test_what_the_run_has_made_of_them_is_reset_and_told(tmp_path: Path) -> None
         )
 
 
-def test_names_and_registries_have_the_objects_of_before_once(tmp_path: Path) -> None:
+def test_names_and_registries_have_the_existing_objects_once(tmp_path: Path) -> None:
     with Notebook(tmp_path, FILES) as notebook:
         notebook.run(CELL)
-        notebook.reloader.run_anew(["lib.a"])
+        notebook.reloader.run_again_whole(["lib.a"])
         notebook.run("assert was == (lib.a.f, lib.a.A, lib.a.CACHE) and REG == [f] and lib.base.REG is REG")
-        notebook.reloader.run_anew(notebook.reloader.modules)
+        notebook.reloader.run_again_whole(notebook.reloader.modules)
         notebook.run("assert was == (lib.a.f, lib.a.A, lib.a.CACHE) and REG == [f] and lib.base.REG is REG")
         assert not notebook.reloader.replay_all().ran
 
@@ -55,9 +55,9 @@ def test_names_and_registries_have_the_objects_of_before_once(tmp_path: Path) ->
 def test_other_modules_keep_what_the_run_has_made_of_them(tmp_path: Path) -> None:
     with Notebook(tmp_path, FILES) as notebook:
         notebook.run(CELL)
-        notebook.reloader.run_anew(["lib.a"])
+        notebook.reloader.run_again_whole(["lib.a"])
         notebook.run("assert lib.base.Base.limit == 7")
-        assert notebook.reloader.run_anew(["lib.base"]).reset == ["lib.base.Base.limit"]
+        assert notebook.reloader.run_again_whole(["lib.base"]).reset == ["lib.base.Base.limit"]
         notebook.run("assert lib.base.Base.limit == 1")
 
 
@@ -70,7 +70,7 @@ def test_one_that_raises_leaves_everything_as_it_was(tmp_path: Path) -> None:
         notebook.run(f"import lib.b\n{CELL}")
         patch.setenv("AUTOEGG_TEST_RAISES", "1")
         with pytest.raises(LibraryBroken, match=r"lib/b.py, line 3: ZeroDivisionError"):
-            notebook.reloader.run_anew(notebook.reloader.modules)
+            notebook.reloader.run_again_whole(notebook.reloader.modules)
         notebook.run(
             "assert (lib.a.N, CACHE, A.items, A.extra, lib.a.new, lib.base.Base.limit) == (1, {1: 1}, [1], 5, 3, 7)"
         )

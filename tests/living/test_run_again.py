@@ -8,7 +8,9 @@ from kernel_library import write
 from kernel_notebook import Notebook
 
 
-def test_a_library_runs_anew_and_what_was_reset_is_said(notebook: Notebook, tagger: Path) -> None:
+def test_a_library_runs_again_as_a_whole_and_what_was_reset_is_reported(
+    notebook: Notebook, tagger: Path
+) -> None:
     write(tagger / "state.py", "SEEN = []\n")
     notebook.done("import tagger.state\nfrom tagger.state import SEEN\nSEEN.append(1)")
     said = notebook.done("%autoegg reload tagger").stdout.splitlines()
@@ -19,7 +21,7 @@ def test_a_library_runs_anew_and_what_was_reset_is_said(notebook: Notebook, tagg
     assert "tagger.state, line 1: SEEN = [] (its module was to run as a whole)" in log
 
 
-def test_without_a_name_all_libraries_run_anew(notebook: Notebook, tagger: Path, tmp_path: Path) -> None:
+def test_without_a_name_all_libraries_run_again(notebook: Notebook, tagger: Path, tmp_path: Path) -> None:
     write(tmp_path / "shop.py", "PRICES = {}\n")
     notebook.done("import tagger, shop\nshop.PRICES['a'] = 1")
     assert notebook.done("%autoegg reload").stdout.splitlines()[1:] == [
