@@ -87,6 +87,7 @@ const withProcesses = [
   'connect',
   'matrix',
   'living',
+  'versions',
   'server',
   'remote',
   'corpus',
