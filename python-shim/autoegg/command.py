@@ -1,8 +1,8 @@
 """``autoegg`` on the command line.
 
-What has to do with IPython's configuration is done here (``autoegg.enabling``), and so is what must work without Node: the help
-(the same text as in ``src/cli/main.ts``), and the doctor's diagnosis that Node is missing. The rest is the daemon's own code, run
-by the Node that would run the daemon.
+What has to do with IPython's configuration is done here (``autoegg.enabling``), and so is what reads kept versions
+(``autoegg.versions``), and what must work without Node: the help (the same text as in ``src/cli/main.ts``), and the doctor's
+diagnosis that Node is missing. The rest is the daemon's own code, run by the Node that would run the daemon.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from autoegg.daemon.launch import program
 from autoegg.daemon.node import find_node
 from autoegg.enabling import commands
 from autoegg.errors import DaemonUnavailable
+from autoegg.versions import commands as kept
 
 _MARKS = {"fine": "ok     ", "warning": "warning", "problem": "PROBLEM"}
 """As ``src/cli/doctor.ts`` has them."""
@@ -27,6 +28,10 @@ USAGE = """usage: autoegg ls [PATH] [--json]
        autoegg enable [--env | --user]
        autoegg disable [--env | --user]
        autoegg status [--json]
+       autoegg versions [NAME] [--json]
+       autoegg show VERSION [--json]
+       autoegg diff VERSION VERSION
+       autoegg restore VERSION -o FOLDER
 
 ls       list the files of the libraries at PATH that are shipped, and by which rule
 build    pack them into one egg for `spark-submit --py-files`; the same files give the same bytes
@@ -34,17 +39,26 @@ doctor   check what autoegg needs on this machine, and say how to fix it
 enable   make every IPython kernel load autoegg: those of this environment, or of this user
 disable  undo that
 status   show whether kernels load autoegg, and which IPython profile prevents it
+versions list the versions that notebooks and programs have run, by any kernel
+show     show when a version ran, where git was, and its files
+diff     show what differs between two versions
+restore  write a version's files into a new folder
 
 PATH is a module's .py file, a package's directory or a project's directory; the current directory by default."""
 
 
 def main() -> None:
     """Becomes Node with the arguments of this process; ends with 1 and one sentence where there is none."""
-    if {"--help", "-h"} & set(sys.argv[1:]) and not set(sys.argv[1:2]) & set(commands.COMMANDS):
+    without_node = {
+        **dict.fromkeys(commands.COMMANDS, commands.main),
+        **dict.fromkeys(kept.COMMANDS, kept.main),
+    }
+    command = without_node.get(next(iter(sys.argv[1:]), ""))
+    if {"--help", "-h"} & set(sys.argv[1:]) and command is None:
         print(USAGE)
         sys.exit(0)
-    if sys.argv[1:2] and sys.argv[1] in commands.COMMANDS:
-        sys.exit(commands.main(sys.argv[1:]))
+    if command is not None:
+        sys.exit(command(sys.argv[1:]))
     bundle = program().with_name("cli.cjs")
     try:
         node = find_node()

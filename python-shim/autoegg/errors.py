@@ -60,6 +60,10 @@ class StoreDamaged(AutoeggError):
     """What the daemon keeps of a version is missing or damaged; it is rebuilt when a cell begins."""
 
 
+class VersionMissing(AutoeggError):
+    """A version that cannot be had here: it is unknown, or its files are not kept any more."""
+
+
 class RestartNeeded(AutoeggError):
     """The change cannot be applied to a running interpreter (an extension module, for one)."""
 

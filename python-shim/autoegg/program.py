@@ -18,11 +18,12 @@ from autoegg.daemon.folder import private_folder
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import LibraryMissing, ShipFailed
 from autoegg.kernel.delivery import Delivering
-from autoegg.kernel.library import Library, Version
+from autoegg.kernel.library import Library
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.status import SHORT
 from autoegg.protocol import LibrarySpec
 from autoegg.spark import hooks, target_of
+from autoegg.versions.version import Version
 
 _delivering: Delivering | None = None
 _libraries: dict[LibrarySpec, Library] = {}

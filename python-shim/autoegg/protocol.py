@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -71,6 +72,55 @@ class Delivery:
         return cls(
             data["version"], Egg.from_json(data["base"]), patch and Egg.from_json(patch), data["manifest"]
         )
+
+
+@dataclass(frozen=True)
+class KeptVersion:
+    """An entry of the store's index: a version that kernels or programs have run. ``first`` is a moment (ISO 8601, UTC).
+
+    ``gone`` says for which limit its eggs were let go (``age`` or ``size``); None while they are kept. ``path`` is where the
+    library lay when it was run first.
+    """
+
+    spec: LibrarySpec
+    version: str
+    first: str
+    base: dict[str, Any]
+    patch: dict[str, Any] | None
+    commit: str | None
+    dirty: bool
+    gone: str | None
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> KeptVersion:
+        """Raises ValueError for an entry of another format, LookupError or TypeError for what is none."""
+        if data["format"] != EGG_FORMAT:
+            raise ValueError(f"format {data['format']}")
+        git, gone = data["git"] or {"commit": None, "dirty": True}, data["gone"]
+        return cls(
+            LibrarySpec.from_json(data),
+            data["version"],
+            data["first"],
+            data["base"],
+            data["patch"],
+            git["commit"],
+            git["dirty"],
+            gone and gone["why"],
+        )
+
+    def delivery(self, store: str) -> Delivery:
+        """The eggs and the manifest as they lie in a store."""
+
+        def placed(egg: dict[str, Any]) -> Egg:
+            return Egg(f"{store}/eggs/{egg['name']}", egg["name"], egg["digest"], egg["bytes"])
+
+        patch = None if self.patch is None else placed(self.patch)
+        return Delivery(self.version, placed(self.base), patch, f"{store}/manifests/{self.file_name}")
+
+    @property
+    def file_name(self) -> str:
+        """What the index and the manifest of this version are called in the store."""
+        return f"{re.sub('[^A-Za-z0-9_]', '_', self.spec.name)}.{self.spec.kind}.{self.version}.json"
 
 
 @dataclass(frozen=True)

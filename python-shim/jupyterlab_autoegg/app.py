@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.gateway.gateway_client import GatewayClient
-from traitlets import Bool, List, Unicode
+from traitlets import Bool, Float, List, Unicode
 
 from autoegg.daemon import launch
 from autoegg.daemon.client import is_reachable
@@ -49,6 +49,16 @@ class AutoeggExtension(ExtensionApp):
         "",
         help="Directory in which the daemon keeps eggs and manifests of library versions, shared by all servers of one "
         "user. Empty: jupyterlab-autoegg/store in the user's cache directory.",
+    ).tag(config=True)
+    keep_megabytes = Float(
+        None,
+        allow_none=True,
+        help="Megabytes that the store may have: what was run longest ago goes first. None: $AUTOEGG_KEEP_MEGABYTES, else 1000.",
+    ).tag(config=True)
+    keep_days = Float(
+        None,
+        allow_none=True,
+        help="Days that the store keeps a version of a library after notebooks or programs have last run it. None: $AUTOEGG_KEEP_DAYS, else 90.",
     ).tag(config=True)
     gateway_libraries = List(
         Unicode(),
@@ -162,7 +172,7 @@ class AutoeggExtension(ExtensionApp):
         assert self._directory is not None
         store = Path(self.store).expanduser() if self.store else None
         log = Path(self.daemon_log).expanduser() if self.daemon_log else self._directory.log
-        return launch.command(self._directory.rendezvous, store, log)
+        return launch.command(self._directory.rendezvous, store, log, self.keep_megabytes, self.keep_days)
 
     def _reachable(self) -> bool:
         assert self._directory is not None

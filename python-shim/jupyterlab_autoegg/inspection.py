@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 
 from autoegg.daemon.client import Client, ConnectionBroken
 from autoegg.errors import DaemonUnavailable
-from autoegg.kernel.library import place_of
 from autoegg.protocol import LibrarySpec
+from autoegg.versions.version import place_of
 
 from .comparing import Comparing, TooSlow
 

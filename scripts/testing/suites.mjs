@@ -86,6 +86,7 @@ const withProcesses = [
   'connect',
   'matrix',
   'living',
+  'versions',
   'server',
   'remote',
   'corpus',

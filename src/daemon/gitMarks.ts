@@ -13,7 +13,7 @@ export class GitMarks {
 
   constructor(
     private readonly spec: LibrarySpec,
-    private readonly onMark: () => void
+    private readonly onMark: (version: string, mark: GitMark) => void
   ) {}
 
   of(version: string): GitMark | null {
@@ -29,7 +29,9 @@ export class GitMarks {
       const mark = await gitMark(kind === 'module' ? dirname(path) : path, path);
       if (this.asked === version) {
         this.newest = { version, mark };
-        this.onMark();
+        if (mark) {
+          this.onMark(version, mark);
+        }
       }
     }, DELAY);
     this.timer.unref();

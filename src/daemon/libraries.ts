@@ -121,7 +121,7 @@ export class Libraries {
   }
 
   private create(id: string, spec: LibrarySpec): Library {
-    const { pulse, cookie, workshop, store, onChange } = this.options;
+    const { pulse, cookie, workshop, store, onChange, onProblem } = this.options;
     const barrier = new Barrier(
       spec,
       pulse,
@@ -130,10 +130,11 @@ export class Libraries {
       () => library.hint(),
       (read, files) => library.reading(read, files)
     );
-    const library: Library = new Library(id, spec, barrier, store, workshop, changed => {
+    const told = (changed: Library) => {
       this.hold();
       onChange(changed);
-    });
+    };
+    const library = new Library(id, spec, barrier, store, workshop, told, onProblem);
     return library;
   }
 

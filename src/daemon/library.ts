@@ -48,10 +48,14 @@ export class Library {
     private readonly barrier: Barrier,
     private readonly store: Store,
     workshop: Workshop,
-    private readonly onChange: (library: Library) => void
+    private readonly onChange: (library: Library) => void,
+    private readonly onProblem: (error: unknown) => void
   ) {
     this.settling = new Settling(barrier, spec.path);
-    this.git = new GitMarks(spec, () => this.onChange(this));
+    this.git = new GitMarks(spec, (version, mark) => {
+      store.index.mark(spec, version, mark);
+      this.onChange(this);
+    });
     const path = (name: string) => barrier.tree!.path(name);
     this.packing = new Packing(spec, store, workshop, path, (packed, files) =>
       this.progress.packing(packed, files)
@@ -125,6 +129,8 @@ export class Library {
   async answer(known: string | null): Promise<BarrierAnswer> {
     try {
       const release = await this.refresh();
+      // After the answer, for which a cell waits.
+      setImmediate(() => this.remember(release));
       if (release.version === known) {
         return { library: this.id, unchanged: true, version: known };
       }
@@ -137,6 +143,15 @@ export class Library {
       return { library: this.id, unchanged: false, version, delivery, changed, removed, warnings };
     } catch (error) {
       return { library: this.id, failure: toFailure(error) };
+    }
+  }
+
+  /** Whoever was told of a version may run it, and want it again much later. */
+  private remember({ version, delivery }: Release): void {
+    try {
+      this.store.index.remember(this.spec, delivery, this.git.of(version));
+    } catch (error) {
+      this.onProblem(error);
     }
   }
 

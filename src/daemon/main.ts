@@ -1,7 +1,7 @@
 /**
  * The daemon: watches the libraries that kernels open and keeps their eggs ready.
  *
- *   node daemon.cjs --rendezvous FILE [--store DIR] [--log FILE]
+ *   node daemon.cjs --rendezvous FILE [--store DIR] [--log FILE] [--keep-megabytes N] [--keep-days N]
  *
  * The way of a save:
  *
@@ -23,6 +23,7 @@ import { Cookie } from './cookie';
 import { Pulse } from './coverage';
 import { runAsThread, workshop } from './eggThread';
 import { Libraries } from './libraries';
+import { limitsOf } from './keeping';
 import { sweep } from './leftovers';
 import { whenOver } from './lifetime';
 import { Log } from './log';
@@ -43,7 +44,9 @@ async function main(): Promise<void> {
       rendezvous: { type: 'string' },
       store: { type: 'string' },
       log: { type: 'string' },
-      grace: { type: 'string' }
+      grace: { type: 'string' },
+      'keep-megabytes': { type: 'string' },
+      'keep-days': { type: 'string' }
     }
   });
   if (!values.rendezvous) {
@@ -60,8 +63,14 @@ async function main(): Promise<void> {
     log.write('problem', { message, stack: error instanceof Error ? error.stack : undefined });
     emit({ event: 'problem', message });
   };
+  const limits = limitsOf(
+    { megabytes: values['keep-megabytes'], days: values['keep-days'] },
+    problem
+  );
   const libraries = new Libraries({
-    store: values.store ? new Store(values.store) : openStore(join(folder, 'store'), problem),
+    store: values.store
+      ? new Store(values.store, limits)
+      : openStore(join(folder, 'store'), limits, problem),
     workshop: workshop(__filename),
     pulse,
     cookie,

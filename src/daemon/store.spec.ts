@@ -10,6 +10,7 @@ import {
 import { homedir, hostname, tmpdir } from 'os';
 import { join } from 'path';
 import { versionOf } from './digest';
+import { LIMITS } from './pruning';
 import { defaultStore, openStore, Store } from './store';
 
 let folder: string;
@@ -42,21 +43,21 @@ describe('the store', () => {
   });
 
   it('lets the oldest go when there are too many versions', () => {
-    const store = new Store(folder, { bytes: 1e9, versions: 3 });
+    const store = new Store(folder, { ...LIMITS, versions: 3 });
     const paths = fill(store, 5);
     store.prune();
     expect(paths.map(path => existsSync(path))).toEqual([false, false, true, true, true]);
   });
 
   it('lets the oldest go when there are too many bytes', () => {
-    const store = new Store(folder, { bytes: 2500, versions: 100 });
+    const store = new Store(folder, { ...LIMITS, bytes: 2500, versions: 100 });
     const paths = fill(store, 4);
     store.prune();
     expect(paths.map(path => existsSync(path))).toEqual([false, false, true, true]);
   });
 
   it('never lets go what some living daemon holds', () => {
-    const store = new Store(folder, { bytes: 0, versions: 1 });
+    const store = new Store(folder, { ...LIMITS, bytes: 0, versions: 1 });
     const paths = fill(store, 3);
     store.hold([paths[0]!]);
     // Process 1 is always there, and is not ours.
@@ -66,7 +67,7 @@ describe('the store', () => {
   });
 
   it('forgets what dead daemons held', () => {
-    const store = new Store(folder, { bytes: 0, versions: 1 });
+    const store = new Store(folder, { ...LIMITS, bytes: 0, versions: 1 });
     const paths = fill(store, 1);
     const lease = join(folder, 'leases', `${hostname()}.${2 ** 22 + 5}.json`);
     writeFileSync(lease, JSON.stringify(paths));
@@ -169,7 +170,7 @@ describe('the store', () => {
       process.env['XDG_CACHE_HOME'] = file;
       const told: string[] = [];
       const own = join(folder, 'own');
-      const store = openStore(own, problem => told.push(String(problem)));
+      const store = openStore(own, LIMITS, problem => told.push(String(problem)));
       expect(store.folder).toBe(own);
       expect(told).toHaveLength(1);
       expect(told[0]).toContain(`${file}/jupyterlab-autoegg/store`);

@@ -18,17 +18,11 @@ import { versionOf, type Files } from './digest';
 import { look, sha256, type Look } from './disk';
 import { caches } from './home';
 import { lives } from './leftovers';
+import { LIMITS, prune, type Limits } from './pruning';
 import { errorCode, refusals } from './refusal';
+import { VersionIndex } from './versionIndex';
 
-/** What a store may hold before its oldest files go: bytes of all libraries together, versions of one library. */
-export interface Limits {
-  bytes: number;
-  versions: number;
-}
-
-export const LIMITS: Limits = { bytes: 1 << 30, versions: 50 };
-
-const FOLDERS = ['eggs', 'manifests', 'bases', 'leases'] as const;
+const FOLDERS = ['eggs', 'manifests', 'bases', 'versions', 'leases'] as const;
 const LEASE_DAYS = 2;
 
 /** Where all daemons of this user keep their eggs; null without a home. */
@@ -41,17 +35,17 @@ export function defaultStore(): string | null {
  * The store of this user, else one in `own`, which goes with the daemon: a home that cannot be written to, or none, costs
  * except that eggs are rebuilt each time.
  */
-export function openStore(own: string, told: (problem: unknown) => void): Store {
+export function openStore(own: string, limits: Limits, told: (problem: unknown) => void): Store {
   const usual = defaultStore();
   try {
     if (usual !== null) {
-      return new Store(usual);
+      return new Store(usual, limits);
     }
     told(refusals.noHome(own));
   } catch (error) {
     told(error);
   }
-  return new Store(own);
+  return new Store(own, limits);
 }
 
 /** A library's name as a file name; digests tell apart what this makes equal. */
@@ -88,6 +82,8 @@ function privatePlace(folder: string): string {
  */
 export class Store {
   readonly folder: string;
+  /** The versions that kernels and programs have run; what brings them is kept. */
+  readonly index: VersionIndex;
   private readonly lease: string;
   private readonly checked = new Map<string, string>();
   private counter = 0;
@@ -99,6 +95,9 @@ export class Store {
   ) {
     this.folder = privatePlace(folder);
     this.lease = join(this.folder, 'leases', `${hostname()}.${process.pid}.json`);
+    this.index = new VersionIndex(join(this.folder, 'versions'), labelName, (path, text) =>
+      this.write(path, text, true)
+    );
     this.prepare();
   }
 
@@ -200,54 +199,9 @@ export class Store {
     rmSync(this.lease, { force: true });
   }
 
-  /** Removes the oldest of too many files that nothing needs. */
+  /** Removes what is too much and needed by nobody. */
   prune(): void {
-    const held = this.held();
-    const groups = new Map<string, { path: string; time: number; bytes: number }[]>();
-    let total = 0;
-    for (const folder of ['eggs', 'manifests', 'bases']) {
-      for (const name of list(join(this.folder, folder))) {
-        const path = join(this.folder, folder, name);
-        const stats = statSync(path, { throwIfNoEntry: false });
-        if (!stats) {
-          continue;
-        }
-        if (name.startsWith('.')) {
-          // Left by a daemon that was killed while it wrote.
-          if (Date.now() - stats.mtimeMs > 3_600_000) {
-            rmSync(path, { force: true });
-          }
-          continue;
-        }
-        total += stats.size;
-        const group = `${folder}/${name.replace(/-?[0-9a-f]{16}.*$/, '')}/${name.endsWith('.patch.egg')}`;
-        const file = { path, time: stats.mtimeMs, bytes: stats.size };
-        groups.set(group, [...(groups.get(group) ?? []), file]);
-      }
-    }
-    const free = [];
-    for (const files of groups.values()) {
-      files.sort((a, b) => b.time - a.time);
-      for (const [index, file] of files.entries()) {
-        if (held.has(file.path)) {
-          continue;
-        }
-        if (index >= this.limits.versions) {
-          this.forget(file.path);
-          total -= file.bytes;
-        } else {
-          free.push(file);
-        }
-      }
-    }
-    free.sort((a, b) => a.time - b.time);
-    for (const file of free) {
-      if (total <= this.limits.bytes) {
-        break;
-      }
-      this.forget(file.path);
-      total -= file.bytes;
-    }
+    prune(this.folder, this.limits, this.index, this.held(), path => this.forget(path));
   }
 
   private forget(path: string): void {

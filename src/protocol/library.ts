@@ -45,6 +45,29 @@ export interface Manifest {
   files: Record<string, { digest: string; size: number }>;
 }
 
+/** An egg as the store's index names it; it lies in the store's own folder. */
+export type StoredEgg = Omit<Egg, 'path'>;
+
+/**
+ * A version that kernels or programs have run: an entry of the store's index (`versions/*.json`, beside the manifest of the same
+ * name). The time of the file is when it was last run.
+ */
+export interface KeptVersion {
+  format: number;
+  name: string;
+  kind: LibraryKind;
+  version: string;
+  /** Where the library lay when it was run first. */
+  path: string;
+  /** When that was (ISO 8601, UTC). */
+  first: string;
+  base: StoredEgg;
+  patch: StoredEgg | null;
+  git: GitMark | null;
+  /** When and for which limit the eggs were let go; null while they are kept. */
+  gone: { at: string; why: 'age' | 'size' } | null;
+}
+
 /** Why a file belongs to a library, or does not. */
 export type FileRule =
   /** An import statement can load it. */

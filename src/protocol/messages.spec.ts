@@ -1,6 +1,6 @@
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { EGG_FORMAT, PROTOCOL, type BarrierAnswer } from '.';
+import { EGG_FORMAT, PROTOCOL, type BarrierAnswer, type KeptVersion } from '.';
 
 const messages = JSON.parse(
   readFileSync(join(__dirname, '../../tests/protocol/messages.json'), 'utf8')
@@ -8,6 +8,7 @@ const messages = JSON.parse(
   protocol: number;
   eggFormat: number;
   barrierAnswers: BarrierAnswer[];
+  keptVersions: KeptVersion[];
 };
 
 describe('the messages that both languages read', () => {
@@ -21,5 +22,17 @@ describe('the messages that both languages read', () => {
       'failure' in answer ? answer.failure.code : answer.unchanged
     );
     expect(kinds).toEqual([true, false, 'missing']);
+  });
+
+  it('say of a version what brings it, or why it went', () => {
+    const said = messages.keptVersions.map(({ patch, git, gone }) => [
+      patch?.name,
+      git?.dirty,
+      gone?.why
+    ]);
+    expect(said).toEqual([
+      ['p.patch.egg', false, undefined],
+      [undefined, undefined, 'age']
+    ]);
   });
 });

@@ -33,3 +33,15 @@ def test_barrier_answers_are_read() -> None:
     assert (changed.changed, changed.removed) == (("tagscrape/scrape.py",), ())
     assert changed.warnings == ("/x/tagscrape/.env looks like a secret",)
     assert failed.failure == protocol.Failure("missing", "gone", "/x")
+
+
+def test_entries_of_the_stores_index_are_read() -> None:
+    kept, gone = map(protocol.KeptVersion.from_json, MESSAGES["keptVersions"])
+    assert (kept.commit, kept.dirty, kept.gone, gone.commit, gone.gone) == ("c0", False, None, None, "age")
+    assert (kept.file_name, gone.file_name) == ("shop_tags.package.v1.json", "shop.module.v2.json")
+    delivery = kept.delivery("/store")
+    assert [egg.path for egg in delivery.eggs] == ["/store/eggs/b.egg", "/store/eggs/p.patch.egg"]
+    assert delivery.manifest == "/store/manifests/shop_tags.package.v1.json"
+    assert gone.delivery("/store").patch is None
+    with pytest.raises(ValueError, match="format 2"):
+        protocol.KeptVersion.from_json({**MESSAGES["keptVersions"][0], "format": 2})

@@ -21,8 +21,17 @@ def program() -> Path:
     return Path(__file__).resolve().parent.parent.parent / "jupyterlab_autoegg" / "daemon.cjs"
 
 
-def command(rendezvous: Path, store: Path | None = None, log: Path | None = None) -> list[str]:
-    """Return the command line of a daemon. Raises DaemonUnavailable if Node or the bundle is missing."""
+def command(
+    rendezvous: Path,
+    store: Path | None = None,
+    log: Path | None = None,
+    keep_megabytes: float | None = None,
+    keep_days: float | None = None,
+) -> list[str]:
+    """Return the command line of a daemon. Raises DaemonUnavailable if Node or the bundle is missing.
+
+    ``keep_megabytes`` and ``keep_days`` bound the store; None: the environment does, or 1 GB and 90 days.
+    """
     if sys.platform == "win32":
         raise DaemonUnavailable("autoegg runs on Linux and macOS; Windows is not supported.")
     bundle = program()
@@ -36,6 +45,10 @@ def command(rendezvous: Path, store: Path | None = None, log: Path | None = None
         line += ["--store", str(store)]
     if log is not None:
         line += ["--log", str(log)]
+    if keep_megabytes is not None:
+        line += ["--keep-megabytes", str(keep_megabytes)]
+    if keep_days is not None:
+        line += ["--keep-days", str(keep_days)]
     return line
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from autoegg.daemon.client import error_of
 from autoegg.errors import LibraryMissing, StoreDamaged
-from autoegg.kernel.library import Library, Version
+from autoegg.kernel.library import Library
 from autoegg.kernel.watch import Watch
 from autoegg.protocol import BarrierAnswer, LibrarySpec
+from autoegg.versions.version import Version
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-from autoegg.kernel.library import Library, Version
+from autoegg.kernel.library import Library
 from autoegg.kernel.reading import Reading
 from autoegg.reload import Reloader
+from autoegg.versions.version import Version
 
 
 class Comparison:
@@ -31,6 +32,11 @@ class Comparison:
             for path, digest in self.executed(library).items()
             if digests.get(resolve(path), digest) != digest or digest is None
         }
+
+    def executed_in(self, library: Library, version: Version) -> list[str]:
+        """The files of a version that the driver has executed, as they are called there."""
+        resolve = self._reading.resolve
+        return sorted({resolve(path) for path in self.executed(library)} & version.digests.keys())
 
     def absent(self, library: Library, version: Version) -> set[str]:
         """Executed files that the version does not have: deleted, newer than it, or excluded by a rule."""

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from autoegg.errors import ShipFailed
-from autoegg.kernel.library import Library, Shipped, Version
+from autoegg.kernel.library import Library, Shipped
 from autoegg.protocol import Egg, LibrarySpec, LibraryState, State
 from autoegg.spark import Shipper, Target, setting
+from autoegg.versions.version import Version
 
 _log = logging.getLogger("autoegg")
 

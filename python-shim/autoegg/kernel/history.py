@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from autoegg.kernel.library import Version, member_of
 from autoegg.protocol import LibrarySpec
+from autoegg.versions.version import Version, member_of
 
 _MOST = 20
 _MOST_FILES = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,18 @@ from autoegg.kernel.actions import ship_sentence
 from autoegg.kernel.loaded import Loaded
 from autoegg.kernel.proof import verify
 from autoegg.kernel.status import status_text
+from autoegg.kernel.using import use, versions_text
 
-_USAGE = "%autoegg [status | ship | reload [NAME] | on | off | verify | check on|off | add PATH | remove NAME | log]"
+_USAGE = "%autoegg [status | ship | reload [NAME] | on | off | verify | check on|off | add PATH | remove NAME | log | versions [NAME] | use VERSION...]"
 
-_ARGUMENTS = {"add": (1,), "check": (1,), "remove": (1,), "reload": (0, 1)}
+_ARGUMENTS: dict[str, Collection[int]] = {
+    "add": (1,),
+    "check": (1,),
+    "remove": (1,),
+    "reload": (0, 1),
+    "use": range(1, 100),
+    "versions": (0, 1),
+}
 """How many a verb has; others have none."""
 
 
@@ -38,6 +47,8 @@ class AutoeggMagics(Magics):
         %autoegg ship           build, reload and send them to Spark now
         %autoegg verify         ask the driver and every executor which version they run
         %autoegg log            show what each save changed
+        %autoegg versions       list the versions that this or an earlier kernel has run
+        %autoegg use VERSION    run that version until `%autoegg use now`; of several libraries, name several versions
         %autoegg off            leave this notebook alone; `%autoegg on` resumes
         %autoegg add PATH       add a library that was not detected
         %autoegg remove NAME    stop managing a library
@@ -103,6 +114,13 @@ class AutoeggMagics(Magics):
     def _remove(self, name: str) -> None:
         gone = self._parts.sync.remove(name)
         print(sentences.removed(name) if gone else sentences.unknown(name))
+
+    def _versions(self, name: str | None = None) -> None:
+        print(versions_text(self._parts.sync, name))
+
+    def _use(self, *versions: str) -> None:
+        print(use(self._parts.sync, versions))
+        self._parts.comm.publish()
 
     def _log(self) -> None:
         parts = [self._parts.sync.journal.text, self._parts.log.text]

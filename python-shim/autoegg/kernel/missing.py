@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from autoegg.kernel.library import Library, place_of
+from autoegg.kernel.library import Library
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.tracebacks import is_of_spark
+from autoegg.versions.version import place_of
 
 _MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _PART = re.compile(

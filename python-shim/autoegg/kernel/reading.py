@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from autoegg.kernel.library import Library, Version
+from autoegg.kernel.library import Library
 from autoegg.protocol import LibrarySpec
 from autoegg.reload import read_disk
+from autoegg.versions.version import Version
 
 
 class Reading:
@@ -75,6 +76,14 @@ class Reading:
         if (self._executing_again() and not pinned) or hashlib.sha256(content).hexdigest() == expected:
             return content
         return version.read(real)
+
+    def keeps(self, path: str) -> bool:
+        """Whether a library is held at a version that has this file, which is not on disk any more."""
+        if not any(library.pinned is not None for library in list(self._libraries.values())):
+            return False
+        real = os.path.realpath(path)
+        version, pinned = self._version_of(real)
+        return pinned and version is not None and real in version.digests and not os.path.exists(real)
 
     def _version_of(self, real: str) -> tuple[Version | None, bool]:
         """The version that a file is read from, and whether a person holds the library at it."""

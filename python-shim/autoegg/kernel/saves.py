@@ -10,11 +10,12 @@ import logging
 from autoegg.errors import AutoeggError
 from autoegg.kernel.blame import blaming
 from autoegg.kernel.delivery import Delivering
-from autoegg.kernel.library import Library, Version
+from autoegg.kernel.library import Library
 from autoegg.kernel.reading import Reading
 from autoegg.kernel.unimported import Unimported
 from autoegg.protocol import Delivery
 from autoegg.spark import live_targets
+from autoegg.versions.version import Version
 
 _log = logging.getLogger("autoegg")
 

@@ -14,7 +14,7 @@ from autoegg.kernel.fallback import DiskCheck
 from autoegg.kernel.foreign import ForeignModules
 from autoegg.kernel.history import History
 from autoegg.kernel.journal import Journal
-from autoegg.kernel.library import Library, Version
+from autoegg.kernel.library import Library
 from autoegg.kernel.moves import Moves
 from autoegg.kernel.pins import check_pinned
 from autoegg.kernel.reading import Reading
@@ -23,6 +23,7 @@ from autoegg.kernel.waiting import told_when_slow
 from autoegg.protocol import LibrarySpec
 from autoegg.reload import Reloader, Report
 from autoegg.spark import Target, live_target
+from autoegg.versions.version import Version
 
 
 class Switching:

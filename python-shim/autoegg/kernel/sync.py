@@ -27,11 +27,12 @@ from autoegg.kernel.followed import Followed
 from autoegg.kernel.foreign import ForeignModules
 from autoegg.kernel.history import History
 from autoegg.kernel.journal import Journal
-from autoegg.kernel.library import Library, Version
+from autoegg.kernel.library import Library
 from autoegg.kernel.locality import Locality
 from autoegg.kernel.moves import Moves
-from autoegg.kernel.pins import version_to_pin
+from autoegg.kernel.pins import Pins, Wanted
 from autoegg.kernel.reading import Reading
+from autoegg.kernel.recall import Recall
 from autoegg.kernel.received import ReceivedLibraries
 from autoegg.kernel.running import RunningCells
 from autoegg.kernel.saves import take_notice
@@ -41,6 +42,7 @@ from autoegg.kernel.watch import Watch
 from autoegg.protocol import Delivery, LibrarySpec, State
 from autoegg.reload import CompiledCode, Reloader, Report
 from autoegg.spark import Target, live_targets
+from autoegg.versions.version import Version
 
 _log = logging.getLogger("autoegg")
 
@@ -84,11 +86,19 @@ class Synchroniser:
         self.delivering = Delivering(uuid.uuid4().hex, folder)
         self.reloader = Reloader(namespace, self._locality.owns, self._reading.read, CompiledCode())
         self.reloader.on_import = self._imported
+        self.reloader.kept = self._reading.keeps
         self._comparison = Comparison(self.reloader, self._reading)
         self._moves = Moves(self._locality, self._reading, self._comparison)
         self._foreign = ForeignModules(self._locality.owns, lambda: self.reloader.executed())
         self._switching = Switching(
             self.reloader, self._reading, self._comparison, self._moves, self._foreign, self.delivering
+        )
+        self.pins = Pins(
+            lambda: self.libraries,
+            self.history,
+            self._comparison,
+            Recall(self._watch, folder / "recalled"),
+            lambda: self._or_refuse(self._receive_and_synchronise),
         )
 
     @property
@@ -351,26 +361,21 @@ class Synchroniser:
             self._imports_to_check = True
 
     def pin(self, name: str, version: str | None) -> Version | None:
-        """Pins a library to a version that this kernel has run before; None goes back to what is on disk.
+        """Pins a library to a version that a kernel has run before; None goes back to what is on disk.
 
         Driver and Spark have switched when it returns. Raises what a cell would be refused with; the pin is as it was then.
         """
+        found = self.find(name)
+        if not found:
+            raise AutoeggError(sentences.unknown(name))
+        self.put({found[0]: version})
+        return found[0].pinned
+
+    def put(self, wanted: Wanted) -> None:
+        """The same for several libraries: all of them switch, or none."""
         with self.lock:
-            found = self.find(name)
-            if not found:
-                raise AutoeggError(sentences.unknown(name))
-            library = found[0]
-            pinned = (
-                None if version is None else version_to_pin(library, version, self.history, self._comparison)
-            )
-            before, library.pinned = library.pinned, pinned
-            try:
-                self._or_refuse(self._receive_and_synchronise)
-            except BaseException:
-                library.pinned = before
-                raise
+            self.pins.put(wanted)
         self._changed()
-        return pinned
 
     def driver_runs(self, library: Library) -> bool:
         """Whether every module of the library that is loaded was executed from the bytes of its version."""

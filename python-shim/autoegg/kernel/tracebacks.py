@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from autoegg.kernel.library import Library, place_of
+from autoegg.kernel.library import Library
 from autoegg.kernel.status import SHORT
+from autoegg.versions.version import place_of
 
 # As text of a worker, and as a frame: Spark 4 makes frames of that text, which IPython shows as `File path:line`.
 _EGG = r"/(?P<library>[\w.-]+)-(?P<version>[0-9a-f]{16})\.egg/"

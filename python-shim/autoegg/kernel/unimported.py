@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from autoegg.errors import LibraryBroken
-from autoegg.kernel.library import Library, member_of
+from autoegg.kernel.library import Library
 from autoegg.kernel.reading import Reading
 from autoegg.reload import Reloader
+from autoegg.versions.version import member_of
 
 
 class Unimported:

@@ -87,6 +87,8 @@ class Reloader:
         """While a user's own ``importlib.reload`` runs: it asks for the file as it is now."""
         self.on_import: Callable[[str, str], None] | None = None
         """Called with name and path of each library module that was imported."""
+        self.kept: Callable[[str], bool] = lambda path: False
+        """Whether ``read`` gives a source file that is not on disk any more."""
         self._recorder = Recorder(owns)
         self._records = self._recorder.records
         self._readers = Readers(self._records)
@@ -224,6 +226,15 @@ class Reloader:
                     folder = os.path.dirname(str(folder))
                 found.update({folder: None} if folder else {})
         return list(found)
+
+    def not_on_disk(self, name: str, path: Sequence[str] | None) -> str | None:
+        """The file of a module that no import finds, which ``read`` gives all the same; None: there is none."""
+        places = path if path is not None else sys.path
+        for place in (os.path.join(folder, name.rpartition(".")[2]) for folder in list(places)):
+            for file in (os.path.join(place, "__init__.py"), f"{place}.py"):
+                if self.kept(file):
+                    return file
+        return None
 
     def module_for(self, spec: ModuleSpec) -> ModuleType | None:
         return self._absent.revive(spec.name)

@@ -13,9 +13,9 @@ from typing import Any
 
 from autoegg.daemon.link import DaemonLink
 from autoegg.errors import AutoeggError, LibraryMissing, LibraryRefused, LibraryUnsettled
-from autoegg.kernel.library import Version
 from autoegg.protocol import BarrierAnswer, LibrarySpec
 from autoegg.remote.messages import PART
+from autoegg.versions.version import Version
 
 _KEPT = 8
 """Versions of one library that can still be fetched: a kernel fetches what an answer has just named."""

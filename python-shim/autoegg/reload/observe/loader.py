@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.machinery
+import importlib.util
 import os
 import sys
 import threading
@@ -27,6 +28,7 @@ class Host(Protocol):
     def owns(self, path: str) -> bool: ...
     def loaded_from(self, name: str) -> str | None: ...
     def portions_of(self, name: str) -> list[str]: ...
+    def not_on_disk(self, name: str, path: Sequence[str] | None) -> str | None: ...
     def module_for(self, spec: ModuleSpec) -> ModuleType | None: ...
     def is_loaded(self, module: ModuleType) -> bool: ...
     def execute_again(self, module: ModuleType) -> None: ...
@@ -121,6 +123,11 @@ class LibraryFinder:
         if spec is None and home is None and (places := self._host.portions_of(fullname.rpartition(".")[0])):
             # The path of a namespace package is recomputed from sys.path and the working directory (`_NamespacePath`).
             spec = importlib.machinery.PathFinder.find_spec(fullname, places)
+        if spec is None and (kept := self._host.not_on_disk(fullname, path)) is not None:
+            is_package = os.path.basename(kept) == "__init__.py"
+            spec = importlib.util.spec_from_file_location(
+                fullname, kept, submodule_search_locations=[os.path.dirname(kept)] if is_package else None
+            )
         if spec is None:
             self._host.not_found(fullname, path)
         else:
