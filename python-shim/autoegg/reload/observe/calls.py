@@ -15,6 +15,7 @@ from types import CodeType
 from typing import Any, Protocol
 
 NAME = "autoegg"
+_monitoring: Any = getattr(sys, "monitoring", None)
 
 
 class Ran(Protocol):
@@ -100,17 +101,17 @@ class MonitoredCalls:
         self._thread = threading.get_ident()
         self._tool = _free_tool()
         if self._tool is not None:
-            events = sys.monitoring.events
+            events = _monitoring.events
             # A generator that was created by an earlier statement only resumes.
             for event in (events.PY_START, events.PY_RESUME):
-                sys.monitoring.register_callback(self._tool, event, self._started)
-            sys.monitoring.set_events(self._tool, events.PY_START | events.PY_RESUME)
+                _monitoring.register_callback(self._tool, event, self._started)
+            _monitoring.set_events(self._tool, events.PY_START | events.PY_RESUME)
 
     def end(self) -> None:
         tool, self._tool = self._tool, None
         if tool is not None:
-            sys.monitoring.set_events(tool, 0)
-            sys.monitoring.free_tool_id(tool)
+            _monitoring.set_events(tool, 0)
+            _monitoring.free_tool_id(tool)
 
     def enabled(self) -> Ran | None:
         """None while other tools use all of the places that there are."""
@@ -122,7 +123,7 @@ class MonitoredCalls:
 
     def _started(self, code: CodeType, _offset: int) -> Any:
         if code.co_filename not in self._files:
-            return sys.monitoring.DISABLE  # asked for once for each place in the code, until ``begin``
+            return _monitoring.DISABLE  # asked for once for each place in the code, until ``begin``
         if self.found is not None and threading.get_ident() == self._thread:
             self.found[id(code)] = code
         return None
@@ -132,7 +133,7 @@ def _free_tool() -> int | None:
     """0, 1, 2 and 5 are meant for debuggers, coverage, profilers and optimizers, so they come last."""
     for tool in (3, 4, 5, 2, 1, 0):
         try:
-            sys.monitoring.use_tool_id(tool, NAME)
+            _monitoring.use_tool_id(tool, NAME)
         except ValueError:
             continue
         return tool
