@@ -22,6 +22,19 @@ field_case("receiver of a weak signal changed", {"/site-packages/signals.py": SI
            {"w.py": USE.format("").replace("return 1", "return 2")}, "assert fire() == [2]")  # fmt: skip
 field_case("receiver of a weak signal removed", {"/site-packages/signals.py": SIGNALS, "w.py": USE.format("@done.connect\ndef on3(): return 3\n")},
            "from lib.w import fire\nassert fire() == [1, 3]\n", {"w.py": USE.format("")}, "assert fire() == [1]", may_say=("on3",))  # fmt: skip
+CHOSEN = """
+import weakref
+KNOWN, MARKED, NOTES = weakref.WeakValueDictionary(), weakref.WeakSet(), weakref.WeakKeyDictionary()
+def known(f):
+    KNOWN[f.__name__] = f
+    MARKED.add(f)
+    NOTES[f] = 'noted'
+    return f
+"""
+for words, head in (("function", "def plain(): return 1\n"), ("class", "class plain: pass\n")):
+    field_case(f"decorator added that registers a {words} weakly", {"r.py": CHOSEN, "w.py": f"from .r import *\n{head}"},
+               "import gc\nfrom lib.w import plain\nimport lib.r as r\n", {"w.py": f"from .r import *\n@known\n{head}"},
+               "gc.collect()\nassert dict(r.KNOWN) == {'plain': plain} and list(r.MARKED) == [plain] and dict(r.NOTES) == {plain: 'noted'}")  # fmt: skip
 COMMANDS = """
 class Group:
     def __init__(self): self.commands = {}

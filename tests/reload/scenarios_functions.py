@@ -155,6 +155,38 @@ scenario(
     {"a.py": "import functools\n@functools.lru_cache\ndef f(x, y=5): return x + y\n"},
     "assert held[0](1) == 6 and f is held[0]",
 )
+DISPATCH = "import functools\nREADY = True\n{}@f.register\ndef _(x: int): return 'int'\n"
+DISPATCHER = "@functools.singledispatch\ndef f(x, y=0): return ('base', y)\n"
+scenario(
+    "the default of a singledispatch function changed",
+    {"a.py": DISPATCH.format(DISPATCHER)},
+    "from lib.a import f\nassert f(1) == 'int'",
+    {"a.py": DISPATCH.format(DISPATCHER.replace("y=0", "y=1"))},
+    "assert f(1) == 'int' and f('s') == ('base', 1)",
+)
+scenario(
+    "a singledispatch function wrapped in an if",
+    {"a.py": DISPATCH.format(DISPATCHER)},
+    "from lib.a import f\nassert f(1) == 'int'",
+    {"a.py": DISPATCH.format("if READY:\n" + "".join(f"    {line}\n" for line in DISPATCHER.splitlines()))},
+    "assert f(1) == 'int' and f('s') == ('base', 0)",
+)
+scenario(
+    "the default of a singledispatch function changed, with what the notebook registered",
+    {"a.py": DISPATCH.format(DISPATCHER)},
+    "from lib.a import f\n@f.register\ndef _(x: list): return 'mine'\n",
+    {"a.py": DISPATCH.format(DISPATCHER.replace("y=0", "y=1"))},
+    "assert f(1) == 'int' and f([]) == 'mine' and f('s') == ('base', 1)",
+    keeps=True,
+)
+REGISTERING = "def collecting(f):\n    f.found = []\n    return f\n@collecting\ndef g(x{}): return [part(x) for part in g.found]\ng.found.append(len)\n"
+scenario(
+    "the signature of a function changed that collects others in an attribute",
+    {"a.py": REGISTERING.format("")},
+    "from lib.a import g\nassert g('abc') == [3]",
+    {"a.py": REGISTERING.format(", y=0")},
+    "assert g('abc') == [3]",
+)
 scenario(
     "singledispatch keeps what the notebook registered",
     {

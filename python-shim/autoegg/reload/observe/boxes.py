@@ -44,7 +44,7 @@ _CLASS_SKIPPED = frozenset(
     ]
 )  # fmt: skip
 _DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
-_WEAK = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
+WEAK = (weakref.WeakSet, weakref.WeakValueDictionary, weakref.WeakKeyDictionary)
 _KINDS: dict[type, int] = {
     dict: DICT, collections.OrderedDict: DICT, collections.defaultdict: DICT, collections.Counter: DICT,
     list: LIST, collections.deque: LIST, set: SET, types.FunctionType: FUNCTION,
@@ -311,7 +311,7 @@ class Boxes:
         for plain, container in ((dict, DICT), (list, LIST), (set, SET), (collections.deque, LIST)):
             if issubclass(cls, plain):
                 return container if len(obj) <= LARGEST else None
-        if cls in _WEAK:
+        if cls in WEAK:
             return INSTANCE
         if not self._owned(_module_of(cls)) or not getattr(cls, "__dictoffset__", 0):
             return None

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ..inspection import identity
-from ..observe.boxes import CLASS, Box, apply, same_state, write
+from ..observe.boxes import CLASS, FUNCTION, Box, apply, same_state, write
 from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, Record, Trace
 from ..plan.order import END, Position
@@ -146,12 +146,17 @@ class LiveBoxes:
 
     # -- what differs
 
+    def _base_before(self, box: Box) -> Any:
+        """Its first content as the statements of the former run knew it."""
+        before = self._before.get(identity(box.obj))
+        return box.base if before is None else before[2]
+
     def differs(self, box: Box, count: int, record: Record, trace: Trace) -> bool:
         """Whether a box holds something else at this point than when the statement looked into it."""
         if identity(box.obj) not in self.changed:
             return False
         log = self._logs.get(identity(box.obj), box.log)
-        then = box.base
+        then = self._base_before(box)
         for _, change in log[:count]:
             then = apply(change, then)
         if identity(box.obj) in self._live:
@@ -212,6 +217,9 @@ class LiveBoxes:
                 box.log = []
             box.log = [(other, change) for other, change in box.log if other is not trace]
             box.base = box.seen = box.now()
+            if box.kind == FUNCTION and not same_state(self._base_before(box), box.base):
+                # Its cells or attributes hold other containers now (``singledispatch``): what statements below put in is missing.
+                self.has_changed(box)
             if trace.more is not None:
                 trace.more.effects = [
                     (other, change) for other, change in trace.more.effects if other is not box

@@ -22,6 +22,7 @@ from .reconciliation import Reconciliation
 from .run_time import RunTime
 from .settling import Detached
 from .swaps import swap
+from .weak_containers import refer_to_what_took_their_place
 
 _ASKING = 3
 """References that asking makes: the pair, the argument, and getrefcount's."""
@@ -177,6 +178,7 @@ class Commit:
         replay.journal.clear()
         _discard(settling)
         pairs = [(old, new) for old, new in final.values() if old is not new]
+        refer_to_what_took_their_place(pairs, self._recorder.boxes.by_id.values())
         for holder in (steps, final, settling.pairs, settling.keep):
             holder.clear()
         pairs = [pair for pair in pairs if not _is_loose(pair[0])]

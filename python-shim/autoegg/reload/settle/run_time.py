@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..inspection import class_dict, home, identity, is_class, is_enum, is_function
-from ..observe.boxes import CONTAINERS, Box, apply, delta, same, same_state, write
+from ..observe.boxes import CONTAINERS, FUNCTION, Box, apply, delta, read, same, same_state, write
 from ..observe.marks import mark
 from ..observe.trace import MISSING, SYSTEM_NAMES, Record
 from ..plan.traces import is_module
@@ -142,7 +142,8 @@ class RunTime:
                 self._report.reset += self._titles(box, lost)
         for cls, before in self._settling.merged.values():
             self._class_containers(cls, before)
-        for function, attributes, _ in self._settling.adopted.values():
+        for function, attributes, before in self._settling.adopted.values():
+            self._function_containers(function, before, read(function, FUNCTION), final)
             if (
                 attributes
                 and identity(function) not in replay.boxes.run_time
@@ -170,6 +171,30 @@ class RunTime:
             box = self._recorder.boxes.of(old) if type(old) in CONTAINERS else None
             if box is not None and now.get(key) is not old and not same_state(*self.of(box)):
                 self._report.reset.append(f"{home(cls)}.{cls.__qualname__}.{key}")
+
+    def _function_containers(self, owner: Any, before: Any, now: Any, final: Mapping[int, Any]) -> None:
+        """Containers in cells and attributes of a recreated function: what the run had put in is put into those that took their place.
+
+        The registry of ``singledispatch`` is in a cell of a function that is in a cell of the dispatcher.
+        """
+        for key, old in before.items():
+            new = now.get(key)
+            if old is new or type(old) is not type(new) or identity(old) in self.done:
+                continue
+            if is_function(old) or type(old) in CONTAINERS:
+                self.done.add(identity(old))
+            if is_function(old) and old.__code__ is new.__code__:
+                self._function_containers(owner, read(old, FUNCTION), read(new, FUNCTION), final)
+            box = self._recorder.boxes.of(old) if type(old) in CONTAINERS else None
+            if box is None:
+                continue
+            seen, ran = self.of(box)
+            if not same_state(seen, ran):
+                changed = self._settling.other_bodies | self._settling.bumped
+                content, lost = _on_top(seen, _translated(ran, final), read(new, box.kind), changed)
+                write(new, box.kind, content)
+                if lost:
+                    self._report.reset.append(f"{home(owner)}.{owner.__qualname__}")
 
     def _titles(self, box: Box, keys: Iterable[Any]) -> list[str]:
         if is_class(box.obj):
