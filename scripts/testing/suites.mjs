@@ -70,7 +70,7 @@ const demo = {
 const ui = {
   name: 'ui',
   alone: true,
-  needs: ['chromium', 'collaboration'],
+  needs: ['chromium', 'collaboration', 'gateway'],
   report: 'playwright.json',
   environmentVariables: report => ({ PLAYWRIGHT_JSON_OUTPUT_NAME: report }),
   commands: () => [[tool('playwright'), 'test', '--config=ui-tests', '--reporter=list,json']],
