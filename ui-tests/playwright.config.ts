@@ -1,7 +1,8 @@
 /**
- * Four JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
+ * Five JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
  * extension, daemon, kernel shim, Spark), `together` is that with real-time collaboration, `executor` runs the cells
- * on the server besides, `scripted` has kernels that report whatever state a test wants to look at.
+ * on the server besides, `gateway` has its kernels behind a gateway, where they do not see the server's files, `scripted` has
+ * kernels that report whatever state a test wants to look at.
  */
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -24,7 +25,8 @@ const ports = {
   scripted: freePort('AUTOEGG_UI_SCRIPTED'),
   live: freePort('AUTOEGG_UI_LIVE'),
   together: freePort('AUTOEGG_UI_TOGETHER'),
-  executor: freePort('AUTOEGG_UI_EXECUTOR')
+  executor: freePort('AUTOEGG_UI_EXECUTOR'),
+  gateway: freePort('AUTOEGG_UI_GATEWAY')
 };
 type Kind = keyof typeof ports;
 

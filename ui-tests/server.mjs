@@ -3,7 +3,7 @@
  * checkout's labextension and nothing of the user's own configuration. Everything is gone when it ends.
  *
  * Kinds: `live`, `scripted` (kernels that say what a test wants), `together` (live, with real-time collaboration), `executor`
- * (the same, and the server runs the cells).
+ * (the same, and the server runs the cells), `gateway` (live, with kernels behind a gateway).
  */
 import { spawn } from 'node:child_process';
 import {
@@ -16,6 +16,7 @@ import {
   writeFileSync
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { packagesFolder } from '../scripts/setup/packages.mjs';
@@ -55,7 +56,19 @@ mkdirSync(join(here, 'results'), { recursive: true });
 const log = join(here, 'results', `server-${kind}.log`);
 const output = openSync(log, 'w');
 const own = join(root, '.venvs', 'lab', 'bin');
-const server = spawn('jupyter', ['lab', `--config=${join(here, 'jupyter_server_config.py')}`], {
+const gateway =
+  kind === 'gateway' &&
+  spawn(join(own, 'python'), [join(here, 'gateway.py'), join(folder, 'far'), files], {
+    // It ends with its standard input, so with this process.
+    stdio: ['pipe', 'pipe', output],
+    env: { ...process.env, PYTHONPATH: shim, PYTHONSTARTUP: '' }
+  });
+const address = gateway && (await firstLine(gateway));
+const elsewhere = address
+  ? [`--gateway-url=${address}`, '--GatewayClient.auth_token=gateway-secret']
+  : [];
+const config = `--config=${join(here, 'jupyter_server_config.py')}`;
+const server = spawn('jupyter', ['lab', config, ...elsewhere], {
   cwd: files,
   stdio: ['ignore', output, output],
   env: {
@@ -86,6 +99,14 @@ const server = spawn('jupyter', ['lab', `--config=${join(here, 'jupyter_server_c
   }
 });
 
+/** What a program says first; "" if it ends without a word. */
+function firstLine(program) {
+  return new Promise(resolve => {
+    createInterface({ input: program.stdout }).once('line', resolve);
+    program.once('exit', () => resolve(''));
+  });
+}
+
 let asked = false;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
   process.on(signal, () => {
@@ -99,6 +120,7 @@ server.on('error', error => {
   process.exit(1);
 });
 server.on('exit', code => {
+  gateway?.stdin?.end();
   if (!asked) {
     console.error(`JupyterLab ended by itself (${code}): see ${log}`);
   }

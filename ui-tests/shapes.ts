@@ -6,8 +6,8 @@ import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 
 import { evaluate, panel } from './support';
 
-/** A project with a small library in `src/shapes` and a notebook that has a title, made anew in `parent`. */
-export function project(parent: string, name: string): string {
+/** A project with a small library in `src/shapes` and a notebook that has a title, created in `parent`. */
+export function project(parent: string, name: string, kernel = 'python3'): string {
   const folder = join(parent, name);
   const library = join(folder, 'src', 'shapes');
   mkdirSync(library, { recursive: true });
@@ -21,7 +21,7 @@ export function project(parent: string, name: string): string {
     join(folder, 'notebook.ipynb'),
     JSON.stringify({
       cells: [{ id: 'title', cell_type: 'markdown', metadata: {}, source: '# Shapes' }],
-      metadata: { kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } },
+      metadata: { kernelspec: { name: kernel, display_name: kernel, language: 'python' } },
       nbformat: 4,
       nbformat_minor: 5
     })

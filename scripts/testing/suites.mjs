@@ -69,7 +69,7 @@ const demo = {
 
 const ui = {
   name: 'ui',
-  needs: ['chromium', 'collaboration'],
+  needs: ['chromium', 'collaboration', 'gateway'],
   report: 'playwright.json',
   environmentVariables: report => ({ PLAYWRIGHT_JSON_OUTPUT_NAME: report }),
   commands: () => [[tool('playwright'), 'test', '--config=ui-tests', '--reporter=list,json']],

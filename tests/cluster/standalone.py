@@ -22,7 +22,7 @@ Found = TypeVar("Found")
 
 # A group of its own with a shell as leader: the shell says the number of the process that it has started, and ends the
 # whole group when nobody holds the pipe any more. The number is that of the JVM, since spark-class calls exec.
-_LEASH = '"$0" "$@" </dev/null >&2 & echo $!; cat >/dev/null; kill -KILL -- -$$'
+_LEASH = '"$0" "$@" </dev/null >&2 & echo $!; cat >/dev/null; kill -KILL -$$'
 
 _STARTED = re.compile(r"Starting Spark master at (spark://\S+)")
 _REGISTERED = "Successfully registered with master"
