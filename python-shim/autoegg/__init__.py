@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from autoegg.kernel.proof import Proof
+    from autoegg.versions.results import Compared
 
 __version__ = "0.1.0"
-__all__ = ["load_ipython_extension", "ship", "status", "unload_ipython_extension", "verify"]
+__all__ = ["compare", "load_ipython_extension", "ship", "status", "unload_ipython_extension", "verify"]
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -53,6 +56,21 @@ def status() -> str:
     from autoegg.kernel.status import status_text
 
     return status_text(current().sync)
+
+
+def compare(function: Callable[[], Any], first: str, second: str = "now", *, limit: int = 10_000) -> Compared:
+    """The results of ``function()`` on two versions of the library, side by side: what only one of them gives, in any order.
+
+    Each version is named by its first digits, ``now`` is the code that runs now. The first one is run twice, to tell whether results
+    vary by themselves. DataFrames are computed while driver and workers are on their version.
+
+    Raises:
+        AutoeggError: a version cannot be had, or there are more than ``limit`` rows.
+    """
+    from autoegg.kernel.compare import compare as run
+    from autoegg.kernel.loaded import current
+
+    return run(current(), function, first, second, limit)
 
 
 def verify(spark: Any = None, timeout: float = 10.0) -> Proof:

@@ -16,6 +16,20 @@ from kernel_notebook import SHIM, Notebook
 
 DAY = 86_400
 
+SESSION = """
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+import tagger
+from pyspark.sql.functions import udf
+
+def frame():
+    return spark.range(2).select(udf(lambda _: tagger.tag())("id").alias("tag"))
+
+def words():
+    return sorted({row.tag for row in frame().collect()})
+"""
+"""Cell that starts Spark and uses the library on its workers."""
+
 
 def command(environment: Mapping[str, str | None], *words: str) -> subprocess.CompletedProcess[str]:
     """Runs ``autoegg`` on the command line."""

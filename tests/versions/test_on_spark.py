@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kept_versions import command, ran
+from kept_versions import SESSION, command, ran
 from kernel_library import Open, say
-
-SESSION = """
-from pyspark.sql import SparkSession
-spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
-import tagger
-from pyspark.sql.functions import udf
-
-def words():
-    frame = spark.range(2).select(udf(lambda _: tagger.tag())("id").alias("tag"))
-    return sorted({row.tag for row in frame.collect()})
-"""
 
 
 def test_workers_run_what_an_earlier_kernel_ran(

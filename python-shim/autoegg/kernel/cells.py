@@ -33,6 +33,8 @@ class Cells:
         self._session = uuid.uuid4().hex
         self._lineage = Lineage()
         self._tree: ast.AST | None = None
+        self.on_others = False
+        """The running cell has run on versions that it names itself: they are never out of date."""
         self._codes: list[dict[str, str]] = []
         self._cells: OrderedDict[str, tuple[int | None, int, bool]] = OrderedDict()
         self._numbered: OrderedDict[int, tuple[int | None, bool, str, bool]] = OrderedDict()
@@ -44,12 +46,17 @@ class Cells:
     def ended(self, result: Any) -> None:
         """``result`` is IPython's ``ExecutionResult``: of a cell that did not run, nothing is left that could be old."""
         tree, self._tree = self._tree, None
+        on_others, self.on_others = self.on_others, False
         cell = getattr(result.info, "cell_id", None)
         code = None
         if result.error_before_exec is None and tree is not None:
             versions = self._versions()
             used = self._lineage.cell_ended(tree, self._shell.user_ns, versions)
-            code = self._code({name: versions[name] for name in sorted(used)}) if used else None
+            code = (
+                self._code({name: versions[name] for name in sorted(used)})
+                if used and not on_others
+                else None
+            )
         refused = isinstance(result.error_before_exec, AutoeggError)
         count = result.execution_count or 0
         if cell is not None:

@@ -1,4 +1,4 @@
-"""``%autoegg``: status, and the switches that a person needs without a browser."""
+"""``%autoegg``: status, and the switches that a person needs without a browser; ``%%autoegg at``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from autoegg.errors import AutoeggError
 from autoegg.kernel import sentences
 from autoegg.kernel.actions import ship_sentence
+from autoegg.kernel.at import run_at
 from autoegg.kernel.loaded import Loaded
 from autoegg.kernel.proof import verify
 from autoegg.kernel.status import status_text
@@ -33,14 +34,14 @@ _ARGUMENTS: dict[str, Collection[int]] = {
 
 @magics_class
 class AutoeggMagics(Magics):
-    """The line magic and its verbs."""
+    """The magic and its verbs."""
 
     def __init__(self, shell: Any, parts: Loaded) -> None:
         super().__init__(shell)
         self._parts = parts
 
-    @line_magic
-    def autoegg(self, line: str) -> Any:
+    @line_cell_magic
+    def autoegg(self, line: str, cell: str | None = None) -> Any:
         """Show or change what keeps the driver and Spark workers up to date with the code on disk.
 
         %autoegg                list the libraries that are kept up to date
@@ -53,7 +54,11 @@ class AutoeggMagics(Magics):
         %autoegg add PATH       add a library that was not detected
         %autoegg remove NAME    stop managing a library
         %autoegg check on       for debugging: make each task prove what it has loaded; `off` stops it
+
+        %%autoegg at VERSION    run this cell on that version, driver and workers, and go back afterwards, also when it fails
         """
+        if cell is not None:
+            return self._at(line, cell)
         try:
             verb, *arguments = shlex.split(line) or ["status"]
         except ValueError:  # a quote that is not closed
@@ -66,6 +71,12 @@ class AutoeggMagics(Magics):
         except AutoeggError as refusal:
             print(f"{type(refusal).__name__}: {refusal}")
             return None
+
+    def _at(self, line: str, cell: str) -> Any:
+        verb, *versions = line.split() or [""]
+        if verb != "at" or not versions:
+            raise UsageError("%%autoegg at VERSION...")
+        return run_at(self.shell, self._parts, versions, cell)
 
     def _status(self) -> None:
         print(status_text(self._parts.sync))

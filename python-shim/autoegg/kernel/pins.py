@@ -18,6 +18,9 @@ from autoegg.versions.version import Version
 Wanted = Mapping[Library, "str | None"]
 """Library → the first digits of a version, or None for what is on disk."""
 
+Way = Mapping[Library, "tuple[Version | None, Version | None]"]
+"""Library → what it ran, and what it was held at."""
+
 
 class Pins:
     """Puts libraries on versions that this kernel or another one has run. Not thread-safe: its owner lets one change happen at a time.
@@ -44,10 +47,27 @@ class Pins:
 
     def put(self, wanted: Wanted) -> None:
         """All of these libraries, or none: then it raises, and each is on what it was on."""
-        versions = {
-            library: None if digits is None else self._version(library, digits)
-            for library, digits in wanted.items()
-        }
+        self._hold(
+            {
+                library: None if digits is None else self._version(library, digits)
+                for library, digits in wanted.items()
+            }
+        )
+
+    def go(self, wanted: Wanted) -> Way:
+        """Like ``put``; returns the way ``back``."""
+        before = {library: (library.version, library.pinned) for library in wanted}
+        self.put(wanted)
+        return before
+
+    def back(self, way: Way) -> None:
+        """Puts libraries on what they ran before ``go``, also if the code on disk has become broken meanwhile."""
+        self._hold({library: version for library, (version, _) in way.items() if version is not None})
+        # The next cell asks the disk, as each cell does.
+        for library, (_, pinned) in way.items():
+            library.pinned = pinned
+
+    def _hold(self, versions: Mapping[Library, Version | None]) -> None:
         before = {library: library.pinned for library in versions}
         for library, version in versions.items():
             library.pinned = version
@@ -88,6 +108,10 @@ class Pins:
         )
 
     def _version(self, library: Library, digits: str) -> Version:
+        if not library.enabled:
+            raise AutoeggError(
+                f"{library.name} is paused, so it stays on what it runs: switch it on in the panel first"
+            )
         pinned = self._found(library, digits.lower())
         loaded = self._comparison.absent(library, pinned)
         if loaded:

@@ -20,6 +20,11 @@ class RunningCells:
             self.begin()
         return bool(self._threads)
 
+    @property
+    def others(self) -> bool:
+        """Whether another thread than this one runs a cell."""
+        return bool(self._threads & sys._current_frames().keys() - {threading.get_ident()})
+
     def begin(self) -> None:
         """This thread's cell runs from here on."""
         self._threads.add(threading.get_ident())

@@ -11,6 +11,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -376,6 +377,25 @@ class Synchroniser:
         with self.lock:
             self.pins.put(wanted)
         self._changed()
+
+    @contextmanager
+    def on_versions(self, wanted: Wanted) -> Iterator[None]:
+        """The same for the time of the block: driver and Spark go back to what they run now, whatever happens in it."""
+        if not self.enabled:
+            raise AutoeggError("autoegg is off, so no other version can be run: `%autoegg on` resumes")
+        if self._running.others:
+            raise AutoeggError(
+                "another cell is running in this kernel, and would go to that version too: run this one after it"
+            )
+        with self.lock:
+            way = self.pins.go(wanted)
+        try:
+            # Not under the lock: threads of the block submit jobs, too.
+            yield
+        finally:
+            with self.lock:
+                self.pins.back(way)
+            self._changed()
 
     def driver_runs(self, library: Library) -> bool:
         """Whether every module of the library that is loaded was executed from the bytes of its version."""
