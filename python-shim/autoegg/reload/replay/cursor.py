@@ -105,7 +105,7 @@ class Cursor:
         if type(known) is dict:
             known.clear()
             known.update(content)
-            if content:
+            if content or any(trace is not None and trace.statement.annotates for trace in self.news):
                 namespace["__annotations__"] = known
         self._annotations = known if type(known) is dict else {}
 
@@ -129,7 +129,7 @@ class Cursor:
         """The statement is unchanged: bind again what it bound."""
         namespace = self.record.module.__dict__
         self._apply(trace, namespace)
-        if trace.statement.annotates and self.record.annotations:
+        if trace.statement.annotates:
             if are_evaluated_later(self.unit):
                 self._annotate(trace, self._annotations)
                 give(self.record)
