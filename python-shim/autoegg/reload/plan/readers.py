@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..inspection import home
 from ..observe.trace import Key, Record
 from ..source.statements import STAR
 from .traces import absolute, is_module
@@ -37,10 +38,33 @@ class Readers:
         for record in self._records.values():
             known = self._known.get(record.name)
             if known is None or known[0] is not record.traces or record.loading:
-                known = self._known[record.name] = (record.traces, list(_read_by(record)))
+                known = self._known[record.name] = (record.traces, list(self._read_by(record)))
             for key, at in known[1]:
                 index.setdefault(key, []).append((record.name, at))
         return index
+
+
+    def _read_by(self, record: Record) -> Iterator[tuple[Key, int]]:
+        yield from _read_by(record)
+        if record.unit is None:
+            return
+        for index, statement in enumerate(record.unit.statements):
+            for level, module, names, _ in statement.imports:
+                exporting = self._records.get(absolute(record.package, level, module))
+                if exporting is None or names is None or "__getattr__" not in exporting.end:
+                    continue
+                for name, bound in names:
+                    origin = origin_of(record.end.get(bound)) if name not in exporting.end else None
+                    if origin is not None:
+                        yield origin, index
+
+
+def origin_of(value: Any) -> Key | None:
+    """Where a function or class is defined that a module gives on access (PEP 562), without a name of its own for it."""
+    module = home(value)
+    if module is None or "." in value.__qualname__:
+        return None
+    return module, value.__qualname__
 
 
 def _read_by(record: Record) -> Iterator[tuple[Key, int]]:

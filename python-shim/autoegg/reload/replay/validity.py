@@ -12,6 +12,7 @@ from ..observe.boxes import same
 from ..observe.files import signature
 from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, More, Record, Trace
+from ..plan.readers import origin_of
 from ..plan.traces import absolute, is_module
 from ..report.report import BLIND, WORLD, Execution
 from ..settle.recode import Recoding
@@ -100,7 +101,11 @@ class Validity:
                     continue
                 if now is MISSING:
                     now = sys.modules.get(f"{target}.{name}", MISSING)
-                if not same(now, trace.writes.get(bound, MISSING)):
+                value = trace.writes.get(bound, MISSING)
+                if now is MISSING and self._names.has_getattr(target):
+                    origin = origin_of(value)
+                    now = self._names.value(*origin) if origin is not None else MISSING
+                if not same(now, value):
                     return f"{target}.{name} is a different object"
         return None
 
