@@ -293,3 +293,25 @@ scenario(
     "from lib.a import A\nx = A()\n", {"a.py": "from .conf import settings\nimport math\nK = math.pi\nclass A:\n    def m(self): return 2\n    k = 5\n"},
     "assert x.m() == 2 and x.k == 5",
 )  # fmt: skip
+ALIASED = "class A:\n    LIMIT = {}\n    @staticmethod\n    def lower(s): return s.lower()\n    lowerTokens = lower\n    def m(self): return 1\n    n = m\n"
+scenario(
+    "two names of one method, and of one static method",
+    {"a.py": ALIASED.format(1)},
+    "from lib.a import A\n",
+    {"a.py": ALIASED.format(2)},
+    "assert vars(A)['lower'] is vars(A)['lowerTokens'] and A.n is A.m and A.lower('X') == 'x' and A.LIMIT == 2",
+)
+LAZY = "import importlib\ndef __getattr__(name):\n    if name == 'Base': return importlib.import_module('.base', __name__).Base\n    raise AttributeError(name)\n"
+REGISTERING = "class Meta(type):\n    known = {{}}\n    def __new__(mcs, name, bases, names):\n        cls = super().__new__(mcs, name, bases, names)\n        cls.size = {}\n        Meta.known[name] = cls\n        return cls\nclass Base(metaclass=Meta):\n    limit = {}\n"
+scenario(
+    "a base class that its package gives on access",
+    {
+        "p/__init__.py": LAZY,
+        "p/base.py": REGISTERING.format(1, 1),
+        "p/sub.py": "from lib.p import Base\nfrom lib.p.sizes import size\nclass Sub(Base):\n    own = size\n",
+        "p/sizes.py": "size = 1\n",
+    },
+    "import lib.p.sub, lib.p.base\n",
+    {"p/base.py": REGISTERING.format(2, 2), "p/sizes.py": "size = 2\n"},
+    "Sub, Base = lib.p.sub.Sub, lib.p.base.Base\nassert Sub.__bases__ == (Base,) and (Sub.limit, Sub.size, Sub.own) == (2, 2, 2)",
+)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..inspection import home
 from ..observe.trace import Record, Trace
 from ..source.statements import LIGHT, Statement
 from ..source.unit import Unit
@@ -119,6 +120,8 @@ def importing(
             if trace is not None:
                 names = [name for name in names if name in known]
             names += sorted(set(known) - set(names), key=order)
+        else:
+            names += _homes(statement, record.end if trace is None else trace.writes)
         yield index, [outer for name in names for outer in _with_packages(name)]
 
 
@@ -128,6 +131,15 @@ def _named(record: Record, statement: Statement) -> Iterator[str]:
         yield target
         for name, _ in names or ():
             yield f"{target}.{name}"
+
+
+def _homes(statement: Statement, values: Mapping[str, Any]) -> Iterator[str]:
+    """Modules that define what a statement has imported: a package may import them when it is asked for a name (PEP 562)."""
+    for _, _, names, _ in statement.imports:
+        for _, bound in names or ():
+            module = home(values.get(bound))
+            if module is not None:
+                yield module
 
 
 def _with_packages(name: str) -> Iterator[str]:

@@ -43,7 +43,6 @@ class Readers:
                 index.setdefault(key, []).append((record.name, at))
         return index
 
-
     def _read_by(self, record: Record) -> Iterator[tuple[Key, int]]:
         yield from _read_by(record)
         if record.unit is None:

@@ -149,8 +149,14 @@ class Settling:
         self.merged_away[identity(new)] = old
         self.journal.append(lambda: _restore(old, before, bases))
         namespace = class_dict(new)
-        for key, value in list(namespace.items()):
-            namespace[key] = self._method(old, key, before.get(key), value)
+        aliases: dict[tuple[int, int], Any] = {}
+        for key, value in class_dict(
+            new
+        ).items():  # two names for one object stay so: ``downcaseTokens = downcase_tokens``
+            pair = identity(before.get(key)), identity(value)
+            if pair not in aliases:
+                aliases[pair] = self._method(old, key, before.get(key), value)
+            namespace[key] = aliases[pair]
         if is_enum(new):
             namespace = self.members.merge(old, new, namespace)
             self.swaps += self.members.swapped
