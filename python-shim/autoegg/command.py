@@ -32,6 +32,7 @@ USAGE = """usage: autoegg ls [PATH] [--json]
        autoegg show VERSION [--json]
        autoegg diff VERSION VERSION
        autoegg restore VERSION -o FOLDER
+       autoegg reproduce NOTEBOOK [-o FILE]
 
 ls       list the files of the libraries at PATH that are shipped, and by which rule
 build    pack them into one egg for `spark-submit --py-files`; the same files give the same bytes
@@ -43,6 +44,7 @@ versions list the versions that notebooks and programs have run, by any kernel
 show     show when a version ran, where git was, and its files
 diff     show what differs between two versions
 restore  write a version's files into a new folder
+reproduce say whether what a notebook's cells ran on can be had, and run it on that
 
 PATH is a module's .py file, a package's directory or a project's directory; the current directory by default."""
 

@@ -102,7 +102,9 @@ export class Library {
     const delivery = version === null ? null : this.releases.find(version)?.delivery;
     const eggs = delivery
       ? [delivery.base, delivery.patch]
-      : [version === null ? null : this.packing.wholeOf(version)];
+      : version === null
+        ? []
+        : this.packing.eggsOf(version);
     return {
       version,
       spec: this.spec,

@@ -42,8 +42,8 @@ def run_at(shell: Any, parts: Loaded, versions: Collection[str], code: str) -> A
 @contextmanager
 def on_versions(parts: Loaded, wanted: Wanted) -> Iterator[None]:
     """For the time of the block; what Spark has cached in it is known by the versions that computed it."""
-    parts.cells.on_others = True
     with parts.sync.on_versions(wanted):
+        parts.cells.on_others |= {library.name: library.version.name for library in wanted if library.version}
         try:
             yield
         finally:

@@ -33,8 +33,8 @@ class Cells:
         self._session = uuid.uuid4().hex
         self._lineage = Lineage()
         self._tree: ast.AST | None = None
-        self.on_others = False
-        """The running cell has run on versions that it names itself: they are never out of date."""
+        self.on_others: dict[str, str] = {}
+        """Library → version, of those that the running cell has named itself: its results are never out of date."""
         self._codes: list[dict[str, str]] = []
         self._cells: OrderedDict[str, tuple[int | None, int, bool]] = OrderedDict()
         self._numbered: OrderedDict[int, tuple[int | None, bool, str, bool]] = OrderedDict()
@@ -43,20 +43,21 @@ class Cells:
         """The cell was parsed; the libraries are about to be updated, or the cell refused."""
         self._tree = tree
 
-    def ended(self, result: Any) -> None:
-        """``result`` is IPython's ``ExecutionResult``: of a cell that did not run, nothing is left that could be old."""
+    def ended(self, result: Any) -> dict[str, str]:
+        """``result`` is IPython's ``ExecutionResult``: of a cell that did not run, nothing is left that could be old.
+
+        Returns library → version, of those that the cell has used.
+        """
         tree, self._tree = self._tree, None
-        on_others, self.on_others = self.on_others, False
+        on_others, self.on_others = self.on_others, {}
         cell = getattr(result.info, "cell_id", None)
-        code = None
+        code: int | None = None
+        ran: dict[str, str] = {}
         if result.error_before_exec is None and tree is not None:
-            versions = self._versions()
+            versions = {**self._versions(), **on_others}
             used = self._lineage.cell_ended(tree, self._shell.user_ns, versions)
-            code = (
-                self._code({name: versions[name] for name in sorted(used)})
-                if used and not on_others
-                else None
-            )
+            ran = {name: versions[name] for name in sorted(used)}
+            code = self._code(ran) if ran and not on_others else None
         refused = isinstance(result.error_before_exec, AutoeggError)
         count = result.execution_count or 0
         if cell is not None:
@@ -64,6 +65,7 @@ class Cells:
         elif count:
             source = print_of(result.info.raw_cell or "")
             _put_last(self._numbered, count, (code, refused, source, False))
+        return ran
 
     def ran_before(self, early: Iterable[EarlyCell], libraries: Collection[str]) -> list[int]:
         """Takes in cells that ran before the extension was there. Returns the numbers of those that used one of the libraries."""

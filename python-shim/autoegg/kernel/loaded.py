@@ -8,6 +8,7 @@ from autoegg.kernel.cached import CachedData
 from autoegg.kernel.cells import Cells
 from autoegg.kernel.comm import StateComm
 from autoegg.kernel.log import RecentRecords
+from autoegg.kernel.recording import Recording
 from autoegg.kernel.sync import Synchroniser
 
 
@@ -20,6 +21,7 @@ class Loaded:
     log: RecentRecords
     cells: Cells
     cached: CachedData
+    recording: Recording
 
 
 _loaded: Loaded | None = None

@@ -19,12 +19,13 @@ from autoegg.kernel.proof import verify
 from autoegg.kernel.status import status_text
 from autoegg.kernel.using import use, versions_text
 
-_USAGE = "%autoegg [status | ship | reload [NAME] | on | off | verify | check on|off | add PATH | remove NAME | log | versions [NAME] | use VERSION...]"
+_USAGE = "%autoegg [status | ship | reload [NAME] | on | off | verify | check on|off | add PATH | remove NAME | log | versions [NAME] | use VERSION... | record on|off]"
 
 _ARGUMENTS: dict[str, Collection[int]] = {
     "add": (1,),
     "check": (1,),
     "remove": (1,),
+    "record": (1,),
     "reload": (0, 1),
     "use": range(1, 100),
     "versions": (0, 1),
@@ -50,6 +51,7 @@ class AutoeggMagics(Magics):
         %autoegg log            show what each save changed
         %autoegg versions       list the versions that this or an earlier kernel has run
         %autoegg use VERSION    run that version until `%autoegg use now`; of several libraries, name several versions
+        %autoegg record on      record below each cell what it ran on, for notebooks that run without a browser; `off` stops it
         %autoegg off            leave this notebook alone; `%autoegg on` resumes
         %autoegg add PATH       add a library that was not detected
         %autoegg remove NAME    stop managing a library
@@ -132,6 +134,11 @@ class AutoeggMagics(Magics):
     def _use(self, *versions: str) -> None:
         print(use(self._parts.sync, versions))
         self._parts.comm.publish()
+
+    def _record(self, word: str) -> None:
+        if word not in ("on", "off"):
+            raise UsageError(_USAGE)
+        self._parts.recording.on = word == "on"
 
     def _log(self) -> None:
         parts = [self._parts.sync.journal.text, self._parts.log.text]

@@ -27,6 +27,7 @@ from autoegg.kernel.magics import AutoeggMagics
 from autoegg.kernel.missing import Missing
 from autoegg.kernel.pools import Pools
 from autoegg.kernel.received import ReceivedLibraries
+from autoegg.kernel.recording import Recording
 from autoegg.kernel.status import kernel_state
 from autoegg.kernel.sync import Synchroniser
 from autoegg.kernel.tracebacks import Tracebacks, sentence_in, spoiled_in
@@ -48,6 +49,7 @@ class KernelSession:
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish, self._received)
         self.cells = Cells(shell, self._versions)
         self.cached = CachedData(lambda: shell.user_ns, self._versions)
+        self.recording = Recording(self.sync)
         self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries, self._received.own_paths)
         self._autoreload = Autoreload(shell, self.sync.keeps)
@@ -71,7 +73,7 @@ class KernelSession:
         self._gate.install()
         self._tracebacks.install()
         self._mind_autoreload()
-        parts = Loaded(self.sync, self.comm, self.log, self.cells, self.cached)
+        parts = Loaded(self.sync, self.comm, self.log, self.cells, self.cached, self.recording)
         self._shell.register_magics(AutoeggMagics(self._shell, parts))
         self._quiet_load.install()
         set_loaded(parts)
@@ -175,7 +177,8 @@ class KernelSession:
         try:
             self.starting_spark = False
             self.sync.history.cell_ended(result.execution_count)
-            self.cells.ended(result)
+            on_others = bool(self.cells.on_others)
+            self.recording.cell_ended(self.cells.ended(result), on_others)
             self.cached.look()
             self.comm.publish()
         except Exception:

@@ -1,4 +1,7 @@
-"""``autoegg versions``, ``show``, ``diff`` and ``restore`` on the command line: what is kept, whichever kernel ran it. None needs Node.js."""
+"""``autoegg versions``, ``show``, ``diff``, ``restore`` and ``reproduce`` on the command line: what is kept, whichever kernel ran it.
+
+None needs Node.js; the kernel that ``reproduce`` starts does.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,15 @@ from autoegg.errors import AutoeggError
 from autoegg.versions.files import digests_of, exists, files_of, write
 from autoegg.versions.index import Kept, find, kept_in, usual_store
 from autoegg.versions.listing import by_library, git_text, lines_of
+from autoegg.versions.reproducing import Reproduction
 
-COMMANDS = ("versions", "show", "diff", "restore")
+COMMANDS = ("versions", "show", "diff", "restore", "reproduce")
 
 _ABOUT = {
     "versions": "Lists the versions of your libraries that kernels and programs have run, those that were run last first.",
     "show": "Shows one version: when it ran, where git was, and its files.",
     "diff": "Shows what differs between two versions, line by line.",
+    "reproduce": "Says for each cell of a notebook whether what it ran on can be had here, and with -o runs the notebook on that.",
     "restore": "Writes the files of a version into a new folder, which then goes on sys.path.",
 }
 
@@ -43,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
             _show(find(kept, options.version), options.json)
         elif command == "diff":
             _diff(find(kept, options.old), find(kept, options.new), kept)
+        elif command == "reproduce":
+            return _reproduce(Reproduction(options.notebook, kept), options.output)
         else:
             _restore(find(kept, options.version), kept, options.output)
     except (AutoeggError, OSError) as refusal:
@@ -58,6 +65,11 @@ def _parser(command: str) -> argparse.ArgumentParser:
     elif command == "diff":
         parser.add_argument("old", metavar="A", help="a version: its first digits, four or more")
         parser.add_argument("new", metavar="B", help="another one")
+    elif command == "reproduce":
+        parser.add_argument(
+            "notebook", type=Path, metavar="NOTEBOOK", help="a file whose cells say what they ran on"
+        )
+        parser.add_argument("-o", dest="output", type=Path, metavar="FILE", help="run it, and write it there")
     else:
         parser.add_argument("version", metavar="VERSION", help="its first digits, four or more")
     if command == "restore":
@@ -163,6 +175,16 @@ def _restore(kept: Kept, others: list[Kept], folder: Path) -> None:
         raise
     count = len(files)
     print(f"{kept.spec.name} {kept.name[:8]}: {count} {'file' if count == 1 else 'files'} in {folder}")
+
+
+def _reproduce(reproduction: Reproduction, output: Path | None) -> int:
+    """0 where all can be had, and each cell ran on it."""
+    print("\n".join(reproduction.lines()))
+    if output is None:
+        return 0 if reproduction.complete else 1
+    other = reproduction.run(output)
+    print("\n".join([f"{output} has what it gives on that", *other]))
+    return 1 if other else 0
 
 
 def _umask() -> int:
