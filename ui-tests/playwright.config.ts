@@ -1,8 +1,9 @@
 /**
- * Five JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
+ * JupyterLab servers, each on a free port and a fresh copy of its files: `live` is the real thing (server
  * extension, daemon, kernel shim, Spark), `together` is that with real-time collaboration, `executor` runs the cells
  * on the server besides, `gateway` has its kernels behind a gateway, where they do not see the server's files, `scripted` has
- * kernels that report whatever state a test wants to look at.
+ * kernels that report whatever state a test wants to look at. `hub` is JupyterHub, which starts a server for its
+ * user; it is run only when it is named.
  */
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,8 @@ const ports = {
   live: freePort('AUTOEGG_UI_LIVE'),
   together: freePort('AUTOEGG_UI_TOGETHER'),
   executor: freePort('AUTOEGG_UI_EXECUTOR'),
-  gateway: freePort('AUTOEGG_UI_GATEWAY')
+  gateway: freePort('AUTOEGG_UI_GATEWAY'),
+  hub: freePort('AUTOEGG_UI_HUB')
 };
 type Kind = keyof typeof ports;
 
@@ -54,7 +56,8 @@ const project = (kind: Kind) => ({
 /** Milliseconds that a test waits for one thing; while a test is written, less is enough. */
 const PATIENCE = Number(process.env.AUTOEGG_UI_PATIENCE ?? 60_000);
 
-const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? Object.keys(ports)) as Kind[];
+const usual = Object.keys(ports).filter(kind => kind !== 'hub');
+const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? usual) as Kind[];
 
 export default defineConfig({
   testDir: __dirname,

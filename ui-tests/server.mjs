@@ -3,7 +3,8 @@
  * checkout's labextension and nothing of the user's own configuration. Everything is gone when it ends.
  *
  * Kinds: `live`, `scripted` (kernels that say what a test wants), `together` (live, with real-time collaboration), `executor`
- * (the same, and the server runs the cells), `gateway` (live, with kernels behind a gateway).
+ * (the same, and the server runs the cells), `gateway` (live, with kernels behind a gateway), `hub` (JupyterHub, which starts the server when its
+ * user has logged in).
  */
 import { spawn } from 'node:child_process';
 import {
@@ -15,7 +16,7 @@ import {
   symlinkSync,
   writeFileSync
 } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -68,7 +69,11 @@ const elsewhere = address
   ? [`--gateway-url=${address}`, '--GatewayClient.auth_token=gateway-secret']
   : [];
 const config = `--config=${join(here, 'jupyter_server_config.py')}`;
-const server = spawn('jupyter', ['lab', config, ...elsewhere], {
+const hub = kind === 'hub' ? packagesFolder('hub') : null;
+const command = hub
+  ? [join(own, 'python'), '-m', 'jupyterhub', `--config=${join(here, 'jupyterhub_config.py')}`]
+  : ['jupyter', 'lab', config, ...elsewhere];
+const server = spawn(command[0], command.slice(1), {
   cwd: files,
   stdio: ['ignore', output, output],
   env: {
@@ -76,7 +81,9 @@ const server = spawn('jupyter', ['lab', config, ...elsewhere], {
     PATH: [own, process.env.PATH].join(delimiter),
     HOME: folder,
     XDG_CACHE_HOME: join(folder, 'cache'),
-    PYTHONPATH: [...(isReal ? [shim] : []), ...collaboration].join(delimiter),
+    PYTHONPATH: [...(isReal ? [shim] : []), ...collaboration, ...(hub ? [hub] : [])].join(
+      delimiter
+    ),
     PYTHONSTARTUP: '',
     // Of pyspark, on the version of pandas.
     PYTHONWARNINGS: 'ignore::FutureWarning',
@@ -93,6 +100,9 @@ const server = spawn('jupyter', ['lab', config, ...elsewhere], {
     JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
     JUPYTERLAB_GALATA_ROOT_DIR: files,
     AUTOEGG_UI_KIND: kind,
+    AUTOEGG_UI_PROXY: hub
+      ? join(dirname(hub), 'node_modules', '.bin', 'configurable-http-proxy')
+      : '',
     AUTOEGG_UI_PORT: port,
     SPARK_CONF_DIR: join(here, 'fixtures', 'spark-conf'),
     SPARK_LOCAL_IP: '127.0.0.1'

@@ -272,6 +272,9 @@ test.describe('the panel', () => {
     await all.focus();
     await page.keyboard.press('Space');
     await expect(panel(page)).toContainText('Switched off for this notebook');
+    // What cannot be used looks like it.
+    await expect(one).toBeDisabled();
+    await expect(one).toHaveCSS('opacity', '0.5');
   });
 
   test('opens from the View menu and is in the palette', async ({ page }) => {

@@ -17,7 +17,7 @@ import { SetupError } from './run.mjs';
 
 /**
  * Brings the checkout to where the demo and the tests can run. `wanted` names what else is needed: environments of
- * `beside`, `chromium`, `maven`, `jdk` (then that is the Java), `collaboration`, `gateway`. Returns the home of Java, the path of Chromium, and `missing`: the
+ * `beside`, `chromium`, `maven`, `jdk` (then that is the Java), `collaboration`, `gateway`, `hub`. Returns the home of Java, the path of Chromium, and `missing`: the
  * sentence for each of the wanted that is not there.
  */
 export async function setUp(wanted = []) {
@@ -50,7 +50,7 @@ export async function setUp(wanted = []) {
     installNodeModules(),
     installLab(labPython).then(async () => {
       for (const [name, python] of pythons) await installBeside(name, python);
-      for (const set of ['collaboration', 'gateway'])
+      for (const set of ['collaboration', 'gateway', 'hub'])
         if (wanted.includes(set)) await installPackages(set);
     })
   ]);

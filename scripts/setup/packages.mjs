@@ -1,11 +1,11 @@
 // Python packages in folders of their own: a process that is to have them names the folder, and no environment changes.
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { cache, requirements, venvPython } from './checkout.mjs';
 import { step } from './run.mjs';
 import { once } from './stamp.mjs';
 
-/** Each set: its folder and its pins, a few modules that tell whether it is there, and what it is for. */
+/** Each set: its folder and its pins, a few modules that tell whether it is there, what it is for, and what it needs from npm. */
 const sets = {
   peers: {
     pins: 'peers',
@@ -16,6 +16,12 @@ const sets = {
     pins: 'gateway',
     modules: ['kernel_gateway'],
     what: 'a gateway to kernels on another machine, for its tests'
+  },
+  hub: {
+    pins: 'hub',
+    modules: ['jupyterhub'],
+    npm: ['configurable-http-proxy@5.3.0'],
+    what: 'JupyterHub and its proxy, for their test'
   },
   collaboration: {
     pins: 'collaboration',
@@ -29,20 +35,21 @@ export const packagesFolder = name => join(cache, 'packages', name, 'site-packag
 
 /** Installs a set for the Python of `lab`, unless it is there. Returns its folder. */
 export async function installPackages(name) {
-  const { pins, modules, what } = sets[name];
+  const { pins, modules, npm = [], what } = sets[name];
   const into = packagesFolder(name);
   await once(
     `packages-${name}`,
-    { paths: [requirements(pins)], values: [venvPython('lab')] },
+    { paths: [requirements(pins)], values: [venvPython('lab'), ...npm] },
     modules.map(module => join(into, module, '__init__.py')),
     async () => {
       rmSync(into, { recursive: true, force: true });
-      await step(`${what} (pip install)`, `packages-${name}`, [
-        [
-          ...[venvPython('lab'), '-m', 'pip', 'install', '--no-compile', '--no-deps'],
-          ...['--target', into, '--requirement', requirements(pins)]
-        ]
-      ]);
+      const install = [
+        ...[venvPython('lab'), '-m', 'pip', 'install', '--no-compile', '--no-deps'],
+        ...['--target', into, '--requirement', requirements(pins)]
+      ];
+      const fromNpm = ['npm', 'install', '--ignore-scripts', '--prefix', dirname(into), ...npm];
+      const commands = [install, ...(npm.length ? [fromNpm] : [])];
+      await step(`${what} (pip install)`, `packages-${name}`, commands);
     }
   );
   return into;

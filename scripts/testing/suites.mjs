@@ -76,6 +76,17 @@ const ui = {
   counts: playwrightCounts
 };
 
+/** A page of a user's server behind JupyterHub and its proxy; only in `npm run test:spark`, as it takes more than a minute. */
+export const hub = {
+  ...ui,
+  name: 'ui hub',
+  needs: ['chromium', 'hub'],
+  environmentVariables: report => ({
+    ...ui.environmentVariables(report),
+    AUTOEGG_UI_ONLY: 'hub'
+  })
+};
+
 /** The folders of tests/ that start kernels, servers or JVMs, the longest first: a suite each. */
 const withProcesses = [
   'spark',

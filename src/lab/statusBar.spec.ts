@@ -1,3 +1,4 @@
+import { LibrarySentences } from './librarySentences';
 import { Autoegg } from './service';
 import { StatusModel } from './statusBar';
 import { fakeLink, fakeServer, trans } from './testing/fakes';
@@ -29,6 +30,22 @@ describe('the status bar says', () => {
     expect(text({ condition: 'none', state: null })).toBe('');
     expect(text({ state: kernelState({ libraries: [] }) })).toBe('');
   });
+});
+
+it('only a library with news is put into words again', () => {
+  const condition = jest.spyOn(LibrarySentences.prototype, 'condition');
+  const source = new Autoegg(fakeServer());
+  const others = ['a', 'b', 'c'].map(name => library({ name }));
+  const link = fakeLink({ state: kernelState({ libraries: [library(), ...others] }) });
+  source.setCurrent({ name: 'demo.ipynb', path: 'demo.ipynb', link });
+  new StatusModel(source, trans);
+  condition.mockClear();
+  const libraries = [library({ condition: 'shipping' }), ...others];
+  link.state = kernelState({ libraries });
+  link.changed.emit();
+  // The library itself, and the worst condition of all.
+  expect(condition).toHaveBeenCalledTimes(2);
+  condition.mockRestore();
 });
 
 it('the status bar is drawn again only when its words differ', () => {

@@ -6,6 +6,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { VDomModel, VDomRenderer } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { ILibraryRow } from './rows';
 import { libraryRows, overallCondition, shortVersion } from './rows';
 import { LibrarySentences } from './librarySentences';
 import { Sentences } from './sentences';
@@ -56,6 +57,7 @@ export class StatusModel extends VDomModel {
     private readonly trans: TranslationBundle
   ) {
     super();
+    this._words = new LibrarySentences(trans);
     source.changed.connect(this._onChanged, this);
     this._onChanged();
   }
@@ -93,23 +95,35 @@ export class StatusModel extends VDomModel {
         trans.__('Switched off for this notebook; its libraries stay as they are.')
       ];
     }
-    const words = new LibrarySentences(trans);
     const rows = libraryRows(link.state, source.server.state);
     const condition = overallCondition(rows);
     if (!condition) {
       return ['', ''];
     }
-    const lines = rows.map(
-      row =>
-        `${row.name} ${row.version ? shortVersion(row.version) : '–'} · ${words.condition(row.condition)}`
-    );
+    const lines = rows.map(row => this._line(row));
     const text =
       rows.length === 1
         ? lines[0]
-        : trans.__('%1 libraries · %2', rows.length, words.condition(condition));
+        : trans.__('%1 libraries · %2', rows.length, this._words.condition(condition));
     return [text, lines.join('\n')];
   }
 
+  /**
+   * One library in a few words. To translate those of 50 libraries takes longer than everything else here, and a row has the same
+   * words for as long as it exists.
+   */
+  private _line(row: ILibraryRow): string {
+    let line = this._lines.get(row);
+    if (line === undefined) {
+      const version = row.version ? shortVersion(row.version) : '–';
+      line = `${row.name} ${version} · ${this._words.condition(row.condition)}`;
+      this._lines.set(row, line);
+    }
+    return line;
+  }
+
+  private readonly _words: LibrarySentences;
+  private readonly _lines = new WeakMap<ILibraryRow, string>();
   private _text = '';
   private _caption = '';
 }

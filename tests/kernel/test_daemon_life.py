@@ -41,7 +41,9 @@ def test_without_node_the_driver_is_kept_up_to_date_and_the_cure_is_printed_once
     assert second.stdout == "two\n"
     told = first.stderr + second.stderr
     assert told.count("jupyterlab-autoegg[node]") == 1, told
-    assert "Node" in notebook.done("%autoegg").stdout
+    listed = notebook.done("%autoegg").stdout
+    assert "Node" in listed
+    assert "loaded; kept up to date in the driver only" in listed and "not imported yet" not in listed
 
 
 def test_a_killed_daemon_is_replaced_and_the_next_cell_runs_the_code_on_disk(
