@@ -13,11 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "server"))
-
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_process import JupyterProcess, make_environment
+from jupyter_process import JupyterProcess
 from library import NAME
 
 import autoegg.errors
@@ -182,10 +179,7 @@ class ServersKernel(Notebook):
         self.start()
 
     def start(self) -> None:
-        home = self.place.home
-        environment = {**make_environment(home), **self.place.environment}
-        environment["JUPYTER_RUNTIME_DIR"] = str(home / "runtime")
-        self.server = JupyterProcess(home, environment, [])
+        self.server = JupyterProcess(self.place.home, self.place.environment, [])
         self.start_kernel()
 
     def start_kernel(self) -> None:

@@ -108,7 +108,9 @@ class Clock:
             self._write()
             program = [sys.executable, "-c", "import time; print(time.time())"]
             told = subprocess.check_output(program, env={**os.environ, **self.environment})
-            assert abs(float(told) - time.time() - self.offset) < 1000, "libfaketime does not work on this machine"
+            assert abs(float(told) - time.time() - self.offset) < 1000, (
+                "libfaketime does not work on this machine"
+            )
 
     def set_back(self, seconds: int) -> None:
         self.offset -= seconds
