@@ -56,6 +56,10 @@ class DaemonUnavailable(AutoeggError):
     """No daemon can be reached or started."""
 
 
+class StoreUnwritable(DaemonUnavailable):
+    """The daemon has found something new on disk and has no room for its eggs."""
+
+
 class StoreDamaged(AutoeggError):
     """What the daemon keeps of a version is missing or damaged; it is rebuilt when a cell begins."""
 

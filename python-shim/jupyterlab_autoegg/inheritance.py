@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import autoegg
-from autoegg.daemon.folder import claim, remove, restore, sweep
+from autoegg.daemon.folder import claimed, remove, restore, sweep
 from autoegg.protocol import RENDEZVOUS_VARIABLE
 from autoegg.remote.messages import WILL_OFFER
 
@@ -32,8 +32,7 @@ class PrivateDirectory:
         runtime.mkdir(parents=True, exist_ok=True, mode=0o700)
         family = f"autoegg-{socket.gethostname()}-"
         sweep(runtime, family, also_of_other_boots=True)
-        self.path = Path(tempfile.mkdtemp(prefix=f"{family}{os.getpid()}-", dir=runtime))
-        claim(self.path)
+        self.path = claimed(Path(tempfile.mkdtemp(prefix=f"{family}{os.getpid()}-", dir=runtime)))
         self.rendezvous = self.path / "daemon.json"
         self.log = self.path / "daemon.log"
         self.shim = self.path / "shim"

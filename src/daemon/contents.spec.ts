@@ -78,6 +78,19 @@ describe('what belongs to a library', () => {
     expect(rules.stale()).toBe(true);
   });
 
+  it('does not look into a folder that git ignores', async () => {
+    write('.gitignore', 'out/\n');
+    write('lib/out/a.txt');
+    write('lib/out/deep/b.py');
+    const judged = [jest.spyOn(Rules.prototype, 'file'), jest.spyOn(Rules.prototype, 'folder')];
+    expect(await found()).toEqual(['lib/__init__.py']);
+    const paths = judged.flatMap(spy => spy.mock.calls.map(([, path]) => path));
+    expect(paths.sort()).toEqual(
+      ['__init__.py', 'out'].map(name => join(project, 'lib', name)).sort()
+    );
+    judged.forEach(spy => spy.mockRestore());
+  });
+
   it('judges what git ignores once, until it is something else or the rules are others', async () => {
     write('.gitignore', '*.tmp\n');
     write('lib/a.tmp');

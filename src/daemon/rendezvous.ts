@@ -13,16 +13,33 @@ export function temporaryPlaces(): string[] {
   return [...(runtime ? [runtime] : []), tmpdir(), '/tmp'];
 }
 
-/** Makes the daemon's own folder (0700), whose path leaves room for a socket's name. */
+/** Makes the daemon's own folder (0700), whose path leaves room for a socket's name, in the first place that has room for it. */
 export function privateFolder(): string {
   const uid = process.getuid?.();
-  const fitting = temporaryPlaces().find(place => {
+  const fitting = temporaryPlaces().filter(place => {
     const stats = statSync(place, { throwIfNoEntry: false });
     const ours = stats?.isDirectory() && (stats.uid === uid || (stats.mode & 0o1000) !== 0);
     return ours && join(place, 'autoegg-XXXXXX', 'socket').length <= LONGEST_PATH;
   });
-  const folder = mkdtempSync(join(fitting ?? '/tmp', 'autoegg-'));
-  claim(folder);
+  let problem: unknown = null;
+  for (const place of fitting.length ? fitting : ['/tmp']) {
+    try {
+      return claimed(mkdtempSync(join(place, 'autoegg-')));
+    } catch (error) {
+      problem ??= error;
+    }
+  }
+  throw problem;
+}
+
+/** A folder that cannot be claimed (a full disk) goes at once, because nobody else would remove it. */
+function claimed(folder: string): string {
+  try {
+    claim(folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   return folder;
 }
 
@@ -30,8 +47,13 @@ export function privateFolder(): string {
 export function publish(path: string, socket: string): () => void {
   const rendezvous: Rendezvous = { protocol: PROTOCOL, pid: process.pid, host: hostname(), socket };
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify(rendezvous), { mode: 0o600 });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, JSON.stringify(rendezvous), { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
   return () => {
     // Another daemon may have taken over.
     try {

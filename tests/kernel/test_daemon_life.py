@@ -57,9 +57,7 @@ def test_a_killed_daemon_is_replaced_and_the_next_cell_runs_the_code_on_disk(
     assert notebook.daemon_pid() != pid
 
 
-def test_a_data_file_that_changed_while_there_was_no_daemon_is_noticed(
-    notebook: Notebook, tagger: Path
-) -> None:
+def _reads_a_word(tagger: Path) -> None:
     (tagger / "words.txt").write_text("one")
     write(
         tagger / "words.py",
@@ -72,11 +70,26 @@ def test_a_data_file_that_changed_while_there_was_no_daemon_is_noticed(
             return WORD
         """,
     )
+
+
+def test_a_data_file_that_changed_while_there_was_no_daemon_is_noticed(
+    notebook: Notebook, tagger: Path
+) -> None:
+    _reads_a_word(tagger)
     notebook.done("import tagger")
     assert notebook.value("tagger.tag()") == "'one'"
     os.kill(notebook.daemon_pid(), signal.SIGKILL)
     (tagger / "words.txt").write_text("two")
     assert notebook.value("tagger.tag()") == "'two'"
+
+
+def test_a_data_file_that_changes_is_noticed_without_any_daemon(open_notebook: Open, tagger: Path) -> None:
+    _reads_a_word(tagger)
+    notebook = open_notebook(env={"PATH": "/nonexistent"})
+    notebook.done("import tagger")
+    for word in ("two", "three"):
+        (tagger / "words.txt").write_text(word)
+        assert notebook.value("tagger.tag()") == f"{word!r}"
 
 
 def test_the_daemon_ends_with_its_kernel(open_notebook: Open, tagger: Path) -> None:

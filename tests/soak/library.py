@@ -7,7 +7,10 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+from place import Clock
 
 NAME = "soaklib"
 
@@ -15,8 +18,8 @@ NAME = "soaklib"
 class Library:
     """``soaklib.values()`` lists a value of each module; every edit changes what it gives."""
 
-    def __init__(self, project: Path, chance: random.Random) -> None:
-        self.project, self.root, self.chance = project, project / NAME, chance
+    def __init__(self, project: Path, chance: random.Random, clock: Clock) -> None:
+        self.project, self.root, self.chance, self.clock = project, project / NAME, chance, clock
         self.count = 0
         self.root.mkdir(parents=True)
         for name in ("a", "b", "c"):
@@ -55,17 +58,24 @@ class Library:
         self.count += 1
         return 1000 + self.count
 
+    def _write(self, path: Path, text: str) -> None:
+        path.write_text(text)
+        if self.clock.offset:
+            now = time.time() + self.clock.offset
+            os.utime(path, (now, now))
+
     def _module(self, name: str) -> None:
-        (self.root / f"{name}.py").write_text(f"VALUE = {self._next()}\n\n\ndef value():\n    return VALUE\n")
+        text = f"VALUE = {self._next()}\n\n\ndef value():\n    return VALUE\n"
+        self._write(self.root / f"{name}.py", text)
 
     def _top(self) -> None:
-        (self.root / "data.txt").write_text(str(self._next()))
+        self._write(self.root / "data.txt", str(self._next()))
         names = sorted(path.stem for path in self.root.glob("[a-z]*.py"))
         lines = [f"from . import {name}" for name in names]
         calls = ", ".join(f"{name}.value()" for name in names)
         lines += ["from pathlib import Path", "", "", "def values(_=None):"]
         lines += [f"    return [{calls}, int(Path(__file__).with_name('data.txt').read_text())]", ""]
-        (self.root / "__init__.py").write_text("\n".join(lines))
+        self._write(self.root / "__init__.py", "\n".join(lines))
 
     def _any(self) -> Path:
         return self.chance.choice(sorted(self.root.glob("[a-z]*.py")))
@@ -76,7 +86,7 @@ class Library:
     def _replace(self) -> None:
         path = self._any()
         part = path.with_name(f".{path.name}.tmp")
-        part.write_text(path.read_text().replace("VALUE =", f"VALUE = {self._next()} +", 1))
+        self._write(part, path.read_text().replace("VALUE =", f"VALUE = {self._next()} +", 1))
         os.replace(part, path)
 
     def _same_size(self) -> None:
@@ -94,7 +104,7 @@ class Library:
         os.utime(path, (past, past))
 
     def _data(self) -> None:
-        (self.root / "data.txt").write_text(str(self._next()))
+        self._write(self.root / "data.txt", str(self._next()))
 
     def _add(self) -> None:
         self._module(f"m{self._next()}")

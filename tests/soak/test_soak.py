@@ -16,7 +16,7 @@ STEPS = 100
 def test_edits_and_faults_lead_to_no_wrong_version_needless_refusal_or_hang(seed: int) -> None:
     program = str(Path(__file__).with_name("soak.py"))
     done = subprocess.run(
-        [sys.executable, program, "--seed", str(seed), "--steps", str(STEPS)],
+        [sys.executable, program, "--seed", str(seed), "--steps", str(STEPS), "--master", "local[2]"],
         stdout=subprocess.PIPE,
         text=True,
         check=False,

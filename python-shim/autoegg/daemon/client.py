@@ -13,7 +13,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import AutoeggError, DaemonUnavailable, LibraryMissing, LibraryRefused, LibraryUnsettled
+from ..errors import (
+    AutoeggError,
+    DaemonUnavailable,
+    LibraryMissing,
+    LibraryRefused,
+    LibraryUnsettled,
+    StoreUnwritable,
+)
 from ..protocol import PROTOCOL, Failure
 
 CONNECT_SECONDS = 20.0
@@ -25,6 +32,7 @@ _ERRORS: dict[str, type[AutoeggError]] = {
     "missing": LibraryMissing,
     "unreadable": LibraryMissing,
     "unsettled": LibraryUnsettled,
+    "store": StoreUnwritable,
 }
 
 

@@ -21,11 +21,22 @@ _held: dict[Path, tuple[int, int]] = {}
 
 
 def private_folder() -> Path:
-    """Create a private folder (mode 0700) for this process, removed with it at the latest. Removes those of killed processes now."""
+    """Create a private folder (mode 0700) for this process, removed with it at the latest. Removes those of killed processes now.
+
+    Raises OSError where there is no room.
+    """
     place = Path(tempfile.gettempdir())
     sweep(place)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-    claim(folder)
+    return claimed(Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place)))
+
+
+def claimed(folder: Path) -> Path:
+    """Claim a new folder; where that fails (a full disk), remove it, because nobody else would. Raises OSError."""
+    try:
+        claim(folder)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder
 
 
@@ -38,9 +49,13 @@ def claim(folder: Path) -> None:
     owner = {"pid": os.getpid(), "machine": _machine(), "locked": True}
     part = folder / f".{OWNER_FILE}"
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    os.write(descriptor, json.dumps(owner).encode())
-    part.rename(folder / OWNER_FILE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, json.dumps(owner).encode())
+        part.rename(folder / OWNER_FILE)
+    except OSError:
+        os.close(descriptor)
+        raise
     _held[folder] = descriptor, os.getpid()
 
 

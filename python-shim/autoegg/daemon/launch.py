@@ -57,7 +57,10 @@ class ChildDaemon:
 
     def __init__(self, store: Path | None = None, log: Path | None = None) -> None:
         """Start it and wait until it listens. Raises DaemonUnavailable."""
-        self._folder = private_folder()
+        try:
+            self._folder = private_folder()
+        except OSError as error:
+            raise DaemonUnavailable(f"autoegg's daemon could not be started: {error}.") from None
         self.rendezvous = self._folder / "daemon.json"
         self._process: subprocess.Popen[bytes] | None = None
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from autoegg.kernel.library import Library
 from autoegg.kernel.reading import Reading
@@ -37,6 +38,15 @@ class Comparison:
         """The files of a version that the driver has executed, as they are called there."""
         resolve = self._reading.resolve
         return sorted({resolve(path) for path in self.executed(library)} & version.digests.keys())
+
+    def old_data(self, libraries: Collection[Library]) -> list[str]:
+        """Data of these libraries that their modules, or functions, saw as it is no more."""
+        resolve = self._reading.resolve
+        return sorted(
+            path
+            for path in self._reloader.old_data()
+            if any(library.holds(resolve(path)) for library in libraries)
+        )
 
     def absent(self, library: Library, version: Version) -> set[str]:
         """Executed files that the version does not have: deleted, newer than it, or excluded by a rule."""

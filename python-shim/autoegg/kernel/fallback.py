@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from autoegg.errors import StoreDamaged
+from autoegg.versions.version import Version
+
 _Signature = tuple[int, int, int, int]
 
 # A file whose time is this close to the look may be written again without its time moving (kernel clock ticks).
@@ -47,6 +50,29 @@ class DiskCheck:
                 changed.append(path)
         return changed, removed
 
+    def moved_from(self, version: Version) -> list[str]:
+        """The first path by which the library on disk is not, or may not be, this version; nothing while it is.
+
+        Which files belong is the daemon's to say, so each one that is new counts, except for hidden ones and Python's caches.
+        """
+        try:
+            files = version.digests
+        except StoreDamaged:
+            return [version.spec.path]
+        changed, removed = self.differing(files.items())
+        moved = changed + removed
+        if moved or version.spec.kind == "module":
+            return moved[:1]
+        # Times of files are up to a tick older than the clock; a clock that was set back says nothing of any file's age.
+        since = version.known_since - _RACY_NANOSECONDS if version.known_since < time.time_ns() else 0
+        for folder, folders, names in os.walk(version.spec.path):
+            folders[:] = [name for name in folders if not name.startswith(".") and name != "__pycache__"]
+            for name in names:
+                path = os.path.join(folder, name)
+                if not name.startswith(".") and path not in files and _touched(path) >= since:
+                    return [path]
+        return []
+
     def _digest(self, path: str) -> str:
         stat = os.stat(path)
         signature = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
@@ -57,3 +83,11 @@ class DiskCheck:
         if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _RACY_NANOSECONDS:
             self._digests[path] = (signature, digest)
         return digest
+
+
+def _touched(path: str) -> int:
+    """When the file came there, or last changed in any way (ns)."""
+    try:
+        return os.stat(path).st_ctime_ns
+    except OSError:
+        return 0

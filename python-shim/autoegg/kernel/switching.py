@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from autoegg.errors import DaemonUnavailable, LibraryChanged
+from autoegg.errors import DaemonUnavailable, LibraryChanged, StoreUnwritable
 from autoegg.kernel.barrier import Moved
 from autoegg.kernel.blame import blaming
 from autoegg.kernel.comparison import Comparison
@@ -171,12 +171,11 @@ class Switching:
         executed = [item for library in watched for item in self._comparison.executed(library).items()]
         changed, removed = disk.differing(executed)
         lines = [sentence] if sentence else []
+        if live_target() is not None:
+            self._refuse_left_behind(disk, unavailable, watched, [*changed, *removed])
+            return lines
+        changed += self._comparison.old_data(watched)
         if changed or removed:
-            if live_target() is not None:
-                raise DaemonUnavailable(
-                    f"{unavailable} {(changed + removed)[0]} has changed and cannot be shipped to the live Spark session, so the cell was not run.",
-                    file=(changed + removed)[0],
-                )
             for library in watched:
                 library.version = None
             started = time.perf_counter()
@@ -185,3 +184,20 @@ class Switching:
             self.changes += 1
             lines += self.journal.note(report, started)
         return lines
+
+    def _refuse_left_behind(
+        self, disk: DiskCheck, unavailable: DaemonUnavailable, watched: list[Library], moved: list[str]
+    ) -> None:
+        """Raises where workers have, or may have, something else than what is on disk; they may have imported any file by now."""
+        for library in watched:
+            if moved or library.version is None:
+                continue
+            if isinstance(unavailable, StoreUnwritable):
+                moved = [library.spec.path]  # only a new version has to be written
+            else:
+                moved = disk.moved_from(library.version)
+        if moved:
+            raise DaemonUnavailable(
+                f"{unavailable} {moved[0]} has changed and cannot be shipped to the live Spark session, so the cell was not run.",
+                file=moved[0],
+            )

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import AutoeggError, RestartNeeded
 from .observe.file_readers import FileReader
+from .observe.files import signature
 from .observe.frames import as_import_system, call
 from .observe.homes import ByName, file_of, folder_searched, module_attribute, sleeps
 from .observe.loader import LibraryFinder
@@ -308,6 +309,19 @@ class Reloader:
             self._recorder.file_readers.settled(readers)
             self._pending.clear()
             return report
+
+    def old_data(self) -> set[str]:
+        """Files and folders that are not as they were when a module, or a function that may have kept something of them, looked at them."""
+        with self._lock:
+            seen = [
+                item
+                for record in self._records.values()
+                for trace in record.traces
+                if trace is not None and trace.more is not None
+                for item in trace.more.files.items()
+            ]
+            old = {path for path, was in seen if signature(path) != was}
+            return old | {reader.path for reader in self._recorder.file_readers.of_changed(None)}
 
     def run_again_whole(self, names: Collection[str]) -> Report:
         """Run loaded modules again as a whole, in the order of a fresh import; their run-time changes are reset and reported.

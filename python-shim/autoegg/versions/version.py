@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ class Version:
 
     spec: LibrarySpec
     delivery: Delivery
+    known_since: int = field(default_factory=time.time_ns, compare=False)
+    """When this process heard of it (ns of the time of day)."""
 
     @property
     def name(self) -> str:
