@@ -181,3 +181,41 @@ scenario(
     "from lib.b import p, q\nimport lib.a\n", {"a.py": "import math\nK = math.floor(2.5)\ndef clean(x, y=1): return x + y + K\n"},
     "assert p.func is lib.a.clean and p() == 4 and q[0] is lib.a.clean and q[1][0] is lib.a.clean",
 )  # fmt: skip
+OUT_OF_TURN = {
+    "main.py": "from .parts import one\nX = one()\n",
+    "parts.py": "LIMIT = 1\ndef one(): return 1\n",
+}
+scenario(
+    "a new module that imports a new name of one that had been imported later",
+    OUT_OF_TURN,
+    "import lib.main\n",
+    {
+        "main.py": "from .added import two\nfrom .parts import one\nX = one() + two()\n",
+        "added.py": "from .parts import more\ndef two(): return more()\n",
+        "parts.py": "LIMIT = 1\ndef one(): return 1\ndef more(): return 2\n",
+    },
+    "assert lib.main.X == 3",
+)
+scenario(
+    "a new module that computes with what had been imported later",
+    OUT_OF_TURN,
+    "import lib.main\n",
+    {
+        "main.py": "from .added import TWICE\nfrom .parts import one\nX = one() + TWICE\n",
+        "added.py": "from .parts import LIMIT\nTWICE = LIMIT * 2\n",
+        "parts.py": "LIMIT = 5\ndef one(): return 1\n",
+    },
+    "assert lib.main.X == 11",
+)
+scenario(
+    "two new modules, one of which imports the other",
+    OUT_OF_TURN,
+    "import lib.main\n",
+    {
+        "main.py": "from . import added\nfrom .parts import one\nX = one() + added.TWICE\n",
+        "added.py": "from .inner import LIMIT\nTWICE = LIMIT * 2\n",
+        "inner.py": "from . import parts\nLIMIT = parts.MORE + 1\n",
+        "parts.py": "LIMIT = 5\nMORE = 6\ndef one(): return 1\n",
+    },
+    "assert lib.main.X == 15",
+)

@@ -64,6 +64,8 @@ class Recorder:
         self.accesses = Accesses(self._looked)
         self.settle: Callable[[str, Any], Any] | None = None
         """In a replay: what should replace a definition that was just created."""
+        self.on_load: Callable[[Record], None] | None = None
+        """In a replay: told of each module that is about to run because a statement imports it."""
         self.file_readers = FileReaders(self.by_path)
         self._watching = threading.RLock()
         """Held by the thread whose imports are watched: what happens in two threads at once cannot be distinguished."""
@@ -152,6 +154,8 @@ class Recorder:
         if outer[0] is not None:
             outer[0].extra.needs.add(record.name)
         watch.trace, watch.calls = None, None
+        if self.on_load is not None:
+            self.on_load(record)
         if self._depth == 0:
             self.begin()
             self.enters(record)

@@ -112,20 +112,24 @@ def importing(
     """(index, modules) of each statement that imports something, in order; for those that were not observed, what they name."""
     for index, statement in enumerate(unit.statements):
         trace = traces[index] if index < len(traces) else None
-        known = trace.more.needs if trace is not None and trace.more is not None else learnt.get(index, ())
+        known = set(learnt.get(index, ()))
+        if trace is not None and trace.more is not None:
+            known |= trace.more.needs
         if not statement.imports and not known:
             continue
-        names = list(_named(record, statement))
+        names = list(named(record, statement))
         if statement.kind != LIGHT:
             if trace is not None:
                 names = [name for name in names if name in known]
-            names += sorted(set(known) - set(names), key=order)
+            names += sorted(known - set(names), key=order)
         else:
             names += _homes(statement, record.end if trace is None else trace.writes)
+            names += sorted(known - set(names), key=order)
         yield index, [outer for name in names for outer in _with_packages(name)]
 
 
-def _named(record: Record, statement: Statement) -> Iterator[str]:
+def named(record: Record, statement: Statement) -> Iterator[str]:
+    """The modules that a statement may import, by its text."""
     for level, module, names, _ in statement.imports:
         target = absolute(record.package, level, module)
         yield target

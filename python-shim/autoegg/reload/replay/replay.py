@@ -14,7 +14,7 @@ from ..inspection import is_class
 from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, Record, Trace
 from ..plan.makers import makers_of_what_it_reads
-from ..plan.order import END
+from ..plan.order import END, named
 from ..plan.pairing import BODY, SAME, Step
 from ..plan.readers import Readers
 from ..plan.traces import materialise
@@ -97,6 +97,8 @@ class Replay:
         self.fresh: list[Trace] = []
         self.batch: list[Record] = []
         """Modules that were imported on the way."""
+        self._imported: set[str] = set()
+        """What modules that the running statement has imported for the first time may import themselves."""
         self.looked_at: set[Trace] = set()
         """Statements to be compared with what they read."""
         self.returned: list[str] = []
@@ -235,7 +237,7 @@ class Replay:
         if self.gone or any(cursor.reorders for cursor in self.cursors.values()):
             self.boxes.reorder()
         self.batch = self.recorder.open()
-        self.recorder.settle = self._successors.settle
+        self.recorder.settle, self.recorder.on_load = self._successors.settle, self._is_loading
         for trace in self.looked_at:
             self.schedule.add_trace(trace)
         try:
@@ -249,7 +251,7 @@ class Replay:
                     cursor.arrive(len(cursor.steps))
             self._incoming.write_all((END,))
         finally:
-            self.recorder.settle = None
+            self.recorder.settle = self.recorder.on_load = None
             self.recorder.close()
         self.boxes.forward_to_the_end()
         changed = changed_deferred(self.recorder, self.fresh, self._propagation.start)
@@ -324,7 +326,9 @@ class Replay:
         else:
             try:
                 self._execute(cursor, step, old, why or "")
+                self._come_later(record, step)
             except Exception as error:
+                self._come_later(record, step)
                 makers: set[Trace] = set()
                 if old is not None and not isinstance(error, (SyntaxError, ImportError)):
                     makers = makers_of_what_it_reads(old, self.records.values())
@@ -338,6 +342,18 @@ class Replay:
         cursor.at += 1
         if cursor.at < len(cursor.steps):
             self.schedule.add(record, cursor.at)
+
+    def _is_loading(self, record: Record) -> None:
+        """A module that was not there before is imported: what it imports itself has to stand before it."""
+        for statement in record.unit.statements if record.unit is not None else ():
+            self._imported.update(named(record, statement))
+
+    def _come_later(self, record: Record, step: Step) -> None:
+        """Raises Again where the statement has imported a new module that uses one whose turn was still to come."""
+        imported, self._imported = self._imported, set()
+        learnt = self.schedule.imports_out_of_turn(record, step.index, imported)
+        if learnt:
+            raise Again(self.schedule.forced, {**self.schedule.learnt, **learnt})
 
     def _execute(self, cursor: Cursor, step: Step, old: Trace | None, why: str) -> None:
         record = cursor.record

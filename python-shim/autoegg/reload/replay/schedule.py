@@ -108,6 +108,14 @@ class Schedule:
                 found[trace.record.name, place[1]] = later
         return {at: names for at, names in found.items() if not names <= self.learnt.get(at, set())}
 
+    def imports_out_of_turn(
+        self, record: Record, index: int, names: Iterable[str]
+    ) -> dict[tuple[str, int], set[str]]:
+        """Of the modules that a statement has just imported, those that were taken to come later and are not known to come with it."""
+        at, known = (record.name, index), self.learnt.get((record.name, index), set())
+        later = {name for name in names if (self.order.key(name, 0) or ()) > self.now}
+        return {} if later <= known else {at: later | known}
+
     # -- turns
 
     def __bool__(self) -> bool:
