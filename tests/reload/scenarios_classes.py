@@ -315,3 +315,11 @@ scenario(
     {"p/base.py": REGISTERING.format(2, 2), "p/sizes.py": "size = 2\n"},
     "Sub, Base = lib.p.sub.Sub, lib.p.base.Base\nassert Sub.__bases__ == (Base,) and (Sub.limit, Sub.size, Sub.own) == (2, 2, 2)",
 )
+DERIVED = "import re\nclass A:\n    WORD = '{}'\n    PATTERN = re.compile(WORD + '+')\n    BOTH = (PATTERN, 1)\n    def m(self): return self.PATTERN.pattern\n"
+scenario(
+    "an attribute of a class that is made of another one",
+    {"a.py": DERIVED.format("a")},
+    "from lib.a import A\na = A()\n",
+    {"a.py": DERIVED.format("b")},
+    "assert a.m() == 'b+' == A.BOTH[0].pattern",
+)

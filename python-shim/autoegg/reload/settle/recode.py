@@ -154,7 +154,8 @@ class Recoding:
         document = function.__doc__
         self._journal.append(lambda: _set(function, old, document))
         give_code(function, new)
-        if document == _docstring(old):
+        # Those that a statement makes get theirs when it runs, which a changed docstring makes it do; whoever copied it then notices.
+        if "<locals>" in function.__qualname__ and document == _docstring(old):
             function.__doc__ = _docstring(new)
         return True
 

@@ -12,7 +12,10 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def unchanged_attributes(old: ast.stmt, new: ast.stmt) -> dict[str, set[str]]:
-    """Class attributes that are assigned in the same words, once in either version: name -> the names that their value reads."""
+    """Class attributes that are assigned in the same words, once in either version: name -> the names that their value reads.
+
+    Without those that read an attribute of the class that has changed.
+    """
     if (
         not isinstance(old, ast.ClassDef)
         or not isinstance(new, ast.ClassDef)
@@ -21,7 +24,7 @@ def unchanged_attributes(old: ast.stmt, new: ast.stmt) -> dict[str, set[str]]:
     ):
         return {}
     befores, afters = dict(_assigned(old)), dict(_assigned(new))
-    return {
+    found = {
         name: {
             inner.id
             for inner in ast.walk(node)
@@ -30,6 +33,11 @@ def unchanged_attributes(old: ast.stmt, new: ast.stmt) -> dict[str, set[str]]:
         for name, node in afters.items()
         if name in befores and ast.dump(befores[name]) == ast.dump(node)
     }
+    bound = {name for inner in (*old.body, *new.body) for name in bound_names(inner)}
+    while changed := [name for name, loads in found.items() if (loads & bound) - found.keys()]:
+        for name in changed:  # it is made of another attribute, which is not what it was
+            del found[name]
+    return found
 
 
 def _assigned(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
