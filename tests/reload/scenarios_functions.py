@@ -375,7 +375,7 @@ scenario(
     {"a.py": CACHED_AT_IMPORT.format(10)},
     "assert (lib.a.A, lib.a.B, lib.b.C, lib.a.f(1), lib.a.h(1)) == (11, 11, (11, 11), 11, 11)",
 )
-COPIED = "import functools\ndef variant(of):\n    def decorate(f):\n        @functools.wraps(of)\n        def wrapper(*given): return f(*given)\n        return wrapper\n    return decorate\ndef plain(x):\n    '''Gives {}.'''\n    return x\n@variant(plain)\ndef other(x): return x\n"
+COPIED = "import functools\ndef variant(of):\n    def decorate(f):\n        @functools.wraps(of, assigned=['__doc__'])\n        def wrapper(*given): return f(*given)\n        return wrapper\n    return decorate\ndef plain(x):\n    '''Gives {}.'''\n    return x\n@variant(plain)\ndef other(x): return x\n"
 scenario(
     "a docstring that another function has copied",
     {"a.py": COPIED.format("one")},
