@@ -145,3 +145,21 @@ scenario(
     "from lib.a import A\nclass Mine(A):\n    __slots__ = ('z',)\nx = Mine()\n", {"a.py": "class A:\n    __slots__ = ('x', 'y')\n    def m(self): return 2\n"},
     "assert A().m() == 2", says=("Mine still derives from the old lib.a.A; run its cell again.",),
 )  # fmt: skip
+SLOTTED = (
+    "from dataclasses import dataclass\n@dataclass{}\nclass A:\n{}    x: int\n    def m(self): return {}\n"
+)
+scenario(
+    "slots of a dataclass: by hand, then by the decorator",
+    {"a.py": SLOTTED.format("", "    __slots__ = ('x',)\n", 1)},
+    "from lib.a import A\na = A(5)\n",
+    {"a.py": SLOTTED.format("(slots=True)", "", 2)},
+    "import lib.a\nassert A is lib.a.A and A.__slots__ == ('x',) and not hasattr(A(1), '__dict__') and (a.x, a.m(), A(1).m()) == (5, 2, 2)",
+)
+ORDERED = "import functools\n{}class A:\n    __slots__ = ({})\n    def __init__(self): pass\n    def __lt__(self, other): return False\n{}@functools.total_ordering\nclass B:\n    def __lt__(self, other): return False\n"
+scenario(
+    "a class of another layout that had its order from functools",
+    {"a.py": ORDERED.format("@functools.total_ordering\n", "'x',", "")},
+    "from lib.a import A, B\nimport functools\n",
+    {"a.py": ORDERED.format("", "'x', 'y'", "    def __le__(self, other): return 'own'\n")},
+    "own = functools.total_ordering(type('C', (), {'__lt__': lambda self, other: False}))\nassert (A() <= A()) == 'own'\nassert (own() <= own()) is False and (B() <= B()) is False",
+)

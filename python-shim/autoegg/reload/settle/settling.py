@@ -98,6 +98,8 @@ class Settling:
         done = self.merge(old, new) if is_class(new) else not _reaches(new, old) and self.adopt(old, new)
         if not done:
             return new
+        # It could not become what the decorator was given, but can become what it returned: ``dataclass(slots=True)`` makes another class.
+        self.swaps[:] = [(one, other) for one, other in self.swaps if one is not old]
         if is_function(new):
             self.pairs.append((new, old))
         self._is_settled(old)
@@ -214,7 +216,9 @@ class Settling:
                 for (_, function), (_, successor) in zip(
                     functions_in(value), functions_in(successors.get(key)), strict=False
                 ):
-                    if function is not successor and identity(function) not in self.settled:
+                    # One that is another package's serves others, too: ``total_ordering`` gives all classes the same functions.
+                    ours = self.owned(home(function)) and identity(function) not in self.settled
+                    if ours and function is not successor:
                         self.forwards.append((function, successor))
 
     def _method(self, cls: type, key: str, old: Any, new: Any) -> Any:
