@@ -163,3 +163,12 @@ scenario(
     {"a.py": ORDERED.format("", "'x', 'y'", "    def __le__(self, other): return 'own'\n")},
     "own = functools.total_ordering(type('C', (), {'__lt__': lambda self, other: False}))\nassert (A() <= A()) == 'own'\nassert (own() <= own()) is False and (B() <= B()) is False",
 )
+UNSLOTTED = "class A:\n    __slots__ = ('x',)\n    def m(self): return {}\nclass B(A):\n    __slots__ = ()\n    def n(self): return {}\ndel (A.__slots__, B.__slots__)\nSTATE = []\n"
+scenario(
+    "slots that the module deletes when they have had their effect",
+    {"a.py": UNSLOTTED.format(1, 1)},
+    "import lib.a\nfrom lib.a import A, B\nlib.a.STATE.append(1)\n",
+    {"a.py": UNSLOTTED.format("2, self.__class__", 1).replace("class B(A)", "class B(A, object)")},
+    "assert A().m() == (2, A) and B is lib.a.B and not hasattr(B(), '__dict__') and '__slots__' not in {**vars(A), **vars(B)} and lib.a.STATE == [1]",
+    keeps=True,
+)

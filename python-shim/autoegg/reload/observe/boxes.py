@@ -38,7 +38,7 @@ Delta = tuple[str, Any, Any]
 _ATOMS = frozenset(ATOMIC)
 _CLASS_SKIPPED = frozenset(
     [
-        "__dict__", "__weakref__", "__slots__", "_abc_impl", "__doc__", "__annotations__", "__abstractmethods__",
+        "__dict__", "__weakref__", "_abc_impl", "__doc__", "__annotations__", "__abstractmethods__",
         "__type_params__", "__static_attributes__", "__firstlineno__", "__parameters__", "__orig_bases__", "__annotate__",
         "__annotate_func__", "__annotations_cache__", "__classdictcell__", "__qualname__",
     ]
