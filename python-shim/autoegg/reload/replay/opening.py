@@ -113,5 +113,5 @@ class Opening:
         self._withdrawal.withdraw(trace)
         for name, value in trace.writes.items():
             if is_own_definition(record.name, name, value) and is_class(value):
-                self._subclasses.hide_if_asked_for(value)
+                self._subclasses.is_replaced(value)
             self._propagation.on_name(record.name, name)

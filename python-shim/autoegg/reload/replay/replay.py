@@ -366,13 +366,14 @@ class Replay:
         self._set_the_scene(cursor, step, old)
         code, known = cursor.unit.code(step.index), self.recorder.boxes.count
         self._successors.begin(cursor, pool)
-        later = self.subclasses.arrange(cursor, step, old)
+        hidden = self.subclasses.arrange(cursor, step, old)
         try:
             trace = self.recorder.observer.execute(record, statement, code)
         finally:
             self._successors.end()
-            for cls, bases in later:
-                cls.__bases__ = bases
+            for cls, bases in hidden:
+                with contextlib.suppress(TypeError):
+                    cls.__bases__ = bases
         self.fresh.append(trace)
         self.schedule.has_run(trace, step.index)
         cursor.news[step.index] = trace
@@ -413,7 +414,6 @@ class Replay:
                     del holder[leaf]
         for undo in reversed(self.journal):
             undo()
-        self.subclasses.show()
         self.settling.members.undo()
         self.removal.roll_back()
         self._withdrawal.roll_back()

@@ -17,6 +17,8 @@ from ..source.bytecode import all_nested
 from .cursor import Cursor
 from .schedule import Schedule
 
+Bases = list[tuple[type, tuple[type, ...]]]
+
 
 class Subclasses:
     """Args: owned: whether a module of that name is one of the libraries'."""
@@ -33,57 +35,51 @@ class Subclasses:
         self._cursors = cursors
         self._owned = owned
         self._schedule = schedule
-        self._hidden: list[tuple[type, tuple[type, ...]]] = []
+        self._replaced: list[type] = []
 
-    def hide_if_asked_for(self, cls: type) -> None:
-        """It is gone; some statement looks at all subclasses, or may."""
-        if any(not trace.dead for trace in self._recorder.observer.worldly):
-            self._hide(cls)
+    def is_replaced(self, cls: type) -> None:
+        """A fresh process would not have it. Statements that do not ask still find it whole: live objects may use it."""
+        self._replaced.append(cls)
 
-    def _hide(self, cls: type) -> None:
-        bases = cls.__bases__
-        if bases == (Detached,):
-            return
-        try:
-            cls.__bases__ = (Detached,)
-        except TypeError:  # another memory layout
-            return
-        self._hidden.append((cls, bases))
-
-    def show(self) -> None:
-        """Code that holds such a class finds it unchanged."""
-        for cls, bases in self._hidden:
-            if cls.__bases__ == (Detached,):
-                with contextlib.suppress(TypeError):
-                    cls.__bases__ = bases
-        self._hidden.clear()
+    @staticmethod
+    def _hide(classes: Iterable[type]) -> Bases:
+        hidden = []
+        for cls in classes:
+            bases = cls.__bases__
+            if bases != (Detached,):
+                with contextlib.suppress(TypeError):  # another memory layout
+                    cls.__bases__ = (Detached,)
+                    hidden.append((cls, bases))
+        return hidden
 
     def there_is_another(self) -> None:
         """There is a different class: statements that look at all subclasses are checked again."""
         self._schedule.look_again(self._recorder.observer.worldly)
 
-    def arrange(self, cursor: Cursor, step: Step, old: Trace | None) -> list[tuple[type, tuple[type, ...]]]:
+    def arrange(self, cursor: Cursor, step: Step, old: Trace | None) -> Bases:
         """For a statement that asks for all subclasses: it gets those that a fresh process has at that point, in its order.
 
-        Returns those that come later, which are to get their bases again.
+        Returns those that are to get their bases again when it has run: of replaced classes, and of those that come later.
         """
         code = cursor.unit.code(step.index)
         asks = any("__subclasses__" in part.co_names for part in (code, *all_nested(code)))
         if not asks and not (old is not None and old.more is not None and old.more.subclasses):
-            return []
+            others = self._recorder.observer.worldly
+            may_ask = old is None and any(not trace.dead and trace.extra.subclasses for trace in others)
+            return self._hide(self._replaced) if may_ask else []
         made: dict[int, tuple[Position, type]] = {}
         for trace in self._traces():
             place = self._schedule.place(trace)
             for value in classes_made_by(trace) if place is not None else ():
                 made.setdefault(identity(value), (place, value))  # type: ignore[arg-type]
+        hidden = self._hide(self._replaced)
         bases = {base for _, cls in made.values() for base in cls.__bases__ if self._owned(home(base))}
         for base in bases:
             subclass: type
             for subclass in type.__subclasses__(base):
                 if identity(subclass) not in made and self._owned(home(subclass)):
-                    self._hide(subclass)
+                    hidden += self._hide([subclass])
         key = self._schedule.key(cursor.record, step.index)
-        later: list[tuple[type, tuple[type, ...]]] = []
         for place, cls in sorted(made.values(), key=lambda item: item[0]):
             former = cls.__bases__
             if bases.isdisjoint(former):
@@ -93,8 +89,8 @@ class Subclasses:
                 if place < key:
                     cls.__bases__ = former
                 else:
-                    later.append((cls, former))
-        return later
+                    hidden.append((cls, former))
+        return hidden
 
     def _traces(self) -> Iterator[Trace]:
         """Of all statements that have run, and stand or have yet to be looked at."""

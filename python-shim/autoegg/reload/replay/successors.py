@@ -105,7 +105,7 @@ class Successors:
         self._remade_with(made, *counts)
         self._recorder.boxes.classes_changed()
         if old is not None and is_class(old) and made is not old:
-            self._subclasses.hide_if_asked_for(old)
+            self._subclasses.is_replaced(old)
         if made is not new:
             self._remade(made)
         return made

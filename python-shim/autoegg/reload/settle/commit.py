@@ -54,7 +54,6 @@ class Commit:
         for name in [*replay.cursors, *replay.removal.records]:
             record = replay.removal.records.get(name) or replay.cursors[name].record
             self._ends[name] = replay.saved.end(record) if record.traced else self._untraced(name)
-        replay.subclasses.show()
         self._adopt_texts()
         self._run_time.find_names()
         self._reconciliation.find_what_stands()
