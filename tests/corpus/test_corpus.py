@@ -42,7 +42,7 @@ def on_workers():
 SHIPPED = """
 from autoegg.kernel.loaded import current as _current
 str(sorted(
-    (library.name, library.spec.path, *library.version._manifest["files"])
+    (library.name, library.spec.path, *library.version.manifest["files"])
     for library in _current().sync.libraries
     if library.version
 ))
