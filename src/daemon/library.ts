@@ -102,9 +102,7 @@ export class Library {
     const delivery = version === null ? null : this.releases.find(version)?.delivery;
     const eggs = delivery
       ? [delivery.base, delivery.patch]
-      : version === null
-        ? []
-        : this.packing.eggsOf(version);
+      : [version === null ? null : this.packing.wholeOf(version)];
     return {
       version,
       spec: this.spec,

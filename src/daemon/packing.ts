@@ -94,11 +94,9 @@ export class Packing {
     return this.store.files(this.label(version));
   }
 
-  /** The eggs that bring a version of an earlier daemon, as far as the store has them. */
-  eggsOf(version: string): Egg[] {
-    const label = this.label(version);
-    const whole = this.store.base(label);
-    return whole ? [whole] : this.store.index.eggsOf(label);
+  /** The one egg that holds a whole version, if the store has it. */
+  wholeOf(version: string): Egg | null {
+    return this.store.base(this.label(version));
   }
 
   manifestOf(version: string): string | null {

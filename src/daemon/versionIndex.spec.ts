@@ -127,19 +127,6 @@ describe('the index of versions', () => {
     expect([...kept(store).values()]).toEqual(['kept']);
   });
 
-  it('knows the eggs of a version, which lie in the store and nowhere else', () => {
-    const store = new Store(folder);
-    const { version, base } = made(store, '1');
-    const label = { name: 'lib', kind: 'package' as const, version };
-    expect(store.index.eggsOf(label)).toEqual([]);
-    const patch = made(store, '2').base;
-    store.index.remember(spec, { version, base, patch, manifest: '' }, null);
-    expect(store.index.eggsOf(label)).toEqual([base, patch]);
-    const elsewhere = { ...base, name: '../manifests/x' };
-    new Store(folder).index.remember(spec, { version, base: elsewhere, patch, manifest: '' }, null);
-    expect(store.index.eggsOf(label)).toEqual([]);
-  });
-
   it('believes no entry that is damaged', () => {
     const store = new Store(folder);
     const delivery = made(store, '1');

@@ -79,14 +79,6 @@ export class VersionIndex {
     }
   }
 
-  /** The eggs that bring a version; none if it was never run. */
-  eggsOf(label: Pick<KeptVersion, 'name' | 'kind' | 'version'>): Egg[] {
-    const kept = this.read(join(this.folder, this.nameOf(label)));
-    return [kept?.base, kept?.patch].flatMap(egg =>
-      egg ? [{ ...egg, path: join(this.folder, '..', 'eggs', egg.name) }] : []
-    );
-  }
-
   /** The eggs of this version were let go; the entry stays, to say so to whoever asks. */
   retire({ path, kept, last }: Entry, why: 'age' | 'size'): void {
     this.put(path, { ...kept, gone: { at: new Date().toISOString(), why } });
@@ -116,16 +108,14 @@ export class VersionIndex {
   private read(place: string): KeptVersion | null {
     try {
       const kept = JSON.parse(readFileSync(place, 'utf8')) as KeptVersion;
-      const name = place.slice(this.folder.length + 1);
-      const isRight = kept.format === EGG_FORMAT && this.nameOf(kept) === name;
-      return isRight && isPlain(kept.base) && isPlain(kept.patch) ? kept : null;
+      return kept.format === EGG_FORMAT && this.nameOf(kept) === place.slice(this.folder.length + 1)
+        ? kept
+        : null;
     } catch {
       return null; // not there, or damaged: the next run of the version writes it again
     }
   }
 }
-
-const isPlain = (egg: StoredEgg | null) => egg === null || !egg.name.includes('/');
 
 const stored = ({ name, digest, bytes }: Egg): StoredEgg => ({ name, digest, bytes });
 

@@ -160,18 +160,12 @@ export class LibrarySentences {
 
   /** Who loaded a version. */
   source(past: PastVersion): string {
-    if (past.earlier) {
-      return this.trans.__('in another kernel');
-    }
     return past.cell === null
       ? this.trans.__('from the panel')
       : this.trans.__('by cell [%1]', past.cell);
   }
 
   changes(past: PastVersion): string {
-    if (past.earlier) {
-      return this.trans.__('kept from before');
-    }
     return past.changes === 0
       ? this.trans.__('first version in this kernel')
       : this.trans._n('%1 file changed', '%1 files changed', past.changes);

@@ -130,7 +130,7 @@ export interface KernelLibrary {
   imported: boolean;
   /** The version that driver and workers are held at, whatever is on disk. */
   pinned: string | null;
-  /** What the driver has run since the kernel started, newest first, then what earlier kernels ran; not more than 20 of each. */
+  /** What the driver has run since the kernel started, newest first; not more than the last 20. */
   history: PastVersion[];
   failure: KernelFailure | null;
   /** Last time that Spark was given eggs for it. */
@@ -148,8 +148,6 @@ export interface PastVersion {
   /** How many files that were. */
   changes: number;
   git: GitMark | null;
-  /** An earlier kernel, or another one, ran it last; `at` is when. */
-  earlier?: boolean;
 }
 
 export interface KernelFailure {

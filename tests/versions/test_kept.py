@@ -42,11 +42,7 @@ def test_the_panel_pins_what_an_earlier_kernel_ran(open_notebook: Open, tagger: 
     notebook.close()
     later = open_notebook()
     assert later.value("import tagger\ntagger.tag()") == "'two'"
-    now, before = later.action("state()")["state"]["libraries"][0]["history"]
-    assert (now.get("earlier"), before["earlier"], before["version"]) == (None, True, first)
-    pinned = later.action(f'pin("tagger", "{before["version"]}")')
-    assert pinned["ok"]
-    assert [past["version"] for past in pinned["state"]["libraries"][0]["history"]] == [first, now["version"]]
+    assert later.action(f'pin("tagger", "{first}")')["ok"]
     assert later.value("tagger.tag()") == "'one'"
 
 

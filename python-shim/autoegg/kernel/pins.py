@@ -11,13 +11,9 @@ from autoegg.kernel.comparison import Comparison
 from autoegg.kernel.history import History
 from autoegg.kernel.library import Library
 from autoegg.kernel.recall import Recall
-from autoegg.protocol import LibrarySpec
-from autoegg.versions.files import exists
 from autoegg.versions.index import SHORTEST, Kept, check_digits, kept_in, named, unknown, usual_store
 from autoegg.versions.requirements import absent_imports
 from autoegg.versions.version import Version
-
-_MOST = 20
 
 Wanted = Mapping[Library, "str | None"]
 """Library → the first digits of a version, or None for what is on disk."""
@@ -48,7 +44,6 @@ class Pins:
         self._comparison = comparison
         self._recall = recall
         self._bring = bring
-        self._earlier: dict[LibrarySpec, list[Kept]] = {}
 
     def put(self, wanted: Wanted) -> None:
         """All of these libraries, or none: then it raises, and each is on what it was on."""
@@ -86,19 +81,6 @@ class Pins:
     def kept(self) -> list[Kept]:
         """What the store's index names, newest first."""
         return kept_in(self._store())
-
-    def earlier(self, library: Library) -> list[Kept]:
-        """What was kept of the library when this kernel came to know it, newest first; not more than a person looks through."""
-        if library.version is None:
-            return []
-        if library.spec not in self._earlier:
-            try:
-                found = [it for it in self.kept() if _is_of(it, library) and exists(it)]
-            except AutoeggError:  # the store is not this user's alone: `use` says so
-                found = []
-            self._earlier[library.spec] = found[:_MOST]
-        ran = {past.version.name for past in self._history.of(library.spec)}
-        return [it for it in self._earlier[library.spec] if it.name not in ran]
 
     def library_of(self, digits: str) -> Library:
         """The library that has a version which begins with these digits. Raises VersionMissing with what to do where none has, or several."""

@@ -11,7 +11,6 @@ from autoegg.kernel.history import Past
 from autoegg.kernel.library import Library
 from autoegg.protocol import PROTOCOL
 from autoegg.spark import heard, live_target
-from autoegg.versions.index import Kept
 
 if TYPE_CHECKING:
     from autoegg.kernel.cached import CachedData
@@ -110,10 +109,7 @@ def _library(library: Library, sync: Synchroniser) -> dict[str, Any]:
         "condition": library.condition,
         "imported": library.name in sys.modules,
         "pinned": library.pinned.name if library.pinned else None,
-        "history": [
-            *(_past(past, sync) for past in sync.history.of(library.spec)),
-            *map(_earlier, sync.pins.earlier(library)),
-        ],
+        "history": [_past(past, sync) for past in sync.history.of(library.spec)],
         "failure": _failure(library.failure, sync),
         "shipped": None
         if shipped is None
@@ -134,19 +130,6 @@ def _past(past: Past, sync: Synchroniser) -> dict[str, Any]:
         "files": list(past.files),
         "changes": past.changes,
         "git": sync.git_mark(past.version.name),
-    }
-
-
-def _earlier(kept: Kept) -> dict[str, Any]:
-    git = {"commit": kept.entry.commit, "dirty": kept.entry.dirty}
-    return {
-        "version": kept.name,
-        "at": _moment(kept.ran),
-        "cell": None,
-        "files": [],
-        "changes": 0,
-        "git": git if kept.entry.commit else None,
-        "earlier": True,
     }
 
 

@@ -211,21 +211,6 @@ describe('an unfolded library shows', () => {
     expect(executed).toEqual([[CommandIDs.pin, { library: 'tagscrape', version: OLD }]]);
   });
 
-  it('the versions that another kernel ran, and runs one of them', async () => {
-    const kept = past({ version: EARLIER, cell: null, files: [], changes: 0, earlier: true });
-    const history = [past({ version: NEW, changes: 0 }), kept];
-    const executed = await show(
-      kernelState({ libraries: [library({ version: NEW, history })] }),
-      {},
-      'versions'
-    );
-    expect(text()).toContain('in another kernel');
-    expect(text()).toContain('kept from before');
-    expect(text()).toContain('first version in this kernel');
-    button('Use version 1b2c').click();
-    expect(executed).toEqual([[CommandIDs.pin, { library: 'tagscrape', version: EARLIER }]]);
-  });
-
   it('the way to what a version and a file changed, side by side', async () => {
     const history = [past({ version: NEW }), past({ at: '2026-05-04T15:00:00Z', changes: 0 })];
     const changes = jest.fn(async () => ({ changed: ['tagscrape/a.py'], added: [], removed: [] }));

@@ -8,7 +8,7 @@ import type { ILibraryRow } from '../rows';
 import { shortVersion } from '../rows';
 import { VersionId } from './versionId';
 
-/** What the driver has run since the kernel started, newest first, then what other kernels ran, and the way back to each. */
+/** What the driver has run since the kernel started, newest first, and the way back to each. */
 export function Versions(props: {
   row: ILibraryRow;
   sentences: LibrarySentences;
