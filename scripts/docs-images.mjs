@@ -25,7 +25,7 @@ const PICTURES = {
 };
 
 await exitWith(async () => {
-  const machine = await setUp(['chromium', 'collaboration', 'gateway']);
+  const machine = await setUp(['chromium', 'collaboration']);
   if (machine.missing.chromium) throw new SetupError(machine.missing.chromium);
   const { status } = spawnSync(
     inCheckout('node_modules', '.bin', 'playwright'),

@@ -56,7 +56,7 @@ const project = (kind: Kind) => ({
 /** Milliseconds that a test waits for one thing; while a test is written, less is enough. */
 const PATIENCE = Number(process.env.AUTOEGG_UI_PATIENCE ?? 60_000);
 
-const usual = Object.keys(ports).filter(kind => kind !== 'hub');
+const usual = Object.keys(ports).filter(kind => kind !== 'hub' && kind !== 'gateway');
 const chosen = (process.env.AUTOEGG_UI_ONLY?.split(',') ?? usual) as Kind[];
 
 export default defineConfig({

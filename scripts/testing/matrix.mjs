@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, inCheckout, venvPython } from '../setup/checkout.mjs';
-import { hub, pytest, rest } from './suites.mjs';
+import { gateway, hub, pytest, rest } from './suites.mjs';
 
 const records = join(cache, 'matrix');
 
@@ -95,6 +95,7 @@ const more = () => {
       managed(manager, 'spark35', ', spark 3.5')
     ]),
     hub,
+    gateway,
     pytest('pytest compilers', 'compilers', ['compilers']),
     pytest('pytest pandas_api', 'spark42', ['pandas_api']),
     pytest('pytest pandas_api, spark 3.5', 'pandas35', ['pandas_api']),

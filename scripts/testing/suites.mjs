@@ -69,7 +69,7 @@ const demo = {
 
 const ui = {
   name: 'ui',
-  needs: ['chromium', 'collaboration', 'gateway'],
+  needs: ['chromium', 'collaboration'],
   report: 'playwright.json',
   environmentVariables: report => ({ PLAYWRIGHT_JSON_OUTPUT_NAME: report }),
   commands: () => [[tool('playwright'), 'test', '--config=ui-tests', '--reporter=list,json']],
@@ -84,6 +84,17 @@ export const hub = {
   environmentVariables: report => ({
     ...ui.environmentVariables(report),
     AUTOEGG_UI_ONLY: 'hub'
+  })
+};
+
+/** A page whose kernels run behind a gateway; only in `npm run test:spark`. */
+export const gateway = {
+  ...ui,
+  name: 'ui gateway',
+  needs: ['chromium', 'gateway'],
+  environmentVariables: report => ({
+    ...ui.environmentVariables(report),
+    AUTOEGG_UI_ONLY: 'gateway'
   })
 };
 
