@@ -76,27 +76,19 @@ const ui = {
   counts: playwrightCounts
 };
 
-/** A page of a user's server behind JupyterHub and its proxy; only in `npm run test:spark`, as it takes more than a minute. */
-export const hub = {
+/** Those of the browser's tests whose server is of this kind; only in `npm run test:spark`. */
+const uiBehind = kind => ({
   ...ui,
-  name: 'ui hub',
-  needs: ['chromium', 'hub'],
-  environmentVariables: report => ({
-    ...ui.environmentVariables(report),
-    AUTOEGG_UI_ONLY: 'hub'
-  })
-};
+  name: `ui ${kind}`,
+  needs: ['chromium', kind],
+  environmentVariables: report => ({ ...ui.environmentVariables(report), AUTOEGG_UI_ONLY: kind })
+});
 
-/** A page whose kernels run behind a gateway; only in `npm run test:spark`. */
-export const gateway = {
-  ...ui,
-  name: 'ui gateway',
-  needs: ['chromium', 'gateway'],
-  environmentVariables: report => ({
-    ...ui.environmentVariables(report),
-    AUTOEGG_UI_ONLY: 'gateway'
-  })
-};
+/** A page of a user's server behind JupyterHub and its proxy, which takes more than a minute. */
+export const hub = uiBehind('hub');
+
+/** A page whose kernels run behind a gateway. */
+export const gateway = uiBehind('gateway');
 
 /** The folders of tests/ that start kernels, servers or JVMs, the longest first: a suite each. */
 const withProcesses = [

@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,29 +36,29 @@ class Place(Protocol):
     def environment(self) -> dict[str, str]: ...
 
 
-class Notebook:
+class Notebook(ABC):
     """What each kind has; ``start`` begins a new one in the place of one that has ended."""
 
     name: str
 
-    def start(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start(self) -> None: ...
 
+    @abstractmethod
     def ask(self, code: str) -> Answer:
         """Run a cell. ``value`` is what it gives the name X, ``error`` why it has not, ``ran`` whether the cell began."""
-        raise NotImplementedError
 
     def begin(self, code: str) -> None:
         """Run a cell without which no other makes sense."""
         error = self.ask(code)["error"]
         assert error is None, f"{self.name} cannot begin: {error}"
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self) -> None: ...
 
     @property
-    def kernel(self) -> psutil.Process:
-        raise NotImplementedError
+    @abstractmethod
+    def kernel(self) -> psutil.Process: ...
 
     @property
     def root(self) -> psutil.Process:
