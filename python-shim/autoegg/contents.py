@@ -247,11 +247,13 @@ class _Walk:
             self._refer(item, f"{name}.__args__[{i}]")
             for i, item in enumerate(_attribute(value, "__args__") or ())
         ]
+        origin = _attribute(value, "__origin__")
         if "Union" in kind:
             told.sort(key=repr)
+            origin = typing.Union  # equal to what ``|`` makes, and found instead of it
         metadata = self._refer(_attribute(value, "__metadata__", ()), f"{name}.__metadata__")
         return {
-            "annotation": self._refer(_attribute(value, "__origin__"), f"{name}.__origin__"),
+            "annotation": self._refer(origin, f"{name}.__origin__"),
             "of": told,
             "with": metadata,
         }

@@ -172,3 +172,37 @@ scenario(
     "assert A().m() == (2, A) and B is lib.a.B and not hasattr(B(), '__dict__') and '__slots__' not in {**vars(A), **vars(B)} and lib.a.STATE == [1]",
     keeps=True,
 )
+GENERIC = "from collections.abc import Mapping\nfrom typing import Generic, TypeVar\nT = TypeVar('T')\nclass Base{}:\n    pass\nclass Request(Base{}):\n    pass\n"
+PLAIN_SUBCLASS = {"b.py": "from .a import Request\nclass Cached(Request):\n    def m(self): return 1\n"}
+scenario(
+    "a class two levels above becomes generic, which subclasses are told of",
+    {"a.py": GENERIC.format("", ""), **PLAIN_SUBCLASS},
+    "from lib.b import Cached\n",
+    {"a.py": GENERIC.format("(Generic[T])", "[T]")},
+    "import lib.b\nassert Cached is lib.b.Cached and Cached.__parameters__ == ()",
+)
+scenario(
+    "a class two levels above is generic no longer",
+    {"a.py": GENERIC.format("(Generic[T])", "[T]"), **PLAIN_SUBCLASS},
+    "from lib.b import Cached\n",
+    {"a.py": GENERIC.format("", "")},
+    "import lib.b\nassert Cached is lib.b.Cached and not hasattr(Cached, '__parameters__')",
+)
+WATCHED = "class Base:\n{}    def m(self): return 1\n"
+WATCHER = "    def __init_subclass__(cls, **more): cls.kinds = {}\n"
+scenario(
+    "__init_subclass__ added, in another module than the subclass",
+    {"a.py": WATCHED.format(""), "b.py": "from .a import Base\nclass Sub(Base):\n    pass\n"},
+    "from lib.b import Sub\nx = Sub()\n",
+    {"a.py": WATCHED.format(WATCHER.format("[cls.__name__]"))},
+    "assert Sub.__dict__['kinds'] == ['Sub'] and x.kinds == ['Sub']",
+)
+MADE_BY = "class Word:\n    def __init__(self, text): self.text = text{}\n    def __add__(self, other): return Word([self, other])\n"
+COMMON = "from .a import Word\nclass common:\n    part = Word('x')\n    whole = part + part{}\n"
+scenario(
+    "class attributes in the same words, when the function that makes them has changed",
+    {"a.py": MADE_BY.format(""), "b.py": COMMON.format("")},
+    "from lib.b import common\n",
+    {"a.py": MADE_BY.format("; self.empty = False"), "b.py": COMMON.format("\n    def m(self): return 1")},
+    "import lib.b\nassert common is lib.b.common and common.part.empty is False and common.whole.text == [common.part] * 2",
+)

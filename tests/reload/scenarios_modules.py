@@ -219,3 +219,38 @@ scenario(
     },
     "assert lib.main.X == 15",
 )
+CALLABLE = "import sys\nclass Callable({}):\n    def __call__(self): return {}\nsys.modules[__name__].__class__ = Callable\n"
+for words in ("sys.modules[__name__].__class__", "type(sys)", "type(sys.modules[__name__])"):
+    scenario(
+        f"a module that sets its own class, derived from {words}",
+        {"a.py": CALLABLE.format(words, 1)},
+        "import lib.a\n",
+        {"a.py": CALLABLE.format(words, 2)},
+        "import types\nassert lib.a() == 2 and type(lib.a).__bases__ == (types.ModuleType,)",
+    )
+scenario(
+    "a module goes that had made other modules importable below its name",
+    {
+        "a.py": "import sys, json\nsys.modules[__name__ + '.moves'] = json\n",
+        "b.py": "import lib.a.moves as json\n",
+    },
+    "import lib.b\n",
+    {"a.py": None, "b.py": "import json\n"},
+    "import sys\nassert 'lib.a.moves' not in sys.modules and lib.b.json.dumps(1) == '1'",
+    says=("lib.a",),
+)
+scenario(
+    "a module no longer sets its own class",
+    {"a.py": CALLABLE.format("type(sys)", 1)},
+    "import lib.a\n",
+    {"a.py": "import sys\n"},
+    "import types\nassert not callable(lib.a) and type(lib.a) is types.ModuleType",
+    says=("lib.a.Callable",),
+)
+scenario(
+    "a module that has set its own class goes on above and below",
+    {"a.py": "A = 1\n" + CALLABLE.format("type(sys)", 1) + "B = abs(2)\n"},
+    "import lib.a\n",
+    {"a.py": "A = 2\n" + CALLABLE.format("type(sys)", 1) + "B = abs(3)\n"},
+    "assert lib.a() == 1 and type(lib.a) is lib.a.Callable and (lib.a.A, lib.a.B) == (2, 3)",
+)

@@ -271,3 +271,11 @@ scenario(
     "import lib.b\nfrom lib.c import B\nx = B()\n", {"g.py": None, "b.py": "from .c import B\ndef wrap(f):\n    def w(self): return [f(self)]\n    return w\nB.n = wrap(B.n)\n"},
     "assert (x.m(), x.n()) == (1, [2])", says=("lib.g",),
 )  # fmt: skip
+ADDED = "class Word:\n    def __init__(self, text): self.text = text{}\n"
+scenario(
+    "an attribute that __init__ gives now, when all instances are made again: silent",
+    {"a.py": ADDED.format(""), "b.py": "from .a import Word\nword = Word('x')\nclass Kept:\n    word = Word('y')\n"},
+    "import lib.b\n",
+    {"a.py": ADDED.format("; self.empty = False")},
+    "assert lib.b.word.empty is False and lib.b.Kept.word.empty is False",
+)  # fmt: skip

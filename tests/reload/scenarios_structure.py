@@ -108,3 +108,13 @@ scenario(
     "two libraries that import one another, both edited", {"a.py": "import other.b\ndef f(): return other.b.g() + 1\ndef k(): return 1\n", "/other/__init__.py": "", "/other/b.py": "import lib.a\ndef g(): return lib.a.k()\n"}, "from lib.a import f\nimport other.b\n",
     {"a.py": "import other.b, os\nZ = os.sep\ndef f(): return other.b.g() + 10\ndef k(): return 5\n", "/other/b.py": "import lib.a, os\nY = os.sep\ndef g(): return lib.a.k() * 2\n"}, "assert f() == 20",
 )  # fmt: skip
+scenario(
+    "a name that a block below might have bound again, but did not",
+    {
+        "a.py": "class A:\n    K = [1]\n",
+        "b.py": "import typing as t\nfrom .a import A\nif t.TYPE_CHECKING:\n    from .a import A\nclass B:\n    K = [*A.K, 0]\n",
+    },
+    "from lib.b import B\n",
+    {"a.py": "class A(dict):\n    K = [2]\n"},
+    "import lib.a, lib.b\nassert B.K == [2, 0] and lib.b.A is lib.a.A",
+)

@@ -180,3 +180,32 @@ def test_a_function_of_another_kind_keeps_its_identity_without_a_warning(tmp_pat
             notebook.edit({"lib.py": "n = 1\n"})
             with pytest.raises(NameError):
                 notebook.run("f()")
+
+
+METACLASSES = """class Meta(type):
+    def __init__(cls, name, bases, names):
+        super().__init__(name, bases, names)
+        cls.setup()
+    def setup(cls):
+        cls.made = [{}]
+class SubMeta(Meta):
+    def setup(cls):
+        super().setup()
+        cls.more = [{}]
+class Base(metaclass=Meta): pass
+"""
+
+
+def test_a_class_whose_metaclass_has_given_it_attributes_is_replaced_and_then_only_looked_at(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "lib/__init__.py": "",
+        "lib/a.py": METACLASSES.format(1, 1),
+        "lib/b.py": "from .a import Base, SubMeta\nclass Sub(Base, metaclass=SubMeta): pass\n",
+    }
+    with Notebook(tmp_path, files) as notebook:
+        notebook.run("import lib.b\nfrom lib.a import Base")
+        notebook.edit({"lib/a.py": METACLASSES.format(2, 1)})
+        notebook.edit({"lib/a.py": METACLASSES.format(2, 2)})
+        notebook.run("assert (Base.made, lib.b.Sub.made, lib.b.Sub.more) == ([2], [2], [2])")

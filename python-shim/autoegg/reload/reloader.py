@@ -438,7 +438,15 @@ class Reloader:
             finally:
                 sys.setswitchinterval(interval)
                 self._replay = None
-            return self._commit(replay, sources, found, fields)
+            report = self._commit(replay, sources, found)
+            died = bool(replay.dead)
+            replay.release()
+            if died:
+                self._recorder.boxes.release()
+            report.lacking = fields.lacking(
+                {name: one.module.__dict__ for name, one in self._records.items()}
+            )
+            return report
         raise AssertionError("a round either ends or raises")
 
     def _untraced_readers(self, changed: set[str]) -> set[str]:
@@ -453,7 +461,7 @@ class Reloader:
                     todo.add(reader.name)
         return found
 
-    def _commit(self, replay: Replay, sources: dict[str, Source], found: Findings, fields: Fields) -> Report:
+    def _commit(self, replay: Replay, sources: dict[str, Source], found: Findings) -> Report:
         report = Report(executed=sorted(replay.ran_code), ran=list(replay.executed))
         report.whole = sorted(name for name, cursor in replay.cursors.items() if cursor.olds is None)
         report.imported_before = [name for name in report.whole if replay.cursors[name].record.adopted]
@@ -485,8 +493,5 @@ class Reloader:
         for name in replay.imported_again if self.on_import is not None else ():
             self.on_import(name, self._records[name].path)  # type: ignore[misc]
         self._readers.forget()
-        report.lacking = fields.lacking(
-            {name: record.module.__dict__ for name, record in self._records.items()}
-        )
         report.threads += threads_inside(self.owns)
         return report

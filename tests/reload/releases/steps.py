@@ -227,6 +227,9 @@ def _judge(
     if outcome is None:
         return "died", "  " + driver.end()
     if outcome.refused is not None:
+        files = [name.replace(".", "/") for name in expected.errors]
+        if any(f"{file}.py" in outcome.refused or f"{file}/__init__.py" in outcome.refused for file in files):
+            return "broken", "  " + outcome.refused[:400]  # a fresh process cannot import that module either
         return "refused", "  " + outcome.refused[:400]
     differing = {n: both for n, both in _differing(outcome, fresh, question, expected).items() if n not in known}  # fmt: skip
     said = "\n".join(outcome.lines)

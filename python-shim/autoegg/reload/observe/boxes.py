@@ -13,6 +13,7 @@ import types
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import is_
+from sys import getrefcount
 from typing import Any, NamedTuple
 
 from ..inspection import ATOMIC, cell_value, identity, instance_dict
@@ -29,6 +30,9 @@ VISITED = 400
 """Objects that one search looks at."""
 REACHED = 1200
 """Boxes of one statement, beyond which no further root of it is searched from."""
+
+_ALONE = 2
+"""References to an object that only its box holds: the box's, and getrefcount's argument."""
 
 State = Any
 """A dict (also for sets, instances, classes and functions), or a list."""
@@ -213,6 +217,11 @@ class Box:
     def now(self) -> State:
         return read(self.obj, self.kind)
 
+    def is_made_again(self) -> None:
+        """What its object holds now is its initial content."""
+        self.base = self.seen = self.now()
+        self._whole = self._whole_of = None
+
     def is_as_seen(self) -> bool:
         """Whether it still holds exactly the objects that were last seen in it; called often, so nothing is copied unless necessary."""
         obj, kind, seen = self.obj, self.kind, self.seen
@@ -293,6 +302,25 @@ class Boxes:
             if kind == FUNCTION:  # only one that is a box is looked into
                 self.changed(obj)
         return box
+
+    def forget(self, number: int, obj: Any) -> None:
+        """Something else takes the place of this object, whose ``identity`` is ``number``: what statements saw in it is no longer asked."""
+        box = self.by_id.pop(number, None)
+        if box is not None and box.obj is obj:
+            for trace in box.readers:
+                if trace.more is not None:
+                    trace.more.looked_into = [
+                        found for found in trace.more.looked_into if found[0] is not box
+                    ]
+            for trace, _ in box.log:
+                if trace.more is not None:
+                    trace.more.effects = [found for found in trace.more.effects if found[0] is not box]
+
+    def release(self) -> None:
+        """Forget objects that only their boxes hold any more: what statements that are gone had made."""
+        while dead := [number for number, box in self.by_id.items() if getrefcount(box.obj) <= _ALONE]:
+            for number in dead:
+                del self.by_id[number]
 
     def kind(self, obj: Any) -> int | None:
         """None: nothing inside it counts by itself."""

@@ -33,6 +33,11 @@ watch = Watch()
 
 
 class ObservedModule(ModuleType):
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """A library derives from its module's class while it is imported (urllib3): then it means a plain module's."""
+        super().__init_subclass__(**keywords)
+        cls.__bases__ = tuple(ModuleType if base is ObservedModule else base for base in cls.__bases__)
+
     def __getattribute__(self, name: str) -> Any:
         if watch.trace is not None and threading.get_ident() == watch.thread:
             watch.observed.add((identity(self), name))
@@ -71,6 +76,12 @@ def observe(modules: Iterable[ModuleType]) -> None:
     for module in modules:
         if type(module) is ModuleType:
             module.__class__ = ObservedModule
+
+
+def give_class(module: ModuleType, cls: type = ObservedModule) -> None:
+    """``cls``: the one that a statement of the module has given it."""
+    if type(module) is not cls:
+        object.__setattr__(module, "__class__", cls)
 
 
 def leave(modules: Iterable[ModuleType]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..inspection import home, identity
 from ..source.bytecode import changes_attributes, is_function_code, nested, runs_with
-from ..source.statements import HEAVY, LIGHT, Statement
+from ..source.statements import HEAVY, LIGHT, QUIET_CLASS, Statement
 from .annotations import collect
 from .box_changes import BoxChanges
 from .boxes import CONTAINERS, FUNCTION, Box, Boxes
@@ -22,7 +22,7 @@ from .modules import watch
 from .quiet import QuietBases
 from .reads import Reads
 from .snapshot import Snapshot
-from .trace import MISSING, SYSTEM_NAMES, Record, Trace
+from .trace import MISSING, SYSTEM_NAMES, More, Record, Trace
 from .versions import Versions
 from .writes import Writes
 
@@ -51,7 +51,7 @@ class Observer:
         self._creations = creations
         self._reads = reads
         self._writes = writes
-        self._quiet_bases = QuietBases()
+        self.quiet_bases = QuietBases()
         self.worldly: list[Trace] = []
         """Statements that looked at all subclasses, all objects or all modules."""
 
@@ -63,18 +63,23 @@ class Observer:
         trace.code = code
         get = namespace.get
         trace.reads = [get(name, MISSING) for name in statement.loads]
-        if statement.kind == LIGHT or (statement.kind != HEAVY and self._quiet_bases.are(trace.reads)):
+        if statement.kind == LIGHT or (statement.kind != HEAVY and self.quiet_bases.are(trace.reads)):
             watch.trace = None
+            held = {name: namespace[name] for name in statement.binds if name in namespace}
             call(exec, code, namespace)
             if statement.annotates:
                 collect(record, statement.annotates)
             trace.writes = _bound(namespace, statement.binds)
+            if held:
+                self._reads.of_names_left_alone(trace, held)
             if statement.kind != LIGHT:
                 self._creations.note_classes(trace)
             for value in trace.writes.values():
                 if type(value) in CONTAINERS:
                     self._creations.note(value)
             return trace
+        if statement.kind == QUIET_CLASS:
+            trace.more = More()  # it runs code of its bases: what those are matters
         before = dict(namespace)
         if "__annotations__" in namespace:  # follows from the statements (``note_annotations``)
             self._boxes.foreign[identity(namespace["__annotations__"])] = namespace["__annotations__"]
@@ -93,7 +98,7 @@ class Observer:
         reached = self._changes.reached(roots, given, sets_attributes, snapshots)
         watch.trace, watch.observed, watch.changed = trace, set(), {}
         watch.handed_out = self._creations.note_class if sets_attributes else None
-        texts = len(linecache.cache)
+        texts, module_class = len(linecache.cache), type(record.module)
         calls = watch.calls = self._calls.enabled()
         try:
             try:
@@ -109,6 +114,8 @@ class Observer:
         if statement.annotates:
             collect(record, statement.annotates)
         trace.writes = _bound(namespace, statement.binds)
+        if type(record.module) is not module_class:
+            trace.extra.module_class = type(record.module)
         self._reads.of_names_left_alone(trace, before)
         if len(linecache.cache) > texts:  # new entries are the last ones
             trace.extra.texts = tuple(name for name in list(linecache.cache)[texts:] if name[:1] == "<")

@@ -17,6 +17,10 @@ class QuietBases:
     def __init__(self) -> None:
         self._known: dict[int, tuple[type, bool]] = {}
 
+    def forget(self) -> None:
+        """Classes have changed."""
+        self._known.clear()
+
     def are(self, values: Iterable[Any]) -> bool:
         """Whether a class with these bases runs no code except its body: no metaclass and no ``__init_subclass__``."""
         for value in values:

@@ -73,6 +73,8 @@ class More:
     """What the hidden decorator saw, by its key."""
     standin: Any = MISSING
     """What it put into ``sys.modules`` instead of its module."""
+    module_class: type | None = None
+    """The class that it gave its module."""
     deletes: tuple[str, ...] = ()
     replaced: dict[str, Any] = field(default_factory=dict)
     """Former values of names that it bound without naming them (``globals()[…]``, a star import)."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
 from ..observe.annotations import annotations_of, are_evaluated_later, give
+from ..observe.modules import ObservedModule, give_class
 from ..observe.trace import MISSING, Record, Trace
 from ..plan.pairing import NEW, SAME, Pairing, Step
 from ..source.statements import Import
@@ -90,9 +92,15 @@ class Cursor:
             self._apply(trace, then)
             self._annotate(trace, annotations)
         replace_names(namespace, then)
+        self.start_class(self.news[:index])
         self.start_annotations(annotations)
         self.at = index
         self.opened = True
+
+    def start_class(self, traces: Iterable[Trace | None]) -> None:
+        """The module's class is what these statements have made it."""
+        given = [trace.more.module_class for trace in traces if trace is not None and trace.more is not None]
+        give_class(self.record.module, next((cls for cls in reversed(given) if cls), ObservedModule))
 
     def start_annotations(self, content: dict[str, Any]) -> None:
         """The module's ``__annotations__`` hold just these; the dictionary stays the one that it was."""
@@ -135,6 +143,8 @@ class Cursor:
                 give(self.record)
             else:
                 self._annotate(trace, namespace.setdefault("__annotations__", self._annotations))
+        if trace.more is not None and trace.more.module_class is not None:
+            give_class(self.record.module, trace.more.module_class)
         self.news[step.index] = trace
 
     def value(self, name: str) -> Any:

@@ -216,7 +216,7 @@ class LiveBoxes:
                 self._pending[number] = list(box.log)
                 box.log = []
             box.log = [(other, change) for other, change in box.log if other is not trace]
-            box.base = box.seen = box.now()
+            box.is_made_again()
             if box.kind == FUNCTION and not same_state(self._base_before(box), box.base):
                 # Its cells or attributes hold other containers now (``singledispatch``): what statements below put in is missing.
                 self.has_changed(box)

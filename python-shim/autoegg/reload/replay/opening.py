@@ -68,6 +68,7 @@ class Opening:
             ):
                 del namespace[name]
         namespace["__doc__"] = None
+        cursor.start_class([])
         cursor.start_annotations({})
         cursor.opened = True
         for trace in record.traces:

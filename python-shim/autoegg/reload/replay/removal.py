@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 from ..observe.recorder import Recorder
 from ..observe.trace import Record
@@ -31,6 +32,8 @@ class Removal:
         self.records: dict[str, Record] = {}
         """What was on record of them."""
         self.failed: dict[str, str] = {}
+        self._below: dict[str, ModuleType] = {}
+        """Modules that are no files of the library, and were importable by names below a module that is gone."""
 
     def remove_gone(self) -> None:
         for name in sorted(self.gone):
@@ -50,6 +53,9 @@ class Removal:
         self.records[name] = record
         self._recorder.forget(name)
         sys.modules.pop(name, None)
+        for key in [key for key in sys.modules if key.startswith(f"{name}.")]:
+            if key not in self._recorder.records:
+                self._below[key] = sys.modules.pop(key)
         parent, _, leaf = name.rpartition(".")
         holder = sys.modules.get(parent)
         if holder is not None and holder.__dict__.get(leaf) is record.module:
@@ -67,3 +73,4 @@ class Removal:
             self._recorder.forget(name)
             sys.modules[name] = record.module
             self._recorder.add(record)
+        sys.modules.update(self._below)

@@ -197,6 +197,10 @@ class Replay:
             registrations=registrations,
             propagation=self._propagation,
         )
+        self._parts: list[Any] = [
+            self.settling, self.recoding, self.saved, self.schedule, self.boxes, self._incoming, self.subclasses, self._validity, self._successors,
+            registrations, self._propagation, self._withdrawal, self.removal, self._opening, self._preparation,
+        ]  # fmt: skip
 
     @property
     def taken(self) -> list[Taken]:
@@ -392,12 +396,23 @@ class Replay:
         self.boxes.go_live()
         self._withdrawal.withdraw(old, replaced=True)
         self._propagation.forget_computed()
-        self._successors.compare_classes(cursor, step, old)
+        anew = old is not None and self._validity.ran_something_else(cursor.record, old)
+        self._successors.compare_classes(cursor, step, old, anew)
         if asks_by_text(cursor.unit.code(step.index)):
             self._opening.open_under_way(place)
         self.boxes.reach(cursor, step, old)
         self._incoming.write_all(place)
         self.boxes.forward(place)
+
+    # -- afterwards
+
+    def release(self) -> None:
+        """Let go of all that it held: its parts refer to one another, so that replaced objects would live until the garbage collector runs."""
+        for trace in self.dead:
+            trace.reads, trace.writes, trace.more = [], {}, None
+        self.cursors.clear()
+        for part in self._parts:
+            vars(part).clear()
 
     # -- it cannot be
 

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from ..observe.annotations import are_evaluated_later, give
+from ..observe.modules import give_class
 from ..observe.recorder import Recorder
 from ..observe.trace import Record, Trace
 from .cursor import Cursor
@@ -26,6 +27,7 @@ class SavedModules:
         """Module -> what its ``__all__`` held; the list itself may be refilled."""
         self.marks: dict[str, dict[str, tuple[Any, Any]]] = {}
         """Module -> its marks at the end of the previous import."""
+        self._classes: list[tuple[ModuleType, type]] = []
         self._all: dict[str, tuple[Record, dict[str, Any], dict[str, Any], list[tuple[Trace, str]]]] = {}
         """Module -> (it, its names, those that statements had made, writes into it) before any was replayed."""
 
@@ -35,6 +37,7 @@ class SavedModules:
             known = self._all.get(record.name)
             names = known[1] if known is not None and known[0] is record else record.module.__dict__
             self.names[record.name] = (record.module, dict(names))
+            self._classes.append((record.module, type(record.module)))
             listed: Any = record.module.__dict__.get("__all__")
             self.handed_on[record.name] = list(listed) if type(listed) in (list, tuple) else None
 
@@ -84,6 +87,8 @@ class SavedModules:
         for record, names, end, incoming in self._all.values():
             replace_names(record.module.__dict__, names)
             record.end, record.incoming = end, incoming
+        for module, cls in self._classes:
+            give_class(module, cls)
         for module, namespace in self.names.values():
             replace_names(module.__dict__, namespace)
             for name in [name for name in module.__dict__ if name not in namespace]:

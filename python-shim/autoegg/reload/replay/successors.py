@@ -104,6 +104,7 @@ class Successors:
         made = self._settling.settle(old, new)
         self._remade_with(made, *counts)
         self._recorder.boxes.classes_changed()
+        self._recorder.observer.quiet_bases.forget()
         if old is not None and is_class(old) and made is not old:
             self._subclasses.is_replaced(old)
         if made is not new:
@@ -141,8 +142,11 @@ class Successors:
 
     # -- before it runs
 
-    def compare_classes(self, cursor: Cursor, step: Step, old: Trace | None) -> None:
-        """Attributes of a class whose own words are the same keep their objects, and what the run did to those."""
+    def compare_classes(self, cursor: Cursor, step: Step, old: Trace | None, anew: bool) -> None:
+        """Attributes of a class whose own words are the same keep their objects, and what the run did to those.
+
+        ``anew``: functions that the class's body calls have changed, so that what it makes is new.
+        """
         if old is None or old.statement.kind == LIGHT or step.old is None or cursor.record.unit is None:
             return
         if not cursor.unit.is_class(step.index) or not any(map(_has_more_than_methods, old.writes.values())):
@@ -152,21 +156,24 @@ class Successors:
         if not isinstance(now, ast.ClassDef):
             return
         place = (cursor.record.name, now.name)
-        if step.how != SAME and differ_in_methods_only(former, now):
-            self._settling.methods_only.add(place)
         reads = dict(zip(old.statement.loads, old.reads, strict=False))
+        changed = {
+            name
+            for name, value in reads.items()
+            if not same(value, cursor.value(name))
+            or self._recorder.versions.get(identity(value), 0) > old.stamp
+        }
+        if step.how != SAME and not anew and not changed and differ_in_methods_only(former, now):
+            self._settling.methods_only.add(place)
         attributes = unchanged_attributes(former, now)
         kept = set(attributes)
         for name, loads in attributes.items():
             for load in loads:
-                value = cursor.value(load)
-                inside = load in attributes
-                if not inside and (
-                    not same(reads.get(load, MISSING), value)
-                    or self._recorder.versions.get(identity(value), 0) > old.stamp
+                if load not in attributes and (
+                    load in changed or load not in reads and cursor.value(load) is not MISSING
                 ):
                     kept.discard(name)
-        if step.how == SAME:  # it runs again because of what it reads: what it makes of that is new
+        if anew or step.how == SAME:  # it runs again because of what it reads: what it makes of that is new
             names = former_names(old, now.name)
             kept = {name for name in kept if type(names.get(name)) in PLAIN}
         self._settling.kept[place] = kept

@@ -16,7 +16,7 @@ from ..plan.readers import origin_of
 from ..plan.traces import absolute, is_module
 from ..report.report import BLIND, WORLD, Execution
 from ..settle.recode import Recoding
-from ..source.statements import HEAVY, LIGHT
+from ..source.statements import HEAVY, LIGHT, QUIET_CLASS
 from .current_names import UNKNOWN, CurrentNames
 from .live_boxes import LiveBoxes
 from .schedule import Schedule
@@ -40,6 +40,7 @@ class Validity:
         executed: Collection[Execution],
     ) -> None:
         self._versions = recorder.versions
+        self._quiet_bases = recorder.observer.quiet_bases
         self._schedule = schedule
         self._names = names
         self._boxes = boxes
@@ -67,6 +68,12 @@ class Validity:
             or self._of_boxes(record, trace)
         )
 
+    def ran_something_else(self, record: Record, trace: Trace) -> bool:
+        """Whether the functions that it ran are not what they were, or read something else, whatever its own text names."""
+        return trace in self._schedule.forced or (
+            trace.more is not None and self._of_functions(record, trace, closed=False) is not None
+        )
+
     def _has_changed(self, value: Any, stamp: int) -> bool:
         """Whether an object has got another shape since then."""
         return self._versions.get(identity(value), 0) > stamp
@@ -83,9 +90,13 @@ class Validity:
             now = value if closed else namespace.get(name, MISSING)
             if not same(now, value):
                 return f"{name} is a different object"
-            if loud and self._has_changed(now, trace.stamp):
+            if self._has_changed(now, trace.stamp) and (loud or self._runs_code_of(now, trace)):
                 return f"{name} has changed"
         return None
+
+    def _runs_code_of(self, base: Any, trace: Trace) -> bool:
+        """Whether a class statement that ran only its body would now run code of its base, too."""
+        return trace.statement.kind == QUIET_CLASS and not self._quiet_bases.are([base])
 
     def _of_imports(self, record: Record, trace: Trace) -> str | None:
         statement = trace.statement

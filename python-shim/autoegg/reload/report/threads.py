@@ -13,8 +13,11 @@ def threads_inside(owns: Callable[[str], bool]) -> list[tuple[str, str]]:
     """(thread, innermost function of a file that ``owns`` says is the library's) for each other thread that is in one."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     found = []
-    for ident, top in sys._current_frames().items():
-        frame: FrameType | None = top if ident != threading.get_ident() else None
+    tops = sys._current_frames()
+    # A frame that holds itself keeps all of its callers' variables until the garbage collector runs.
+    tops.pop(threading.get_ident(), None)
+    for ident, top in tops.items():
+        frame: FrameType | None = top
         while frame is not None:
             code = frame.f_code
             if os.path.isabs(code.co_filename) and owns(code.co_filename):

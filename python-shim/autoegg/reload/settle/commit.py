@@ -21,6 +21,7 @@ from .lru import clear_caches, forget_properties
 from .reconciliation import Reconciliation
 from .run_time import RunTime
 from .settling import Detached
+from .referrers import UNTOUCHED_CLASS_KEYS
 from .swaps import swap
 from .weak_containers import refer_to_what_took_their_place
 
@@ -172,8 +173,11 @@ class Commit:
                 settling.forward(old, target)
                 final[identity(old)] = (old, target)
         self._final = {number: target for number, (_, target) in final.items()}
-        for number in final:  # or they would be boxes of what takes their place, with another history
-            self._recorder.boxes.by_id.pop(number, None)
+        for number, (
+            old,
+            _,
+        ) in final.items():  # or they would be boxes of what takes their place, with another history
+            self._recorder.boxes.forget(number, old)
         replay.journal.clear()
         _discard(settling)
         pairs = [(old, new) for old, new in final.values() if old is not new]
@@ -183,10 +187,6 @@ class Commit:
         pairs = [pair for pair in pairs if not _is_loose(pair[0])]
         if not pairs:
             return
-        for old, _ in pairs:
-            # Else its box would be given the new object, too, and go on with what the old one held.
-            if self._recorder.boxes.of(old) is not None:
-                del self._recorder.boxes.by_id[identity(old)]
         keep = {identity(namespace) for _, namespace in replay.saved.names.values()} | {
             identity(end) for end in self._ends.values()
         }
@@ -199,8 +199,6 @@ class Commit:
         keep.update(map(identity, settling.adopted.values()))
         for trace in replay.dead:
             keep.update((identity(trace.reads), identity(trace.writes)))
-        boxes = self._recorder.boxes
-        keep.update(identity(boxes.by_id.pop(identity(old))) for old, _ in pairs if boxes.of(old) is not None)
         swap(pairs, keep, self._records, self._settling.owned, self._report)
 
     # -- what others hold
@@ -277,12 +275,12 @@ def _end(target: Any, steps: dict[int, tuple[Any, Any]]) -> Any:
 
 
 def _discard(settling: Any) -> None:
-    """Merged classes release what they hold."""
+    """Merged classes release what they hold: they themselves live until the garbage collector runs."""
     for new, _ in settling.pairs:
         if not is_class(new):
             continue
         for key, value in class_dict(new).items():
-            if type(value) in (types.FunctionType, staticmethod, classmethod, property):
+            if type(value) not in _DESCRIPTORS and key not in UNTOUCHED_CLASS_KEYS:
                 with contextlib.suppress(AttributeError, TypeError):
                     type.__delattr__(new, key)
 
