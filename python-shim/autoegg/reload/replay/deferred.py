@@ -8,6 +8,7 @@ from ..inspection import identity, is_class
 from ..observe.boxes import same
 from ..observe.recorder import Recorder
 from ..observe.trace import MISSING, Trace
+from ..plan.annotations import may_keep_annotations
 from ..report.report import KIN
 from .cursor import Cursor
 from .schedule import Schedule
@@ -27,7 +28,7 @@ def expect_deferred(recorder: Recorder, cursors: Iterable[Cursor], schedule: Sch
         if trace.dead or trace.more is None or trace in schedule.forced:
             continue
         for name, value in trace.more.later.items():
-            if identity(value) in classes:
+            if identity(value) in classes and may_keep_annotations(trace, recorder.records):
                 schedule.expect(trace, f"{name}, which an annotation of it names, has changed")
 
 
@@ -47,5 +48,7 @@ def changed_deferred(recorder: Recorder, fresh: Collection[Trace], start: int) -
             now = names.get(name, MISSING)
             version = recorder.versions.get(identity(now), 0)
             if not same(now, value) or version > max(trace.stamp, start):
-                found.add(trace)
+                if may_keep_annotations(trace, recorder.records):
+                    found.add(trace)
+                break
     return found

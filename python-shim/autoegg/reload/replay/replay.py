@@ -197,7 +197,7 @@ class Replay:
             registrations=registrations,
             propagation=self._propagation,
         )
-        self._parts: list[Any] = [
+        self._parts = [
             self.settling, self.recoding, self.saved, self.schedule, self.boxes, self._incoming, self.subclasses, self._validity, self._successors,
             registrations, self._propagation, self._withdrawal, self.removal, self._opening, self._preparation,
         ]  # fmt: skip
