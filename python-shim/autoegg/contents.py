@@ -173,6 +173,7 @@ class _Walk:
         self._waiting: collections.deque[tuple[str, Any]] = collections.deque()
         self._alive: list[Any] = []
         self._inline: dict[int, Any] = {}
+        self._cached_of: dict[type, frozenset[str]] = {}
         self._slots_of: dict[type, list[tuple[str, Any]]] = {}
         self._namespaces = {
             id(_globals_of(module)): name
@@ -333,8 +334,10 @@ class _Walk:
         told = {}
         namespace = _attribute(value, "__dict__", {})
         if type(namespace) is dict:
+            cached = self._cached(type(value))
             for key, item in list(namespace.items()):
-                told[f".{key}"] = self._refer(item, f"{name}.{key}")
+                if key not in cached:
+                    told[f".{key}"] = self._refer(item, f"{name}.{key}")
         for key, slot in self._slots(type(value)):
             try:
                 item = slot.__get__(value)
@@ -342,6 +345,18 @@ class _Walk:
                 continue
             told[f".{key}"] = self._refer(item, f"{name}.{key}")
         return told
+
+    def _cached(self, kind: type) -> frozenset[str]:
+        """What a ``cached_property`` has computed: it may be there or not."""
+        found = self._cached_of.get(kind)
+        if found is None:
+            found = self._cached_of[kind] = frozenset(
+                key
+                for cls in kind.__mro__
+                for key, value in _namespace(cls).items()
+                if type(value) is functools.cached_property
+            )
+        return found
 
     def _slots(self, kind: type) -> list[tuple[str, Any]]:
         found = self._slots_of.get(kind)

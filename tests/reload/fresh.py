@@ -67,17 +67,18 @@ def import_all(names: Iterable[str]) -> dict[str, str]:
 class Fresh:
     """``paths``: what ``sys.path`` begins with; nothing else that is installed can be imported.
 
-    ``bytecode``: where ``.pyc`` files are kept, if anywhere.
+    ``bytecode``: where ``.pyc`` files are kept, if anywhere. ``seed``: of the hashes of texts, which the order of sets depends on.
     """
 
-    def __init__(self, paths: Collection[Path], bytecode: Path | None = None) -> None:
+    def __init__(self, paths: Collection[Path], bytecode: Path | None = None, seed: str = "0") -> None:
+        self.paths = paths
         keep = ["-X", f"pycache_prefix={bytecode}"] if bytecode else ["-B"]
         self._server = subprocess.Popen(
             [sys.executable, "-S", *keep, __file__, *map(str, paths)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, "PYTHONHASHSEED": seed},
         )
 
     def __enter__(self) -> Fresh:

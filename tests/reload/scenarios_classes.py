@@ -323,3 +323,19 @@ scenario(
     {"a.py": DERIVED.format("b")},
     "assert a.m() == 'b+' == A.BOTH[0].pattern",
 )
+LISTED = "class A:\n{}    def m(self): return 1\n    y = 2\nNAMES = [name for name in vars(A) if name[0] != '_']\n"
+scenario(
+    "an attribute added above others, by what lists them",
+    {"a.py": LISTED.format("")},
+    "from lib.a import A\n",
+    {"a.py": LISTED.format("    x = 1\n")},
+    "import lib.a\nassert lib.a.NAMES == ['x', 'm', 'y'] and A is lib.a.A",
+)  # fmt: skip
+HANDED_ON = "class A:\n    @staticmethod\n    def conv(x): return {}\n    ACTIONS = [conv]\n"
+scenario(
+    "a static method that the class's body hands on",
+    {"a.py": HANDED_ON.format(1)},
+    "from lib.a import A\n",
+    {"a.py": HANDED_ON.format(2)},
+    "import lib.a\nassert A is lib.a.A and A.ACTIONS[0] is A.__dict__['conv'] and A.conv(0) == 2 == A.ACTIONS[0](0)",
+)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import enum
 import typing
 from collections.abc import Collection
 from typing import Any
@@ -34,3 +35,17 @@ def assign_namespace(cls: type, namespace: dict[str, Any], keep: Collection[str]
                 type.__setattr__(cls, key, value)
             except (AttributeError, TypeError):
                 continue
+    if not issubclass(type(cls), enum.EnumMeta):
+        _put_in_order(cls, [key for key in namespace if key[:2] != "__" and key not in keep])
+
+
+def _put_in_order(cls: type, names: list[str]) -> None:
+    """What lists a class's attributes (``vars``, ``__set_name__`` by hand) sees them in the order of its text."""
+    present = class_dict(cls)
+    names = [name for name in names if name in present]
+    wanted = set(names)
+    order = [name for name in present if name in wanted]
+    first = next((at for at, (one, other) in enumerate(zip(order, names, strict=True)) if one != other), None)
+    for name in names[first:] if first is not None else ():
+        type.__delattr__(cls, name)
+        type.__setattr__(cls, name, present[name])

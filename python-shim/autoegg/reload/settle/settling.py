@@ -258,7 +258,10 @@ class Settling:
         kind = type(new)
         if kind is type(old) and kind in (staticmethod, classmethod):
             inner = self._method(cls, "", old.__func__, new.__func__)
-            return old if inner is old.__func__ and old.__dict__ == new.__dict__ else new
+            if inner is not old.__func__ or old.__dict__ != new.__dict__:
+                return new
+            self.pairs.append((new, old))  # as above
+            return old
         if kind is property and kind is type(old):
             for part in ("fget", "fset", "fdel"):
                 one, other = getattr(old, part), getattr(new, part)
