@@ -323,7 +323,9 @@ scenario(
     {"a.py": DERIVED.format("b")},
     "assert a.m() == 'b+' == A.BOTH[0].pattern",
 )
-LISTED = "class A:\n{}    def m(self): return 1\n    y = 2\nNAMES = [name for name in vars(A) if name[0] != '_']\n"
+LISTED = (
+    "class A:\n{}    def m(self): return 1\n    y = 2\nNAMES = [name for name in vars(A) if name[0] != '_']\n"
+)
 scenario(
     "an attribute added above others, by what lists them",
     {"a.py": LISTED.format("")},

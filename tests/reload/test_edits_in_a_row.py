@@ -209,3 +209,19 @@ def test_a_class_whose_metaclass_has_given_it_attributes_is_replaced_and_then_on
         notebook.edit({"lib/a.py": METACLASSES.format(2, 1)})
         notebook.edit({"lib/a.py": METACLASSES.format(2, 2)})
         notebook.run("assert (Base.made, lib.b.Sub.made, lib.b.Sub.more) == ([2], [2], [2])")
+
+
+def test_statements_that_ran_a_function_before_and_in_an_edit_that_moves_it(tmp_path: Path) -> None:
+    files = {
+        "lib/__init__.py": "",
+        "lib/a.py": "def make(): return 1\n",
+        "lib/b.py": "from .a import make\nV = [make(), 1]\n",
+        "lib/c.py": "from .a import make\nV = [make()]\n",
+    }
+    with Notebook(tmp_path, files) as notebook:
+        notebook.run("import lib.b, lib.c")
+        notebook.edit(
+            {"lib/a.py": "\n\ndef make(): return 1\n", "lib/b.py": "from .a import make\nV = [make(), 2]\n"}
+        )
+        notebook.edit({"lib/a.py": "def make(): return 2\n"})
+        notebook.run("assert (lib.b.V, lib.c.V) == ([2, 2], [2])")

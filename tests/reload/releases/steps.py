@@ -213,7 +213,9 @@ def _differing(outcome: Outcome, fresh: Fresh, question: Question, expected: Imp
         other = fresh.imports(dataclasses.replace(question, elsewhere=True))
         vague = {variable(name) for name in differences(expected.values, other.values)}
         found = {name: both for name, both in found.items() if variable(name) not in vague}
-    if any(_is_reordered(*both) for both in found.values()):  # by a set of texts, whose order is drawn in each process
+    if any(
+        _is_reordered(*both) for both in found.values()
+    ):  # by a set of texts, whose order is drawn in each process
         with Fresh(fresh.paths, seed="1") as drawn:
             values = drawn.imports(question).values
         found = {name: both for name, both in found.items() if not (_is_reordered(*both) and _is_reordered(expected.values.get(name), values.get(name)))}  # fmt: skip
@@ -226,7 +228,10 @@ def _is_reordered(one: Any, other: Any) -> bool:
         return False
     return all(
         value == other[key]
-        or (type(value) is type(other[key]) is list and sorted(map(repr, value)) == sorted(map(repr, other[key])))
+        or (
+            type(value) is type(other[key]) is list
+            and sorted(map(repr, value)) == sorted(map(repr, other[key]))
+        )
         for key, value in one.items()
     )
 

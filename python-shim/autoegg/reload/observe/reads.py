@@ -77,6 +77,18 @@ class Reads:
                     rebinds = True
         return ran, rebinds or not REBINDS.isdisjoint(words), words
 
+    def run_on(self, old: CodeType, new: CodeType) -> None:
+        """Functions that had one code have the other now. Statements of the same replay may have run that already."""
+        known = self.ran_by.pop(identity(old), None)
+        if known is None or known[0] is not old:
+            return
+        alive = [trace for trace in known[1] if not trace.dead]
+        present = self.ran_by.get(identity(new))
+        if present is not None and present[0] is new:
+            alive = list(dict.fromkeys([*alive, *present[1]]))
+        if alive:
+            self.ran_by[identity(new)] = (new, alive)
+
     def of_modules(self, trace: Trace, before: dict[str, Any]) -> None:
         """Attributes of modules that were read while it ran."""
         observed, watch.observed = watch.observed, set()

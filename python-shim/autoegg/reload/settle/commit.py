@@ -106,11 +106,7 @@ class Commit:
                 if codes is not None:
                     trace.codes, trace.moved = codes, moved
         for old, new in replay.recoding.pairs.values():
-            known = self._recorder.reads.ran_by.pop(identity(old), None)
-            if known is not None and known[0] is old:
-                alive = [trace for trace in known[1] if not trace.dead]
-                if alive:
-                    self._recorder.reads.ran_by[identity(new)] = (new, alive)
+            self._recorder.reads.run_on(old, new)
         for name, cursor in replay.cursors.items():
             record: Record = cursor.record
             if self._records.get(name) is not record:
