@@ -118,3 +118,11 @@ scenario(
     {"a.py": "class A(dict):\n    K = [2]\n"},
     "import lib.a, lib.b\nassert B.K == [2, 0] and lib.b.A is lib.a.A",
 )
+SUBMODULES = "from . import b\nX = {}\nNAMES = [name for name in globals() if len(name) == 1]\n"
+scenario(
+    "submodules that one import brings, in the order in which they were complete",
+    {"__init__.py": SUBMODULES.format(1), "a.py": "Y = 1\n", "b.py": "import math\nfrom . import a\n"},
+    "import lib\n",
+    {"__init__.py": SUBMODULES.format(2)},
+    "assert lib.NAMES == ['a', 'b', 'X']",
+)

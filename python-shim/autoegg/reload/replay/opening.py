@@ -98,7 +98,7 @@ class Opening:
             return found
         order = self._schedule.order
         inside = [name for name in self._records if name.rpartition(".")[0] == package.name]
-        for name in sorted(inside, key=lambda name: order.key(name, 0) or (END,)):
+        for name in sorted(inside, key=self._completion):
             index = order.arrival(package.name, name)
             if sys.modules.get(name) is self._records[name].module:
                 attributes = found.setdefault(len(cursor.steps) if index is None else index, {})
@@ -108,6 +108,13 @@ class Opening:
             if is_module(value) and sys.modules.get(full) is value and full not in self._records:
                 found.setdefault(0, {})[name] = sys.modules[full]
         return found
+
+    def _completion(self, name: str) -> Position:
+        """When a module has been imported to its end: the package gets it as an attribute only then."""
+        record = self._records[name]
+        count = len(record.unit.statements) if record.unit is not None else 0
+        found = self._schedule.order.key(name, max(count - 1, 0))
+        return (*found, END) if found is not None else (END,)
 
     def _forget(self, record: Record, trace: Trace) -> None:
         """The statement is no longer in the text: what it did elsewhere is undone, and those that read its names are checked again."""
