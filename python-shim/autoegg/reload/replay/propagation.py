@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
+from itertools import islice
 from types import CodeType
 
 from ..inspection import identity
@@ -49,7 +50,7 @@ class Propagation:
         self._boxes = boxes
         self._recoding = recoding
         self._settling = settling
-        self._changed: set[Key] = set()
+        self._changed: dict[Key, None] = {}
         self._dependents = Dependents(recorder.records, recorder.creations.caches)
         self._forgotten = (0, 0)
         """How many names and functions had changed when caches were last looked at."""
@@ -60,7 +61,7 @@ class Propagation:
         """A name of a module means something else, or may."""
         if (module, name) in self._changed:
             return
-        self._changed.add((module, name))
+        self._changed[module, name] = None
         for reader, index in self._readers.of(module, name):
             cursor = self._cursors.get(reader.name)
             if reader.name in self._whole:
@@ -129,16 +130,22 @@ class Propagation:
         known = (len(self._changed), len(self._recoding.changed))
         if known == self._forgotten:
             return
+        names, codes = self._forgotten
         self._forgotten = known
-        pairs = self._recoding.pairs
-        changed = [pairs[identity(code)][1] for code in self._recoding.changed if identity(code) in pairs]
-        for cache in self._dependents.of(self._changed, changed):
+        news = list(islice(self._changed, names, None))
+        changed = self._codes() if codes < known[1] else []
+        for cache in self._dependents.of(news, changed):
             cache.cache_clear()
             # Statements may have had results from it without running anything.
             self._recorder.versions.advance(identity(cache))
             self.on_name(cache.__module__, cache.__qualname__)
         if NUMBA in sys.modules:
-            renew(Consequences(self._records, changed, self._changed), self._records.keys())
+            renew(Consequences(self._records, self._codes(), self._changed.keys()), self._records.keys())
+
+    def _codes(self) -> list[CodeType]:
+        """The code, as it is now, of functions that have changed."""
+        pairs = self._recoding.pairs
+        return [pairs[identity(code)][1] for code in self._recoding.changed if identity(code) in pairs]
 
 
 def _reads(trace: Trace, module: str, name: str) -> bool:

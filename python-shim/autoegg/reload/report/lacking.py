@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 import gc
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ..inspection import class_dict, home, instance_dict, is_class
@@ -69,10 +69,16 @@ def _code(code: types.CodeType) -> tuple[bytes, tuple[str, ...], tuple[str, ...]
     return code.co_code, code.co_names, code.co_varnames
 
 
-def forget(cls: type, name: str) -> None:
-    """Take a computed value off all instances of a class, so that it is computed again."""
-    for obj in _instances(cls):
-        (instance_dict(obj) or {}).pop(name, None)
+def forget(computed: Mapping[type, Collection[str]]) -> None:
+    """Take computed values off all instances of classes, so that they are computed again. ``computed``: class -> their names."""
+    names = {kind: names for cls, names in computed.items() for kind in _kinds(cls)}
+    for kind in names:
+        names[kind] = {name for cls in kind.__mro__ for name in computed.get(cls, ())}
+    for obj in gc.get_referrers(*names) if names else ():
+        if type(obj) in names:
+            own = instance_dict(obj) or {}
+            for name in names[type(obj)]:
+                own.pop(name, None)
 
 
 def _assigned(code: types.CodeType) -> set[str]:
@@ -95,13 +101,18 @@ def _loaded(instruction: dis.Instruction) -> str:
     return str(value[-1]) if isinstance(value, tuple) else str(value)
 
 
-def _instances(cls: type) -> Iterable[Any]:
+def _kinds(cls: type) -> set[type]:
     kinds = {cls}
     todo = [cls]
     while todo:
         more: set[type] = set(type.__subclasses__(todo.pop())) - kinds
         kinds |= more
         todo += more
+    return kinds
+
+
+def _instances(cls: type) -> Iterable[Any]:
+    kinds = _kinds(cls)
     return [obj for obj in gc.get_referrers(*kinds) if type(obj) in kinds]
 
 

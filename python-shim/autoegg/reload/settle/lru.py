@@ -43,12 +43,14 @@ def clear_caches(
 
 def forget_properties(recorder: Recorder, search: Consequences) -> None:
     """Take off instances what a ``cached_property`` has computed by code that has changed."""
+    computed: dict[type, set[str]] = {}
     for owner, cached in recorder.creations.cached_properties:
         cls, function = owner(), cached.func
         if cls is None or not cached.attrname or type(function) is not types.FunctionType:
             continue
         if search.leads_to_change(function):
-            forget(cls, cached.attrname)
+            computed.setdefault(cls, set()).add(cached.attrname)
+    forget(computed)
 
 
 def _has_key(cache: Any, bumped: Collection[int]) -> bool:
