@@ -391,15 +391,22 @@ class _Walk:
             told[f".{key}"] = self._refer(value, f"{name}.{key}")
         return told
 
-    def _function(self, function: Any, name: str) -> dict[str, Any]:
+    def _cells(self, function: Any, name: str) -> list[Any]:
+        """What the function has captured; without the names of a class that is compared by itself (PEP 695), and without caches."""
         cells: list[Any] = []
-        for i, cell in enumerate(function.__closure__ or ()):
-            if function.__code__.co_freevars[i] == "__classdict__":
-                continue  # of a class that is compared by itself; in it annotations look names up first (PEP 695)
+        variables = function.__code__.co_freevars
+        for i, (variable, cell) in enumerate(zip(variables, function.__closure__ or (), strict=True)):
+            if variable == "__classdict__" or (
+                variable == "dispatch_cache" and function.__module__ == "functools"
+            ):
+                continue
             try:
                 cells.append(self._refer(cell.cell_contents, f"{name}.__closure__[{i}]"))
             except ValueError:
                 cells.append("empty")
+        return cells
+
+    def _function(self, function: Any, name: str) -> dict[str, Any]:
         home = function.__globals__
         told = {
             "function": f"{function.__module__}.{function.__qualname__}",
@@ -409,7 +416,7 @@ class _Walk:
             "doc": self._refer(function.__doc__, f"{name}.__doc__"),
             "defaults": self._refer(function.__defaults__, f"{name}.__defaults__"),
             "kwdefaults": self._refer(function.__kwdefaults__, f"{name}.__kwdefaults__"),
-            "closure": cells,
+            "closure": self._cells(function, name),
         }
         if sys.version_info >= (3, 14):
             annotate = function.__annotate__
@@ -595,20 +602,12 @@ class _Shares(_Walk):
         )
 
     def _function(self, function: Any, name: str) -> dict[str, Any]:
-        cells = []
-        for i, cell in enumerate(function.__closure__ or ()):
-            if function.__code__.co_freevars[i] == "__classdict__":
-                continue  # of a class that is compared by itself; in it annotations look names up first (PEP 695)
-            try:
-                cells.append(self._refer(cell.cell_contents, f"{name}.__closure__[{i}]"))
-            except ValueError:
-                cells.append("empty")
         return {
             "function": f"{function.__module__}.{function.__qualname__}",
             "code": _quick_digest(function.__code__),
             "defaults": self._refer(function.__defaults__, f"{name}.__defaults__"),
             "kwdefaults": self._refer(function.__kwdefaults__, f"{name}.__kwdefaults__"),
-            "closure": cells,
+            "closure": self._cells(function, name),
             **self._state(function, name),
         }
 
