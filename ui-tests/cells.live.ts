@@ -89,6 +89,29 @@ test('cells that ran on other code are marked, also after a reload, and run agai
   );
 });
 
+test('a library that is removed from the list and brought back has its marks and its history', async ({
+  page,
+  root
+}) => {
+  await page.goto();
+  const file = await prepare(page, root, 'removed-project');
+  edit(file, ' + 10');
+  await expect(marks(page)).toHaveCount(3);
+  await panel(page).getByRole('button', { name: 'shapes: details' }).click();
+  const history = panel(page).locator('.jp-Autoegg-timeline svg');
+  await expect(history).toHaveAttribute('aria-label', /saves: 1, .*runs: [1-9]/);
+  await panel(page).getByRole('button', { name: 'Remove shapes from the list' }).click();
+  await expect(panel(page)).toContainText('shapes: not kept up to date');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(panel(page).getByRole('button', { name: 'shapes: details' })).toBeVisible();
+  await expect(marks(page)).toHaveCount(3);
+  await panel(page).getByRole('button', { name: 'shapes: details' }).click();
+  await expect(history).toHaveAttribute('aria-label', /saves: 1, .*runs: [1-9]/);
+  await panel(page).getByRole('button', { name: 'Run Stale Cells' }).click();
+  await expect(marks(page)).toHaveCount(0);
+  await expect(cell(page, 'print(squares)')).toContainText('[10, 11, 14]');
+});
+
 test('marks are right with Run All, copy, split, merge, delete and undo', async ({
   page,
   root
