@@ -98,6 +98,7 @@ test('a library that is removed from the list and brought back has its marks and
   edit(file, ' + 10');
   await expect(marks(page)).toHaveCount(3);
   await panel(page).getByRole('button', { name: 'shapes: details' }).click();
+  await panel(page).getByRole('button', { name: 'Timeline' }).click();
   const history = panel(page).locator('.jp-Autoegg-timeline svg');
   await expect(history).toHaveAttribute('aria-label', /saves: 1, .*runs: [1-9]/);
   await panel(page).getByRole('button', { name: 'Remove shapes from the list' }).click();
@@ -105,7 +106,7 @@ test('a library that is removed from the list and brought back has its marks and
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(panel(page).getByRole('button', { name: 'shapes: details' })).toBeVisible();
   await expect(marks(page)).toHaveCount(3);
-  await panel(page).getByRole('button', { name: 'shapes: details' }).click();
+  await expect(panel(page).getByRole('button', { name: 'Versions 1' })).toBeVisible();
   await expect(history).toHaveAttribute('aria-label', /saves: 1, .*runs: [1-9]/);
   await panel(page).getByRole('button', { name: 'Run Stale Cells' }).click();
   await expect(marks(page)).toHaveCount(0);
