@@ -326,6 +326,8 @@ def test_a_removed_library_is_listed_as_such_and_comes_back_with_its_versions(
     notebook.done("import tagger")
     say(tagger, "two")
     notebook.done("tagger.tag()")
+    before = notebook.action("state()")["state"]["libraries"][0]
+    assert before["version"]
     removed = notebook.action("remove('tagger')")["state"]
     assert removed["libraries"] == []
     assert removed["removed"] == [{"name": "tagger", "path": str(tagger)}]
@@ -334,7 +336,8 @@ def test_a_removed_library_is_listed_as_such_and_comes_back_with_its_versions(
     back = notebook.action("restore('tagger')")
     assert back["ok"], back
     assert back["state"]["removed"] == []
-    assert len(back["state"]["libraries"][0]["history"]) == 2
+    library = back["state"]["libraries"][0]
+    assert len(library["history"]) == 2 and library["version"] == before["version"]
     say(tagger, "three")
     assert notebook.value("tagger.tag()") == "'three'"
     assert not notebook.action("restore('nothing')")["ok"]

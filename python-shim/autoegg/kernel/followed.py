@@ -26,7 +26,7 @@ class Followed:
         self._told: set[str] = set()
         self._ignored: set[LibrarySpec] = set()
         """Refused by the daemon."""
-        self._removed: set[LibrarySpec] = set()
+        self._removed: dict[LibrarySpec, Library] = {}
         """Removed from the list by the user: importing them again adds them back."""
         self._watch = watch
         self._resolve = resolve
@@ -48,7 +48,7 @@ class Followed:
     def leaves_alone(self, path: str) -> bool:
         """Whether a file belongs to a library that was removed from the list, or refused."""
         real = os.path.realpath(path)
-        left = self._ignored | self._removed
+        left = {*self._ignored, *self._removed}
         return any(real == spec.path or real.startswith(spec.path + os.sep) for spec in left)
 
     def find(self, name: str) -> list[Library]:
@@ -72,8 +72,7 @@ class Followed:
 
     def _add(self, spec: LibrarySpec) -> Library:
         self._ignored.discard(spec)
-        self._removed.discard(spec)
-        library = self.by_spec.get(spec) or Library(spec)
+        library = self.by_spec.get(spec) or self._removed.pop(spec, None) or Library(spec)
         library.key = self._watch.open(spec)
         self.by_spec[spec] = library
         return library
@@ -82,7 +81,7 @@ class Followed:
         """Takes these libraries off the list until ``add``, or until they are imported again."""
         gone = self.find(name)
         for library in gone:
-            self._removed.add(library.spec)
+            self._removed[library.spec] = library
             self._told -= {_back(library.spec), _gone(library.spec)}
             del self.by_spec[library.spec]
             self._watch.forget(library.key)
@@ -94,8 +93,9 @@ class Followed:
             if spec not in self._removed:
                 continue
             if os.path.exists(spec.path):
-                self._removed.discard(spec)
-                self.by_spec.setdefault(spec, Library(spec))
+                library = self._removed.pop(spec)
+                library.key = None
+                self.by_spec.setdefault(spec, library)
                 self._notices.append(_back(spec))
             else:
                 self._notices.append(_gone(spec))
