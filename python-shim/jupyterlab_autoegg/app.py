@@ -29,6 +29,7 @@ from .inspection import Inspection
 from .mirror import DaemonState, Mirror
 from .remote.giver import Giver
 from .remote.offered import Offered
+from .remote.page_connection import connect_pages
 from .supervisor import Supervisor
 
 STATE_SCHEMA = "https://schema.jupyter.org/jupyterlab_autoegg/state/v1"
@@ -103,6 +104,7 @@ class AutoeggExtension(ExtensionApp):
                 self._command, self._on_daemon, self._on_event, self.log, reachable=self._reachable
             )
             self._events().add_listener(schema_id=KERNEL_SCHEMA, listener=self._on_kernel)
+            connect_pages(self.settings)
         # JupyterLab gives its page a root in the user's home with `~` only, Notebook 7 gives none at all.
         page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
         root = getattr(self.serverapp.contents_manager, "root_dir", "")

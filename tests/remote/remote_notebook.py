@@ -82,12 +82,22 @@ class Gateway:
 
     def restart(self, kernel: str) -> None:
         """As somebody does who is connected to the gateway alone."""
-        headers = {"Authorization": f"token {TOKEN}"}
+        self._ask("POST", f"api/kernels/{kernel}/restart", {})
+
+    def connections(self, kernel: str) -> int:
+        """How many WebSockets to a kernel are open."""
+        return int(self._ask("GET", f"api/kernels/{kernel}")["connections"])
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
         request = urllib.request.Request(
-            f"{self.url}/api/kernels/{kernel}/restart", method="POST", data=b"{}", headers=headers
+            f"{self.url}/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"token {TOKEN}"},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200
+            return json.loads(answer.read())
 
     def said(self) -> str:
         return self._process.said()
@@ -128,14 +138,19 @@ class RemoteNotebook:
         if offered:
             self.wait_until_taken()
 
-    def _connect(self, url: str, token: str) -> None:
-        self._session = uuid.uuid4().hex
+    def _connect(self, url: str, token: str, session: str | None = None) -> None:
+        self._session = session or uuid.uuid4().hex
         address = url.rstrip("/").replace("http", "ws", 1) + f"/api/kernels/{self.kernel_id}/channels"
         self._socket = websocket.create_connection(
             f"{address}?session_id={self._session}",
             header=[f"Authorization: token {token}"],
             timeout=CELL_SECONDS,
         )
+
+    def connect_again(self) -> None:
+        """As JupyterLab does: in the same session, without a word on the connection before."""
+        self._socket.shutdown()
+        self._connect(self.server.url, "secret", self._session)
 
     def directly(self, gateway: Gateway) -> RemoteNotebook:
         """The same kernel over the gateway alone, for what happens while the server says nothing."""

@@ -45,7 +45,7 @@ class KernelConnection:
         self._greet = greet
         self._heard = heard
         self._log = log
-        self._session = uuid.uuid4().hex
+        self._session = ""
         self._socket: WebSocketClientConnection | None = None
         self._task = asyncio.get_running_loop().create_task(
             self._run(), name=f"autoegg: line to kernel {kernel_id}"
@@ -75,8 +75,12 @@ class KernelConnection:
         pause = FIRST_PAUSE
         while True:
             try:
+                # Another one each time: the gateway may still have the last connection.
+                self._session = uuid.uuid4().hex
                 self._socket = await websocket_connect(
-                    self._request(), ping_interval=PING_SECONDS, ping_timeout=PING_SECONDS
+                    request_for(self.kernel_id, self._session),
+                    ping_interval=PING_SECONDS,
+                    ping_timeout=PING_SECONDS,
                 )
                 pause = FIRST_PAUSE
                 await self._greet(self)
@@ -102,9 +106,10 @@ class KernelConnection:
                 if message.get("msg_type") == TO_SERVER:
                     await self._heard(self, message["content"])
 
-    def _request(self) -> HTTPRequest:
-        gateway = GatewayClient.instance()
-        url = url_path_join(
-            gateway.ws_url or "", gateway.kernels_endpoint, url_escape(self.kernel_id), "channels"
-        )
-        return HTTPRequest(f"{url}?session_id={self._session}", **gateway.load_connection_args())
+
+def request_for(kernel_id: str, session: str) -> HTTPRequest:
+    """How the gateway is asked for a WebSocket to a kernel. The session is the identity of the gateway's own sockets to the kernel, so no
+    other connection may have it at the same time."""
+    gateway = GatewayClient.instance()
+    url = url_path_join(gateway.ws_url or "", gateway.kernels_endpoint, url_escape(kernel_id), "channels")
+    return HTTPRequest(f"{url}?session_id={url_escape(session)}", **gateway.load_connection_args())
