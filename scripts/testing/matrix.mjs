@@ -100,6 +100,7 @@ const more = () => {
     hub,
     gateway,
     pytest('pytest compilers', 'compilers', ['compilers']),
+    pytest('pytest merging', 'nbdime', ['merging']),
     pytest('pytest pandas_api', 'spark42', ['pandas_api']),
     pytest('pytest pandas_api, spark 3.5', 'pandas35', ['pandas_api']),
     ...['spark', 'cluster', 'connect'].map(folder =>

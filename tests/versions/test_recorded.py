@@ -119,7 +119,8 @@ def test_a_notebook_says_what_its_cells_ran_on_and_gives_the_same_on_that(
 
     # JupyterLab's page records in the metadata of the cells.
     notebook["cells"][4]["outputs"] = []
-    notebook["cells"][4]["metadata"]["autoegg"] = {"versions": {"tagger": then}}
+    of_page = {"schema": 1, "libraries": {"tagger": {"version": then, "commit": None, "clean": False}}}
+    notebook["cells"][4]["metadata"]["autoegg"] = {**of_page, "python": first["python"], "spark": None}
     path.write_text(json.dumps(notebook))
     listed = command(environment, "reproduce", str(path)).stdout
     assert f"  cell [5]  tagger {then[:4]}  is kept" in listed.splitlines()

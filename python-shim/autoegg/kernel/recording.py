@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from IPython.display import display
 
 from autoegg.import_statements import names_in
+from autoegg.kernel.status import spark_version
 from autoegg.kernel.sync import Synchroniser
 from autoegg.versions.index import SHORTEST
 from autoegg.versions.recorded import KEY, SCHEMA
@@ -49,12 +49,11 @@ class Recording:
         )
 
     def _record(self, versions: Mapping[str, str], at: bool) -> dict[str, Any]:
-        spark = sys.modules.get("pyspark")
         return {
             "schema": SCHEMA,
             "libraries": {name: self._library(version) for name, version in versions.items()},
             "python": platform.python_version(),
-            "spark": getattr(spark, "__version__", None),
+            "spark": spark_version(),
             "packages": self._packages(versions),
             **({"at": True} if at else {}),
         }
