@@ -238,9 +238,9 @@ test.describe('if the user wants it', () => {
     const recorded = () =>
       (
         JSON.parse(readFileSync(join(root, 'recorded-project', 'notebook.ipynb'), 'utf8')) as {
-          cells: { metadata: { autoegg?: { versions: { shapes: string } } } }[];
+          cells: { metadata: { autoegg?: { libraries: { shapes: { version: string } } } } }[];
         }
-      ).cells.map(({ metadata }) => metadata.autoegg?.versions.shapes.length ?? 0);
+      ).cells.map(({ metadata }) => metadata.autoegg?.libraries.shapes.version.length ?? 0);
     expect(recorded()).toEqual([0, 0, 64, 64, 64, 0]);
     edit(file, ' + 10');
     await expect(marks(page)).toHaveCount(3);

@@ -79,9 +79,9 @@ test('two people on one shared notebook with Spark: rows, marks, results and rec
     const recorded = () =>
       (
         JSON.parse(readFileSync(join(folder, 'notebook.ipynb'), 'utf8')) as {
-          cells: { metadata: { autoegg?: { versions: { shapes: string } } } }[];
+          cells: { metadata: { autoegg?: { libraries: { shapes: { version: string } } } } }[];
         }
-      ).cells.map(({ metadata }) => metadata.autoegg?.versions.shapes);
+      ).cells.map(({ metadata }) => metadata.autoegg?.libraries.shapes.version);
     await expect(async () => {
       const [heading, ...cells] = recorded();
       expect(heading).toBeUndefined();

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autoegg.versions.results import Compared
 
 __version__ = "0.1.0"
-__all__ = ["compare", "load_ipython_extension", "ship", "status", "unload_ipython_extension", "verify"]
+__all__ = ["compare", "load_ipython_extension", "ship", "status", "tag", "unload_ipython_extension", "verify"]
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -56,6 +56,23 @@ def status() -> str:
     from autoegg.kernel.status import status_text
 
     return status_text(current().sync)
+
+
+def tag(thing: Any) -> Any:
+    """Commits of Delta and Iceberg tables name the versions of your libraries that wrote them.
+
+    ``tag(spark)``: from now on, and with each later version, in what this session writes: Delta's user metadata, of SQL too; Iceberg's
+    snapshot summary for ``df.write.format("iceberg").save(...)``. Returns a sentence. Settings that you change later stay as you set them.
+
+    ``tag(df.write)``, ``tag(df.writeTo(table))``: in this write, also to Iceberg with ``saveAsTable``, ``insertInto`` and ``writeTo``.
+    Returns the writer. (A table of another format keeps them as its properties.)
+
+    Raises:
+        AutoeggError: nothing is shipped to the session, or you have given Delta's commits a text of your own.
+    """
+    from autoegg.spark import commits
+
+    return commits.tag(thing)
 
 
 def compare(function: Callable[[], Any], first: str, second: str = "now", *, limit: int = 10_000) -> Compared:

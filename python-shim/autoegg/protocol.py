@@ -143,6 +143,7 @@ class BarrierAnswer:
     Exactly one of these holds: ``failure`` is set; or ``delivery`` is set (the version differs from the known one);
     or both are None (unchanged). ``changed`` and ``removed`` are relative to the version that the client said it
     knows, None when the daemon does not know that one. ``warnings`` are sentences on the contents of a new version.
+    ``record``: the project wants to have recorded which version made each result of a notebook.
     """
 
     library: str
@@ -152,13 +153,14 @@ class BarrierAnswer:
     removed: tuple[str, ...] | None = None
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
+    record: bool = False
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> BarrierAnswer:
         if "failure" in data:
             return cls(data["library"], failure=Failure.from_json(data["failure"]))
         if data["unchanged"]:
-            return cls(data["library"], data["version"])
+            return cls(data["library"], data["version"], record=data.get("record", False))
         changed, removed = data["changed"], data["removed"]
         return cls(
             data["library"],
@@ -167,6 +169,7 @@ class BarrierAnswer:
             None if changed is None else tuple(changed),
             None if removed is None else tuple(removed),
             warnings=tuple(data.get("warnings", ())),
+            record=data.get("record", False),
         )
 
 

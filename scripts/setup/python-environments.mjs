@@ -25,6 +25,7 @@ export const beside = {
   databricks16: { pins: 'databricks16', python: findPython311 },
   databricks17: { pins: 'databricks17', python: findPythonOf('3.12') },
   compilers: { pins: 'compilers', python: findPython311 },
+  nbdime: { pins: 'nbdime', python: findPython311 },
   'reload-py310': { pins: 'reload', python: findPythonOf('3.10') },
   'reload-py311': { pins: 'reload', python: findPythonOf('3.11') },
   'reload-py312': { pins: 'reload', python: findPythonOf('3.12') },

@@ -79,16 +79,19 @@ const managed = (manager, environment, title = '') => {
   return suite;
 };
 
-// What `npm test` does not run: the Connect server of Spark 3.5 comes by Maven, Python 3.13 has to be there, YARN and
+// What `npm test` does not run: the Connect server of Spark 3.5, Delta and Iceberg come by Maven, Python 3.13 has to be there, YARN and
 // Kubernetes take a JDK, Maven and minutes, numba with
 // Cython is a large environment that also wants a C compiler, the pandas API on Spark cannot be imported with the newest
 // pandas and numpy, and clients alone have environments of their own.
 const more = () => {
   const connect = pytest('pytest connect, spark 3.5', 'spark35', ['connect']);
+  const tables = pytest('pytest tables, spark 3.5', 'spark35', ['tables']);
   connect.needs.push('maven');
+  tables.needs.push('maven');
   return [
     ...rest(),
     connect,
+    tables,
     ...clients,
     ...managers.flatMap(manager => [
       managed(manager, 'lab'),
@@ -97,6 +100,7 @@ const more = () => {
     hub,
     gateway,
     pytest('pytest compilers', 'compilers', ['compilers']),
+    pytest('pytest merging', 'nbdime', ['merging']),
     pytest('pytest pandas_api', 'spark42', ['pandas_api']),
     pytest('pytest pandas_api, spark 3.5', 'pandas35', ['pandas_api']),
     ...['spark', 'cluster', 'connect'].map(folder =>

@@ -108,7 +108,7 @@ const withProcesses = [
 ];
 
 /** In environments of their own, or with clusters that take minutes to start, and only in `npm run test:spark`: see matrix.mjs. */
-const elsewhere = ['compilers', 'pandas_api', 'managers'];
+const elsewhere = ['compilers', 'pandas_api', 'managers', 'merging', 'tables'];
 
 /**
  * Which part of a folder runs on Spark 4 and which on 3.5, as pytest's `-k`: each test runs on one of the lines, in one kind

@@ -131,8 +131,9 @@ export class Library {
       const release = await this.refresh();
       // After the answer, for which a cell waits.
       setImmediate(() => this.remember(release));
+      const record = this.barrier.tree?.rules.settings.record && ({ record: true } as const);
       if (release.version === known) {
-        return { library: this.id, unchanged: true, version: known };
+        return { library: this.id, unchanged: true, version: known, ...record };
       }
       const { version, delivery } = release;
       const from = known === null ? null : this.filesOf(known);
@@ -140,7 +141,8 @@ export class Library {
         ? difference(from, release.files)
         : { changed: null, removed: null };
       const { warnings } = this;
-      return { library: this.id, unchanged: false, version, delivery, changed, removed, warnings };
+      const differs = { version, delivery, changed, removed, warnings };
+      return { library: this.id, unchanged: false, ...differs, ...record };
     } catch (error) {
       return { library: this.id, failure: toFailure(error) };
     }

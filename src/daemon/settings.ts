@@ -10,16 +10,19 @@ export interface Settings {
   most: number;
   /** What happens to rules above the library that another user has written; null: not decided. */
   rulesOfOthers: 'follow' | 'ignore' | null;
+  /** Whether notebooks that run without a page record which version made each result. */
+  record: boolean;
 }
 
 const MEGABYTE = 1_000_000;
-const KEYS = ['include', 'exclude', 'max-megabytes', 'rules-of-others'];
+const KEYS = ['include', 'exclude', 'max-megabytes', 'rules-of-others', 'record'];
 
 export const NO_SETTINGS: Settings = {
   include: [],
   exclude: [],
   most: 512 * MEGABYTE,
-  rulesOfOthers: null
+  rulesOfOthers: null,
+  record: false
 };
 
 type Table = Record<string, unknown>;
@@ -70,7 +73,8 @@ export function readSettings(path: string, text: string): Settings | null {
     include: of('include', isList, 'a list of patterns', []),
     exclude: of('exclude', isList, 'a list of patterns', []),
     most: most * MEGABYTE,
-    rulesOfOthers: of('rules-of-others', isDecision, '"follow" or "ignore"', null)
+    rulesOfOthers: of('rules-of-others', isDecision, '"follow" or "ignore"', null),
+    record: of('record', isYesOrNo, 'true or false', NO_SETTINGS.record)
   };
 }
 
@@ -104,6 +108,8 @@ const isList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string');
 
 const isAmount = (value: unknown): value is number => typeof value === 'number' && value > 0;
+
+const isYesOrNo = (value: unknown): value is boolean => typeof value === 'boolean';
 
 const isDecision = (value: unknown): value is 'follow' | 'ignore' | null =>
   value === 'follow' || value === 'ignore';

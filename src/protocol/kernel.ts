@@ -21,7 +21,11 @@ export interface KernelState {
     master: string | null;
     /** Address of Spark's own user interface; null where there is none. */
     web: string | null;
+    /** The version of PySpark; null where it is not imported. */
+    version?: string | null;
   };
+  /** The version of the kernel's Python. */
+  python?: string;
   /** Counts every change of what the session runs. */
   generation: number;
   /** `fallback`: no daemon; the shim checks the disk by itself and cannot ship. */

@@ -44,7 +44,7 @@ export interface Requests {
 export type Method = keyof Requests;
 
 export type BarrierAnswer =
-  | { library: string; unchanged: true; version: string }
+  | { library: string; unchanged: true; version: string; record?: true }
   | {
       library: string;
       unchanged: false;
@@ -55,6 +55,8 @@ export type BarrierAnswer =
       removed: string[] | null;
       /** Sentences: secrets that were left out, large files. */
       warnings?: string[];
+      /** The project wants to have recorded which version made each result of a notebook (`record` under [tool.autoegg]). */
+      record?: true;
     }
   | { library: string; failure: Failure };
 

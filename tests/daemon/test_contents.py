@@ -139,6 +139,7 @@ def test_settings_that_cannot_be_parsed_are_named_with_their_line(link: DaemonLi
             "[tool.autoegg]\nmax-megabytes = '9'\n",
             "line 2: max-megabytes under [tool.autoegg] must be a number",
         ),
+        ("[tool.autoegg]\nrecord = 'yes'\n", "line 2: record under [tool.autoegg] must be true or false"),
         (
             "[tool.autoegg]\nrules-of-others = 1\n",
             'line 2: rules-of-others under [tool.autoegg] must be "follow"',

@@ -28,6 +28,7 @@ def test_a_version_is_the_digest_of_the_sorted_lines(vector: dict[str, Any]) -> 
 def test_barrier_answers_are_read() -> None:
     unchanged, changed, failed = map(protocol.BarrierAnswer.from_json, MESSAGES["barrierAnswers"])
     assert (unchanged.version, unchanged.delivery, unchanged.failure) == ("v1", None, None)
+    assert (unchanged.record, changed.record) == (True, False)
     assert changed.delivery is not None
     assert [egg.name for egg in changed.delivery.eggs] == ["b.egg", "p.patch.egg"]
     assert (changed.changed, changed.removed) == (("tagscrape/scrape.py",), ())

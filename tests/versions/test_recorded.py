@@ -119,7 +119,8 @@ def test_a_notebook_says_what_its_cells_ran_on_and_gives_the_same_on_that(
 
     # JupyterLab's page records in the metadata of the cells.
     notebook["cells"][4]["outputs"] = []
-    notebook["cells"][4]["metadata"]["autoegg"] = {"versions": {"tagger": then}}
+    of_page = {"schema": 1, "libraries": {"tagger": {"version": then, "commit": None, "clean": False}}}
+    notebook["cells"][4]["metadata"]["autoegg"] = {**of_page, "python": first["python"], "spark": None}
     path.write_text(json.dumps(notebook))
     listed = command(environment, "reproduce", str(path)).stdout
     assert f"  cell [5]  tagger {then[:4]}  is kept" in listed.splitlines()
@@ -183,3 +184,34 @@ def test_with_spark_and_a_cell_on_another_version(
     answer = command(environment, "reproduce", str(path), "-o", str(again))
     assert answer.returncode == 0, answer
     assert values(again) == ["['two']", "['one']"]
+
+
+def test_the_project_can_ask_for_the_record(
+    tagger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "pyproject.toml"
+    settings.write_text("[tool.autoegg]\nrecord = true\n")
+    cells = ["%load_ext autoegg", "import tagger\ntagger.tag()", "1 + 1"]
+    first, one, none = records(executed(tmp_path, cells))
+    assert first is None and none is None and one is not None
+    # It follows the file, and what the user says counts first.
+    change = (
+        'from pathlib import Path\n_ = Path("pyproject.toml").write_text("[tool.autoegg]\\nrecord = {}\\n")'
+    )
+    cells += [change.format("false"), "tagger.tag()", change.format("true"), "tagger.tag()"]
+    cells += ["%autoegg record off", "tagger.tag()"]
+    found = records(executed(tmp_path, cells))
+    assert [record is not None for record in found] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    settings.write_text("[tool.autoegg]\nrecord = true\n")
+    monkeypatch.setenv("AUTOEGG_RECORD", "0")
+    assert records(executed(tmp_path, cells[:2])) == [None, None]

@@ -52,6 +52,7 @@ def ask(watch: Watch, libraries: Collection[Library]) -> dict[LibrarySpec, Moved
                 hint = f"{answer.failure.message} (`%autoegg remove {library.name}` takes it off the list.)"
                 library.failure = LibraryMissing(hint, file=answer.failure.file)
             raise library.failure
+        library.recorded = answer.record
         if answer.delivery is None:
             library.failure, library.ahead = None, None
         else:

@@ -41,6 +41,11 @@ class StateComm:
             comm.close()
         self._comms.clear()
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether a page shows the notebook."""
+        return bool(self._comms)
+
     def publish(self) -> None:
         """Sends the state to all listeners, if it differs from the last one sent; safe on any thread."""
         if not self._comms:

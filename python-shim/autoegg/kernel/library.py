@@ -39,6 +39,8 @@ class Library:
     shipped: Shipped | None = None
     warnings: tuple[str, ...] = ()
     """The daemon's warnings about the contents of the newest version that it has reported."""
+    recorded: bool = False
+    """The project wants to have recorded which version made each result (``record`` under ``[tool.autoegg]``)."""
 
     @property
     def name(self) -> str:

@@ -1,12 +1,11 @@
-"""Records below each cell what it ran on, where no page does it: nbconvert, papermill, nbclient. Off until the user wants it."""
+"""Records below each cell what it ran on, where no page does it: nbconvert, papermill, nbclient. Off until the user or the project wants it."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import os
 import platform
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from IPython.display import display
 
 from autoegg.import_statements import names_in
+from autoegg.kernel.status import spark_version
 from autoegg.kernel.sync import Synchroniser
 from autoegg.versions.index import SHORTEST
 from autoegg.versions.recorded import KEY, SCHEMA
@@ -24,26 +24,36 @@ VARIABLE = "AUTOEGG_RECORD"
 class Recording:
     """The record is the metadata of an output, which every program that runs notebooks keeps; its text is one line for people."""
 
-    def __init__(self, sync: Synchroniser) -> None:
-        self.on = os.environ.get(VARIABLE, "") not in ("", "0")
+    def __init__(self, sync: Synchroniser, is_shown: Callable[[], bool]) -> None:
+        """``is_shown``: whether a page shows the notebook, which asks its user and records by itself."""
+        said = os.environ.get(VARIABLE)
+        self.on: bool | None = None if not said else said != "0"
+        """What the user has said; None: the libraries' projects decide."""
         self._sync = sync
+        self._is_shown = is_shown
 
     def cell_ended(self, versions: Mapping[str, str], at: bool) -> None:
         """``versions``: library → version, of those that the cell has used; ``at``: it named them itself."""
-        if not self.on or not versions:
+        if not versions or not self._is_wanted_for(versions):
             return
         text = ", ".join(f"{name} {version[:SHORTEST]}" for name, version in versions.items())
         display(
             {"text/plain": f"autoegg: ran on {text}"}, raw=True, metadata={KEY: self._record(versions, at)}
         )
 
+    def _is_wanted_for(self, libraries: Collection[str]) -> bool:
+        if self.on is not None:
+            return self.on
+        return not self._is_shown() and any(
+            library.recorded for library in self._sync.libraries if library.name in libraries
+        )
+
     def _record(self, versions: Mapping[str, str], at: bool) -> dict[str, Any]:
-        spark = sys.modules.get("pyspark")
         return {
             "schema": SCHEMA,
             "libraries": {name: self._library(version) for name, version in versions.items()},
             "python": platform.python_version(),
-            "spark": getattr(spark, "__version__", None),
+            "spark": spark_version(),
             "packages": self._packages(versions),
             **({"at": True} if at else {}),
         }

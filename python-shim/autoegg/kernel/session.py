@@ -49,7 +49,7 @@ class KernelSession:
         self.sync = Synchroniser(lambda: shell.user_ns, folder / "eggs", self.comm.publish, self._received)
         self.cells = Cells(shell, self._versions)
         self.cached = CachedData(lambda: shell.user_ns, self._versions)
-        self.recording = Recording(self.sync)
+        self.recording = Recording(self.sync, lambda: self.comm.is_shown)
         self._gate = Gate(shell, self._before_cell, self._after_cell, self._cell_ended)
         self._tracebacks = Tracebacks(shell, lambda: self.sync.libraries, self._received.own_paths)
         self._autoreload = Autoreload(shell, self.sync.keeps)

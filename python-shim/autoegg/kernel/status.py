@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,9 @@ def kernel_state(
             "application": target.application if target else None,
             "master": target.master if target else None,
             "web": target.web if target else None,
+            "version": spark_version(),
         },
+        "python": platform.python_version(),
         "generation": sync.delivering.generation,
         "daemon": {
             "condition": "fallback" if sync.daemon_message else "connected",
@@ -54,6 +57,11 @@ def kernel_state(
         "workers": _workers(target.master) if target and target.kind == "classic" else [],
         "cached": cached.to_json(),
     }
+
+
+def spark_version() -> str | None:
+    """The version of PySpark, if it is imported."""
+    return getattr(sys.modules.get("pyspark"), "__version__", None)
 
 
 def status_text(sync: Synchroniser) -> str:

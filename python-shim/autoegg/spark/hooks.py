@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from ..protocol import State
-from . import guard, imports
+from . import guard, imports, labels
 from .classic import tasks, threads, unguarded
 from .classic.commands import POINTS as CLASSIC
 from .classic.copies import Copies
@@ -45,6 +45,8 @@ class Hooks:
         self.prepare = prepare
         self.problem: str | None = None
         self.active: dict[str, State] = {}
+        self.labelled: set[str] = set()
+        """Keys of the targets whose jobs name their versions."""
         self.undo: list[Undo] = []
         self.unwatch: Undo = lambda: None
         self._hooked: set[int] = set()
@@ -92,12 +94,22 @@ class Hooks:
             yield
             return
         name = guard.PROPERTY if connections is None else guard.JOB
-        before = context.getLocalProperty(name)
-        context.setLocalProperty(name, guard.wire(state))
+        java = context._jsc
+        before = {key: java.getLocalProperty(key) for key in (name, labels.TAGS, labels.DESCRIPTION)}
+        java.setLocalProperty(name, guard.wire(state))
+        if of_context(context).key in self.labelled:
+            labels.put(java.getLocalProperty, java.setLocalProperty, state)
         try:
             yield
         finally:
-            context.setLocalProperty(name, before)
+            for key, value in before.items():
+                java.setLocalProperty(key, value)
+
+    def tags_of(self, client: Any) -> list[str]:
+        """The tags that a request of a Connect client carries in addition to the user's."""
+        key = of_client(client).key
+        state = self.active.get(key) if key in self.labelled else None
+        return [] if state is None else labels.tags_of(state)
 
     def module_is_there(self, module: ModuleType) -> None:
         with _lock:
@@ -151,20 +163,26 @@ def problem() -> str | None:
     return _hooks.problem
 
 
+def state_of(target: Target) -> State | None:
+    """What ``target`` is to run, as if a function were pickled for it now; None where nothing is shipped."""
+    return None if _hooks is None else _hooks.prepare(target)
+
+
 def sessions() -> list[Any]:
     """The Spark sessions made since the hooks went in that are still referred to."""
     return list(_hooks.sessions) if _hooks is not None else []
 
 
-def activated(target: Target, state: State) -> None:
-    """Jobs of every thread carry ``state`` from now on; what was registered by name, and UDF objects made earlier, are
-    pickled anew.
+def activated(target: Target, state: State, labelled: bool) -> None:
+    """Jobs of every thread carry ``state`` from now on, and name it if ``labelled``; what was registered by name, and UDF
+    objects made earlier, are pickled anew.
     """
     if _hooks is not None:
         _hooks.active[target.key] = state
+        (_hooks.labelled.add if labelled else _hooks.labelled.discard)(target.key)
         connections = threads.of(target.handle) if target.kind == "classic" else None
         if connections is not None:
-            connections.carry(target.handle, state)
+            connections.carry(target.handle, state, labelled)
     carry(target, state)
     if _hooks is not None and target.kind == "connect":
         with pickling_for(state):
@@ -187,7 +205,10 @@ def carry(target: Target, state: State) -> None:
     if connections is None or not connections.covers(state):
         # If not every thread can be updated, an old one must not override the session's conf.
         name = guard.PROPERTY if connections is None else guard.JOB
-        target.handle.setLocalProperty(name, guard.wire(state))
+        java = target.handle._jsc
+        java.setLocalProperty(name, guard.wire(state))
+        if _hooks is not None and target.key in _hooks.labelled:
+            labels.put(java.getLocalProperty, java.setLocalProperty, state)
 
 
 @contextlib.contextmanager

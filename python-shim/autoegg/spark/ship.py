@@ -20,7 +20,7 @@ from typing import Any
 from ..errors import ShipFailed
 from ..protocol import Egg, State
 from ..worker import tidy
-from . import hooks
+from . import commits, hooks, setting
 from .classic import pythons
 from .classic.retention import Retention
 from .connect import carry, clients, rpc
@@ -142,7 +142,8 @@ class Shipper:
         with self._lock, _refused("Spark did not accept the new state"):
             if target.kind == "connect":
                 rpc.set_conf(target.handle, PROPERTY, wire(state))
-                hooks.activated(target, state)
+                hooks.activated(target, state, setting.labels_jobs(target))
+                commits.follow(target, state)
                 return
             if target.key not in self._asked_for_python:
                 self._asked_for_python.add(target.key)
@@ -154,7 +155,8 @@ class Shipper:
             for session in list(self._sessions):
                 if session._sc is target.handle:
                     session.conf.set(PROPERTY, wire(state))
-            hooks.activated(target, state)
+            hooks.activated(target, state, setting.labels_jobs(target))
+            commits.follow(target, state)
 
     def prune(self, target: Target, keep: set[str]) -> None:
         """Take the eggs off Spark's list that are neither in ``keep`` nor needed by running jobs and streams, so that a

@@ -15,7 +15,10 @@ KEY = "autoegg"
 """In the metadata. Readers of notebooks pass over keys that they do not know."""
 
 SCHEMA = 1
-"""Number of the record's form: ``libraries`` (name → version, commit, clean), ``python``, ``spark``, ``packages``, ``at``."""
+"""Number of the record's form: ``libraries`` (name → version, commit, clean), ``python``, ``spark``, ``packages``, ``at``.
+
+The page writes it too (``src/lab/cells/record.ts``), into the metadata of the cell and without the last two.
+"""
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,12 @@ def _record(cell: Mapping[str, Any]) -> Record | None:
         output["metadata"][KEY] for output in cell.get("outputs", ()) if KEY in (output.get("metadata") or {})
     ]
     if records:
-        return _of_output(records[-1])
+        return _of(records[-1])
     page = cell.get("metadata", {}).get(KEY)
-    return None if page is None else Record(dict(_versions(page["versions"])), {}, {})
+    return None if page is None else _of(page)
 
 
-def _of_output(data: Mapping[str, Any]) -> Record:
+def _of(data: Mapping[str, Any]) -> Record:
     if data["schema"] != SCHEMA:
         raise _Newer(
             f"has schema {data['schema']}, which another version of autoegg writes: this one reads {SCHEMA}"
@@ -83,7 +86,7 @@ def _of_output(data: Mapping[str, Any]) -> Record:
     return Record(
         dict(_versions({name: library["version"] for name, library in libraries.items()})),
         commits,
-        {"Python": data["python"], **spark, **data["packages"]},
+        {"Python": data["python"], **spark, **data.get("packages", {})},
         bool(data.get("at")),
     )
 

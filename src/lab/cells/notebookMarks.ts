@@ -18,9 +18,7 @@ import { marksOf, versionsNow } from './marks';
 import type { ICellRun, INumberedCell } from './memory';
 import { CellMemory } from './memory';
 import { printOf } from './print';
-
-/** Where the versions of a cell's last run stand in the notebook's file. */
-const METADATA = 'autoegg';
+import { METADATA, recordOf, versionsIn } from './record';
 
 /**
  * So few marks are updated one by one: once the styles of two cells have changed, the browser goes through all cells,
@@ -118,8 +116,8 @@ export class NotebookMarks {
 
   /** Writes into the notebook's file what its cells ran on: only what ran since, and only if the user wants it. */
   private _record(): void {
-    const { panel, model } = this.options;
-    if (model.settings.recordVersions !== 'yes' || !this._fresh.length) {
+    const { panel, model, link } = this.options;
+    if (model.settings.recordVersions !== 'yes' || !this._fresh.length || !link.state) {
       return;
     }
     const fresh = new Set(this._fresh);
@@ -127,7 +125,7 @@ export class NotebookMarks {
     for (const cell of panel.content.model?.cells ?? []) {
       const run = fresh.has(cell.id) ? this._memory.get(cell.id) : null;
       if (run?.versions && !run.refused) {
-        cell.setMetadata(METADATA, { versions: { ...run.versions } });
+        cell.setMetadata(METADATA, recordOf(run.versions, link.state));
       } else if (run && cell.getMetadata(METADATA) !== undefined) {
         cell.deleteMetadata(METADATA);
       }
@@ -136,9 +134,7 @@ export class NotebookMarks {
 
   private _readMetadata(): void {
     for (const cell of this.options.panel.content.model?.cells ?? []) {
-      const { versions } = (cell.getMetadata(METADATA) ?? {}) as {
-        versions?: Record<string, string>;
-      };
+      const versions = versionsIn(cell.getMetadata(METADATA));
       const count = cell.type === 'code' ? (cell as ICodeCellModel).executionCount : null;
       if (versions && count !== null) {
         this._memory.recall(cell.id, versions, count);

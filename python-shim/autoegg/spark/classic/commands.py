@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
-from .. import points
+from .. import labels, points
 from ..guard import prologue
 from ..points import STAMP, Undo, Unknown, before_reading, known, replace
 from . import copies, encrypted, kept, named, registered, returned
@@ -124,7 +124,7 @@ def accumulators(module: ModuleType, hooks: Hooks) -> list[Undo]:
 
 
 def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
-    """``take`` and ``first`` submit by this."""
+    """``take`` and ``first`` submit by ``runJob``. What reads the labels of jobs tells the user of her own ones only."""
     cls = getattr(module, "SparkContext", None)
     original = known(cls, "runJob", "self", "rdd", "partitionFunc", "partitions", "allowLocal")
 
@@ -134,7 +134,24 @@ def contexts(module: ModuleType, hooks: Hooks) -> list[Undo]:
         with _loading(hooks):
             return original(self, rdd, *arguments, **named)
 
-    return [replace(cls, "runJob", run)]
+    local, tags = known(cls, "getLocalProperty", "self", "key"), known(cls, "getJobTags", "self")
+
+    @functools.wraps(local)
+    def get(self: Any, key: str) -> str | None:
+        value: str | None = local(self, key)
+        if key == labels.DESCRIPTION:
+            return value if not value else labels.hers(value)
+        return value if key != labels.TAGS or not value else labels.joined(labels.hers_of(value.split(",")))
+
+    @functools.wraps(tags)
+    def get_tags(self: Any) -> set[str]:
+        return set(labels.hers_of(tags(self)))
+
+    return [
+        replace(cls, "runJob", run),
+        replace(cls, "getLocalProperty", get),
+        replace(cls, "getJobTags", get_tags),
+    ]
 
 
 def pickler(module: ModuleType, hooks: Hooks) -> list[Undo]:

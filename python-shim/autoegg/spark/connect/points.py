@@ -27,6 +27,8 @@ class Hooks(points.Hooks, Protocol):
 
     connect_registered: Registered
 
+    def tags_of(self, client: Any) -> list[str]: ...
+
 
 _pickling: contextvars.ContextVar[Any] = contextvars.ContextVar("autoegg_client", default=None)
 """The client for whose server something is pickled in this thread."""
@@ -55,7 +57,9 @@ def client(module: ModuleType, hooks: Hooks) -> list[Undo]:
     @functools.wraps(request)
     def requested(self: Any, *arguments: Any, **named: Any) -> Any:
         hooks.state_for(self)
-        return request(self, *arguments, **named)
+        asked = request(self, *arguments, **named)
+        asked.tags.extend(hooks.tags_of(self))
+        return asked
 
     java: Any = known(cls, "register_java", "self", "name", "javaClassName", "return_type", "aggregate")
 

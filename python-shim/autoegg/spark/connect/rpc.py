@@ -49,6 +49,14 @@ def set_conf(client: Any, name: str, value: str) -> None:
         _configure(client, proto.ConfigRequest.Operation(set=proto.ConfigRequest.Set(pairs=[pair])))
 
 
+def unset_conf(client: Any, name: str) -> None:
+    """Take one value out of the session's conf."""
+    import pyspark.sql.connect.proto as proto
+
+    with _one_sentence(client, "did not take back a setting"):
+        _configure(client, proto.ConfigRequest.Operation(unset=proto.ConfigRequest.Unset(keys=[name])))
+
+
 def add_file(client: Any, path: Path) -> None:
     """Give the session a file: it gets to every worker that runs a task of the session, and to no other session.
 
