@@ -336,7 +336,9 @@ class _Walk:
         if type(namespace) is dict:
             cached = self._cached(type(value))
             for key, item in list(namespace.items()):
-                if key not in cached and key != "_clear_cache":  # a ``singledispatch`` function's way to its cache
+                if (
+                    key not in cached and key != "_clear_cache"
+                ):  # a ``singledispatch`` function's way to its cache
                     told[f".{key}"] = self._refer(item, f"{name}.{key}")
         for key, slot in self._slots(type(value)):
             try:

@@ -170,7 +170,7 @@ class Successors:
         for name, loads in attributes.items():
             for load in loads:
                 if load not in attributes and (
-                    load in changed or load not in reads and cursor.value(load) is not MISSING
+                    load in changed or (load not in reads and cursor.value(load) is not MISSING)
                 ):
                     kept.discard(name)
         if anew or step.how == SAME:  # it runs again because of what it reads: what it makes of that is new

@@ -19,9 +19,9 @@ from .consequences import Consequences
 from .jitted import renew
 from .lru import clear_caches, forget_properties
 from .reconciliation import Reconciliation
+from .referrers import UNTOUCHED_CLASS_KEYS
 from .run_time import RunTime
 from .settling import Detached
-from .referrers import UNTOUCHED_CLASS_KEYS
 from .swaps import swap
 from .weak_containers import refer_to_what_took_their_place
 
