@@ -13,7 +13,6 @@ import types
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import is_
-from sys import getrefcount
 from typing import Any, NamedTuple
 
 from ..inspection import ATOMIC, cell_value, identity, instance_dict
@@ -30,9 +29,6 @@ VISITED = 400
 """Objects that one search looks at."""
 REACHED = 1200
 """Boxes of one statement, beyond which no further root of it is searched from."""
-
-_ALONE = 2
-"""References to an object that only its box holds: the box's, and getrefcount's argument."""
 
 State = Any
 """A dict (also for sets, instances, classes and functions), or a list."""
@@ -217,6 +213,11 @@ class Box:
     def now(self) -> State:
         return read(self.obj, self.kind)
 
+    def held(self) -> list[Any]:
+        """What it refers to: the object, and what that has held."""
+        parts = [self.obj, self.base, self.seen, self._whole, self._whole_of]
+        return [*parts, *(change for _, change in self.log)]
+
     def is_made_again(self) -> None:
         """What its object holds now is its initial content."""
         self.base = self.seen = self.now()
@@ -315,12 +316,6 @@ class Boxes:
             for trace, _ in box.log:
                 if trace.more is not None:
                     trace.more.effects = [found for found in trace.more.effects if found[0] is not box]
-
-    def release(self) -> None:
-        """Forget objects that only their boxes hold any more: what statements that are gone had made."""
-        while dead := [number for number, box in self.by_id.items() if getrefcount(box.obj) <= _ALONE]:
-            for number in dead:
-                del self.by_id[number]
 
     def kind(self, obj: Any) -> int | None:
         """None: nothing inside it counts by itself."""

@@ -228,6 +228,10 @@ class LiveBoxes:
 
     # -- the end
 
+    def states_before(self) -> list[Any]:
+        """What boxes held before the replay."""
+        return [state for _, found, base, _ in self._before.values() for state in (found, base)]
+
     def count_changes(self, fresh: Collection[Trace]) -> None:
         """For boxes whose log has changed: how many changes each unchanged statement has seen. ``fresh``: those that have run."""
         fresh = set(fresh)

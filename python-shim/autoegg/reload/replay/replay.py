@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.machinery import ModuleSpec
 from types import CodeType
+from typing import Any
 
 from ...errors import AutoeggError
 from ..inspection import is_class
@@ -406,13 +407,32 @@ class Replay:
 
     # -- afterwards
 
-    def release(self) -> None:
-        """Let go of all that it held: its parts refer to one another, so that replaced objects would live until the garbage collector runs."""
+    def release(self) -> list[Any]:
+        """Let go of all that it held: its parts refer to one another, so that replaced objects would live until the garbage collector runs.
+
+        Returns what statements that are gone had made, and what objects have held that hold something else now.
+        """
+        states = [
+            *(names for _, names in self.settling.merged.values()),
+            *(state for _, _, state in self.settling.adopted.values()),
+            *self.settling.refilled,
+            *(was for _, was in self.recorder.changes.changed.values()),
+            *self.boxes.states_before(),
+        ]
+        former: list[Any] = []
+        for state in states:
+            former += state if type(state) is list else [*state, *state.values()]
+        del states
         for trace in self.dead:
+            former += trace.writes.values()
+            if trace.more is not None:
+                former += [made for several in trace.more.made.values() for made in several]
             trace.reads, trace.writes, trace.more = [], {}, None
         self.cursors.clear()
         for part in self._parts:
             vars(part).clear()
+        self.recorder.changes.changed = {}
+        return former
 
     # -- it cannot be
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dis
 import gc
 import types
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from ..inspection import class_dict, home, instance_dict, is_class
+
+_FEW = 1000
+"""Instances beyond which nobody would be surprised that some are left."""
 
 Lacking = tuple[str, int, list[str]]
 """(class, number of its instances, what they lack)"""
@@ -25,17 +28,37 @@ class Fields:
             if is_class(value) and home(value) == module
         ]
 
-    def lacking(self, namespaces: Mapping[str, Mapping[str, Any]]) -> list[Lacking]:
-        """Of which classes there are instances without what instances get now."""
+    def lacking(
+        self, namespaces: Mapping[str, Mapping[str, Any]], forget_garbage: Callable[[list[Any]], None]
+    ) -> list[Lacking]:
+        """Of which classes there are instances without what instances get now.
+
+        Args:
+            forget_garbage: lets go of what nobody but autoegg holds, of these objects; the list is emptied.
+        """
+        found = self._lacking(namespaces)
+        suspects = [obj for _, short, _ in found for obj in short]
+        if 0 < len(suspects) <= _FEW:
+            del found
+            gc.collect()  # replaced classes refer to themselves
+            forget_garbage(suspects)
+            gc.collect()
+            found = self._lacking(namespaces)
+        return [(title, len(short), attributes) for title, short, attributes in found]
+
+    def _lacking(self, namespaces: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[Any], list[str]]]:
         found = []
         for module, name, before in self._before:
             cls: Any = namespaces.get(module, {}).get(name)
             if not is_class(cls) or home(cls) != module:
                 continue
             more = _Given(cls).besides(before)
-            short = [missing for obj in _instances(cls) if (missing := _missing(obj, more))] if more else []
-            if short:
-                found.append((f"{module}.{name}", len(short), sorted(set().union(*short))))
+            missing = (
+                [(obj, lacks) for obj in _instances(cls) if (lacks := _missing(obj, more))] if more else []
+            )
+            if missing:
+                names = sorted(set().union(*(lacks for _, lacks in missing)))
+                found.append((f"{module}.{name}", [obj for obj, _ in missing], names))
         return found
 
 

@@ -226,6 +226,7 @@ class Reconciliation:
                 content = _with_the_notebooks(seen, ran, made)
                 self._report.reset.append(title)
         self._replay.journal.append(lambda: write(old, kind, now))
+        self._settling.refilled.append(now)
         write(old, kind, content)
         fresh = boxes.of(new)
         if fresh is not None:

@@ -64,6 +64,8 @@ class Settling:
         """ids of functions and classes whose shape has changed."""
         self.adopted: dict[int, tuple[types.FunctionType, dict[str, Any], State]] = {}
         """identity(function) -> (it, its attributes, and all that it held, before)"""
+        self.refilled: list[State] = []
+        """What containers had held that hold something else now."""
         self.changed: list[types.CodeType] = []
         """The code, as it is now, of functions that do something else now."""
         self.other_bodies: set[int] = set()
