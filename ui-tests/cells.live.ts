@@ -207,6 +207,42 @@ test('results of an earlier kernel keep their marks, also when the notebook has 
   await expect(marks(page)).toHaveCount(2);
 });
 
+test('results of a run without a browser are marked by what the kernel recorded', async ({
+  page,
+  root
+}) => {
+  const path = join(project(root, 'headless-project'), 'notebook.ipynb');
+  const notebook = JSON.parse(readFileSync(path, 'utf8')) as { cells: object[] };
+  const code = (id: string, source: string, ran = {}) => ({
+    ...{ id, cell_type: 'code', source, metadata: {}, outputs: [], execution_count: null },
+    ...ran
+  });
+  const recorded = (own = {}) => {
+    const libraries = { shapes: { version: 'a1'.repeat(32), commit: null, clean: false } };
+    const autoegg = { schema: 1, libraries, python: '3.12.1', spark: null, packages: {}, ...own };
+    const data = { 'text/plain': 'autoegg: ran on shapes a1a1' };
+    const output = { output_type: 'display_data', data, metadata: { autoegg } };
+    return { outputs: [output], execution_count: 7 };
+  };
+  notebook.cells.push(
+    code('path', 'import sys\nsys.path.insert(0, "src")\nimport shapes'),
+    code('old', 'shapes.area(2)', recorded()),
+    code('at', '%%autoegg at a1a1\nshapes.area(2)', recorded({ at: true }))
+  );
+  writeFileSync(path, JSON.stringify(notebook));
+  await page.goto();
+  await openNotebook(page, 'headless-project/notebook.ipynb');
+  await openPanel(page);
+  await runCell(page, 1);
+  await expect(panel(page)).toContainText('up to date');
+  await expect(marks(page)).toHaveCount(1);
+  await expect(cell(page, 'ran on shapes').first().locator('.jp-Autoegg-cellMark')).toContainText(
+    'ran on a1a1, now'
+  );
+  await runCell(page, 2);
+  await expect(marks(page)).toHaveCount(0);
+});
+
 test('a cell that the gate refused looks refused, not failed', async ({ page, root }) => {
   await page.goto();
   const file = await prepare(page, root, 'refused-project');

@@ -18,7 +18,7 @@ import { marksOf, versionsNow } from './marks';
 import type { ICellRun, INumberedCell } from './memory';
 import { CellMemory } from './memory';
 import { printOf } from './print';
-import { METADATA, recordOf, versionsIn } from './record';
+import { METADATA, recordIn, recordOf, versionsIn } from './record';
 
 /**
  * So few marks are updated one by one: once the styles of two cells have changed, the browser goes through all cells,
@@ -134,8 +134,9 @@ export class NotebookMarks {
 
   private _readMetadata(): void {
     for (const cell of this.options.panel.content.model?.cells ?? []) {
-      const versions = versionsIn(cell.getMetadata(METADATA));
-      const count = cell.type === 'code' ? (cell as ICodeCellModel).executionCount : null;
+      const { outputs, executionCount } = cell as Partial<ICodeCellModel>;
+      const count = executionCount ?? null;
+      const versions = versionsIn(recordIn(cell.metadata, metadataOf(outputs)));
       if (versions && count !== null) {
         this._memory.recall(cell.id, versions, count);
       }
@@ -327,6 +328,10 @@ function hasResults(cell: Cell, run: ICellRun | null): boolean {
       run?.source === undefined ||
       run.source === printOf(sourceOf(model)))
   );
+}
+
+function metadataOf(outputs?: ICodeCellModel['outputs']): unknown[] {
+  return Array.from({ length: outputs?.length ?? 0 }, (_, index) => outputs!.get(index).metadata);
 }
 
 function sourceOf(model: Cell['model']): string {

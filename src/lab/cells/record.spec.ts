@@ -1,5 +1,5 @@
 import { kernelState, library, NEW, OLD } from '../testing/states';
-import { recordOf, versionsIn } from './record';
+import { recordIn, recordOf, versionsIn } from './record';
 
 const past = (version: string, dirty: boolean) => ({
   version,
@@ -35,5 +35,16 @@ describe('the record of a cell', () => {
     expect(versionsIn(recordOf({ tagscrape: OLD }, state))).toEqual({ tagscrape: OLD });
     expect(versionsIn(undefined)).toBeNull();
     expect(versionsIn({ schema: 2, libraries: {} })).toBeNull();
+    expect(versionsIn({ ...recordOf({ tagscrape: OLD }, state), at: true })).toBeNull();
+  });
+
+  it('is that of the outputs, where a run without a page has left one', () => {
+    const [page, kernel] = [
+      recordOf({ tagscrape: OLD }, state),
+      recordOf({ tagscrape: NEW }, state)
+    ];
+    expect(recordIn({ autoegg: page }, [{}, { autoegg: kernel }])).toBe(kernel);
+    expect(recordIn({ autoegg: page }, [{}, undefined])).toBe(page);
+    expect(recordIn({}, [])).toBeUndefined();
   });
 });

@@ -12,6 +12,10 @@ export interface IRecord {
   libraries: Record<string, { version: string; commit: string | null; clean: boolean }>;
   python: string;
   spark: string | null;
+  /** Distributions that the libraries import; only where the kernel has recorded, below the cell. */
+  packages?: Record<string, string>;
+  /** The cell names its versions itself (`%%autoegg at`), so its result is never out of date. */
+  at?: true;
 }
 
 /** The record of a cell that has just run on these versions in this kernel. */
@@ -37,10 +41,21 @@ export function recordOf(
   };
 }
 
-/** The versions in a record; null if it is not in a form that is known here. */
+/** The versions that make a result out of date, by its record; null if there are none, or its form is not known here. */
 export function versionsIn(record: unknown): Record<string, string> | null {
-  const { schema, libraries } = (record ?? {}) as Partial<IRecord>;
-  return schema === SCHEMA && libraries
+  const { schema, libraries, at } = (record ?? {}) as Partial<IRecord>;
+  return schema === SCHEMA && libraries && !at
     ? Object.fromEntries(Object.entries(libraries).map(([name, { version }]) => [name, version]))
     : null;
+}
+
+/**
+ * The record of a cell: that of its outputs if a kernel has recorded without a page, which is then of the same run as they are;
+ * else that of the cell itself.
+ */
+export function recordIn(cell: unknown, outputs: readonly unknown[]): unknown {
+  const records = [cell, ...outputs].map(
+    metadata => (metadata as Record<string, unknown> | null | undefined)?.[METADATA]
+  );
+  return records.filter(record => record !== undefined).at(-1);
 }

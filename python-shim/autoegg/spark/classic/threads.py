@@ -158,8 +158,10 @@ class Connections:
 
 def _undoes(command: str) -> bool:
     """Whether this call, in py4j's protocol, may replace what was brought."""
-    _, _, method, first, *_ = [*command[:128].split("\n", 4), "", "", ""]
-    return method in _UNDOES or (method == "setLocalProperty" and first in _UNDOES_LABEL)
+    parts = command[:128].split("\n", 4)  # kind, object, method, first argument
+    if len(parts) < 4:
+        return False
+    return parts[2] in _UNDOES or (parts[2] == "setLocalProperty" and parts[3] in _UNDOES_LABEL)
 
 
 _clients: dict[Any, Connections] = {}
