@@ -254,3 +254,15 @@ scenario(
     {"a.py": "A = 2\n" + CALLABLE.format("type(sys)", 1) + "B = abs(3)\n"},
     "assert lib.a() == 1 and type(lib.a) is lib.a.Callable and (lib.a.A, lib.a.B) == (2, 3)",
 )
+scenario(
+    "an edit that imports a package which is not installed, in modules that import each other",
+    {
+        "a.py": "from . import b\nclass A: pass\n",
+        "b.py": "import lib.a\nclass B: pass\n",
+        "c.py": "from .a import A\nfrom .b import B\nX = 1\n",
+    },
+    "import lib.a\nimport lib.c\n",
+    {"c.py": "from .a import A\nfrom .b import B\nimport not_installed_anywhere\nX = 2\n"},
+    "assert lib.c.X == 1",
+    refused=("lib/c.py, line 3", "No module named 'not_installed_anywhere'"),
+)

@@ -360,7 +360,7 @@ class Reloader:
         except _Failed as failed:
             error = failed
         everything = self._libraries_of({*found.stale, *found.gone, *whole})
-        if not isinstance(error.error, SyntaxError):
+        if not isinstance(error.error, SyntaxError) and not self._lacks_another_package(error.error):
             try:
                 return self._attempt(found, everything, requested, looked_at, readers, returned)
             except _Failed as failed:
@@ -371,6 +371,12 @@ class Reloader:
         raise failed_import(
             error.error, self.owns, [*found.stale, *found.gone], raised_by, error.at
         ) from None
+
+    def _lacks_another_package(self, error: BaseException) -> bool:
+        """Then the same statement would raise again, in whatever order modules run."""
+        if not isinstance(error, ModuleNotFoundError) or not error.name:
+            return False
+        return not self._libraries_of([error.name])
 
     def _libraries_of(self, names: Collection[str]) -> set[str]:
         tops = {name.partition(".")[0] for name in names}
