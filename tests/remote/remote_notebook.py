@@ -84,6 +84,9 @@ class Gateway:
         """As somebody does who is connected to the gateway alone."""
         self._ask("POST", f"api/kernels/{kernel}/restart", {})
 
+    def interrupt(self, kernel: str) -> None:
+        self._ask("POST", f"api/kernels/{kernel}/interrupt", {})
+
     def connections(self, kernel: str) -> int:
         """How many WebSockets to a kernel are open."""
         return int(self._ask("GET", f"api/kernels/{kernel}")["connections"])
@@ -96,8 +99,8 @@ class Gateway:
             headers={"Authorization": f"token {TOKEN}"},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
-            assert answer.status == 200
-            return json.loads(answer.read())
+            text = answer.read()
+            return json.loads(text) if text else None
 
     def said(self) -> str:
         return self._process.said()
@@ -204,6 +207,10 @@ class RemoteNotebook:
         return message_id
 
     def run(self, code: str) -> Outcome:
+        return self.finish(self.begin(code))
+
+    def begin(self, code: str) -> str:
+        """Sends a cell; ``finish`` waits for its end."""
         content = {
             "code": code,
             "silent": False,
@@ -212,7 +219,7 @@ class RemoteNotebook:
             "allow_stdin": False,
             "stop_on_error": True,
         }
-        return self.finish(self.send("shell", "execute_request", content))
+        return self.send("shell", "execute_request", content)
 
     def finish(self, message_id: str) -> Outcome:
         outcome = Outcome()
@@ -246,6 +253,13 @@ class RemoteNotebook:
             if message["msg_type"] == "autoegg_kernel" and message["content"]["kind"] == kind:
                 content: dict[str, Any] = message["content"]
                 return content
+
+    def wait_until_restarting(self) -> None:
+        """Until the gateway says that the kernel has died, and is started again."""
+        while True:
+            message = json.loads(self._socket.recv())
+            if message["content"].get("execution_state") == "restarting":
+                return
 
     def value(self, code: str) -> str:
         outcome = self.run(code)

@@ -108,6 +108,22 @@ def test_contents_are_put_together_from_their_parts(kernel: Kernel, line: Line) 
     assert sizes == [1, 1, 0]
 
 
+def test_an_answer_to_an_earlier_life_of_the_kernel_is_dropped(
+    kernel: Kernel, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(number: int, version: str) -> dict[str, Any]:
+        return {"kind": "answer", "number": number, "libraries": {"k": {"version": version}}}
+
+    kernel.server = lambda question: [answer(question["number"], "old")]
+    line.ask("me", {"k": None})
+    earlier = kernel.sent[-1]["number"]
+    again = Line(kernel, lambda server, libraries: {})
+    kernel.server = lambda question: []
+    again.install()
+    kernel.server = lambda question: [answer(earlier, "old"), answer(question["number"], "new")]
+    assert again.ask("me", {"k": None}) == {"k": {"version": "new"}}
+
+
 def test_a_fetch_that_is_interrupted_ends_the_sending(kernel: Kernel, line: Line) -> None:
     kernel.server = lambda question: [
         {"kind": "part", "number": question["number"], "digest": "a", "data": "", "last": False}

@@ -1,13 +1,15 @@
-"""What a page leaves at the gateway when it goes: nothing that would take the place of the connection that it makes next."""
+"""A page's connection to a kernel behind the gateway: what the page sends arrives, after a restart and after the gateway was away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from jupyter_process import JupyterProcess, make_environment, wait_for
 from remote_notebook import Gateway, RemoteNotebook, arguments
+from wire import Wire
 
 
 @pytest.fixture
@@ -18,10 +20,17 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def server(tmp_path: Path, gateway: Gateway) -> Iterator[JupyterProcess]:
+def wire(gateway: Gateway) -> Iterator[Wire]:
+    wire = Wire(urlsplit(gateway.url).port or 0)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path, gateway: Gateway, wire: Wire) -> Iterator[JupyterProcess]:
     home = tmp_path / "here"
     home.mkdir()
-    server = JupyterProcess(home, make_environment(home), arguments(gateway))
+    server = JupyterProcess(home, make_environment(home), arguments(gateway, url=wire.url))
     yield server
     server.stop()
 
@@ -39,4 +48,17 @@ def test_a_connection_that_the_page_gives_up_while_it_is_made_is_not_left_behind
         assert status == 200
         notebook.connect_again()
         assert notebook.value("1 + 1") == "2"
+    notebook.close()
+
+
+def test_a_cell_that_is_sent_while_the_gateway_is_away_runs_when_it_is_back(
+    server: JupyterProcess, wire: Wire
+) -> None:
+    notebook = RemoteNotebook(server, offered=False)
+    notebook.done("1")
+    wire.tear()
+    wait_for("the server to notice", lambda: "cannot be reached" in server.log(), 60)
+    cell = notebook.begin("print('ran')")
+    wire.mend()
+    assert notebook.finish(cell).printed == "ran\n"
     notebook.close()

@@ -27,6 +27,15 @@ class Wire:
             self._silent += self._live
             self._live.clear()
 
+    def tear(self) -> None:
+        """Both sides are told that their connections have ended; new ones fail. As where something between them is started again."""
+        with self._lock:
+            self._down = True
+            for end in self._live:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            self._live.clear()
+
     def mend(self) -> None:
         """New connections pass. The old ones stay dead, as after a network has forgotten them."""
         with self._lock:

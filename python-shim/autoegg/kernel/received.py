@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from autoegg.protocol import Failure, LibrarySpec
 from autoegg.remote.expectation import Expectation
 from autoegg.remote.line import SILENCE_SECONDS, Line, OfferRefused, ServerSilent
 from autoegg.remote.replica import Replica
+
+GREETING_SECONDS = 1.0
+"""Between two words to servers while a cell waits for the first offer."""
 
 
 class ReceivedLibraries:
@@ -59,11 +63,8 @@ class ReceivedLibraries:
             return
         if self._line.problem is not None:
             raise DaemonUnavailable(self._line.problem)
-        if self._expectation.holds and not self._has_heard.wait(SILENCE_SECONDS):
-            raise ServerSilent(
-                f"the Jupyter server has not said within {SILENCE_SECONDS:g} s which libraries it has for this kernel, so the cell was "
-                "not run; `%autoegg off` continues without them"
-            )
+        if self._expectation.holds and not self._has_heard.is_set():
+            self._wait_for_offer(self._line)
         with self._lock:
             server, replicas = self.server, dict(self._replicas)
         if server is None or not replicas:
@@ -71,7 +72,7 @@ class ReceivedLibraries:
         answers = self._line.ask(server, {key: replica.version for key, replica in replicas.items()})
         refusals: list[AutoeggError] = []
         for key, replica in replicas.items():
-            answer = answers.get(key, {"unchanged": True} if replica.version else {})
+            answer = answers[key]
             replica.server_key = answer.get("library", replica.server_key)
             if "failure" in answer:
                 refusals.append(error_of(Failure.from_json(answer["failure"])))
@@ -79,6 +80,18 @@ class ReceivedLibraries:
                 self._bring(server, key, replica, answer)
         if refusals:
             raise refusals[0]
+
+    def _wait_for_offer(self, line: Line) -> None:
+        deadline = time.monotonic() + SILENCE_SECONDS
+        while time.monotonic() < deadline:
+            # The server may have lost the word of this life of the kernel, and take it for the one before, which has all.
+            line.greet()
+            if self._has_heard.wait(GREETING_SECONDS):
+                return
+        raise ServerSilent(
+            f"the Jupyter server has not said within {SILENCE_SECONDS:g} s which libraries it has for this kernel, so the cell was "
+            "not run; `%autoegg off` continues without them"
+        )
 
     def confirm(self, libraries: Iterable[Library]) -> None:
         """Holds what this machine's daemon has found in the replicas against what the server has said.

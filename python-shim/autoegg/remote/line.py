@@ -34,17 +34,22 @@ class Line:
     ) -> None:
         self._kernel = kernel
         self._offered = offered
-        self._number = 0
+        self._number = time.time_ns() // 1000
+        """Of the last question. Above those of an earlier life of the kernel, whose answers may still be on their way."""
         self._heard: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.problem: str | None = None
         """Why the server and this kernel cannot talk, in one sentence."""
 
     def install(self) -> None:
         self._kernel.control_handlers[TO_KERNEL] = self._receive
-        self._say("here")
+        self.greet()
 
     def uninstall(self) -> None:
         self._kernel.control_handlers.pop(TO_KERNEL, None)
+
+    def greet(self) -> None:
+        """Has every server that listens say what it offers. It may be lost while the connections to a kernel that has just started are made."""
+        self._say("here")
 
     def ask(self, server: str, known: Mapping[str, str | None]) -> dict[str, dict[str, Any]]:
         """What is on the server's disk: an answer for each key. Raises ServerSilent."""
