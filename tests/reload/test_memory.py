@@ -30,6 +30,8 @@ def _no_collection() -> Iterator[None]:
         "from .a import Big\nHELD = {{'x': [Big({})]}}\n",
         "from .a import Big\nVALUE = Big({})\nVALUE.me = [VALUE.__init__]\n",
         "from .a import Big\nclass Holder:\n    VALUE = Big({})\n    VALUE.me = VALUE.__init__\n",
+        "from .a import Big\nclass Holder:\n    VALUE = Big({})\nALL = [value for value in vars(Holder).values() if isinstance(value, Big)]\n"
+        "def first():\n    return ALL[0].size\nSIZE = first()\n",
         "from .a import Big\ndef make(big):\n    return lambda: big\nget = make(Big({}))\n",
     ],
 )

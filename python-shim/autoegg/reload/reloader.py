@@ -16,7 +16,7 @@ from ..errors import AutoeggError, RestartNeeded
 from .observe.file_readers import FileReader
 from .observe.files import signature
 from .observe.frames import as_import_system, call
-from .observe.garbage import forget_garbage
+from .observe.garbage import forget_all_garbage, forget_garbage
 from .observe.homes import ByName, file_of, folder_searched, module_attribute, sleeps
 from .observe.loader import LibraryFinder
 from .observe.recorder import Recorder
@@ -449,7 +449,7 @@ class Reloader:
             forget_garbage(self._recorder.boxes, replay.release())
             report.lacking = fields.lacking(
                 {name: one.module.__dict__ for name, one in self._records.items()},
-                lambda suspects: forget_garbage(self._recorder.boxes, suspects),
+                lambda suspects: forget_all_garbage(self._recorder.boxes, suspects),
             )
             return report
         raise AssertionError("a round either ends or raises")

@@ -51,6 +51,10 @@ class BoxChanges:
                 box.seen = seen
         self._run_time = []
 
+    def forget(self) -> None:
+        """After a replay: what was followed in it."""
+        self.changed, self._looked_into = {}, {}
+
     def baseline(self, records: Iterable[Record]) -> None:
         """The current contents of containers, instances and classes are the result of the import."""
         fresh = {

@@ -317,6 +317,19 @@ class Boxes:
                 if trace.more is not None:
                     trace.more.effects = [found for found in trace.more.effects if found[0] is not box]
 
+    def replace(self, box: Box | None, fresh: Box, obj: Any) -> None:
+        """``obj``, whose box is ``box``, has got the content of the object of ``fresh``: from now on that is its box."""
+        del self.by_id[identity(fresh.obj)]
+        fresh.obj = obj
+        self.by_id[identity(obj)] = fresh
+        for trace in box.readers if box is not None else ():
+            if trace.more is not None and not trace.dead:
+                fresh.readers.append(trace)
+                trace.more.looked_into = [
+                    (fresh, min(count, len(fresh.log))) if seen is box else (seen, count)
+                    for seen, count in trace.more.looked_into
+                ]
+
     def kind(self, obj: Any) -> int | None:
         """None: nothing inside it counts by itself."""
         cls = type(obj)

@@ -12,7 +12,7 @@ from ..inspection import identity, is_atomic, is_class
 from .boxes import Box, Boxes
 from .trace import Record, Trace
 
-LARGEST = 50_000
+LARGEST = 500_000
 """Objects that one search follows; beyond that everything stays."""
 
 _OURS = 2
@@ -51,6 +51,12 @@ def forget_garbage(boxes: Boxes, roots: list[Any]) -> None:
                 reached.append(number)
     for number in found.keys() - alive:
         boxes.forget(number, found[number])
+
+
+def forget_all_garbage(boxes: Boxes, roots: list[Any]) -> None:
+    """The same for all boxes there are, as a container may be left of which nothing leads to it but its box. ``roots`` is emptied."""
+    roots += [box.obj for box in boxes.by_id.values()]
+    forget_garbage(boxes, roots)
 
 
 def _referents(boxes: Boxes, obj: Any) -> list[Any]:

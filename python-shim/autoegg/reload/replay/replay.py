@@ -431,7 +431,7 @@ class Replay:
         self.cursors.clear()
         for part in self._parts:
             vars(part).clear()
-        self.recorder.changes.changed = {}
+        self.recorder.changes.forget()
         return former
 
     # -- it cannot be

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from ..inspection import class_dict, home, instance_dict, is_class
+from ..inspection import class_dict, home, identity, instance_dict, is_class
 
 _FEW = 1000
 """Instances beyond which nobody would be surprised that some are left."""
@@ -37,7 +37,7 @@ class Fields:
             forget_garbage: lets go of what nobody but autoegg holds, of these objects; the list is emptied.
         """
         found = self._lacking(namespaces)
-        suspects = [obj for _, short, _ in found for obj in short]
+        suspects = list({identity(obj): obj for _, short, _ in found for obj in short}.values())
         if 0 < len(suspects) <= _FEW:
             del found
             gc.collect()  # replaced classes refer to themselves

@@ -230,9 +230,7 @@ class Reconciliation:
         write(old, kind, content)
         fresh = boxes.of(new)
         if fresh is not None:
-            del boxes.by_id[identity(new)]
-            fresh.obj = old
-            boxes.by_id[identity(old)] = fresh
+            boxes.replace(box, fresh, old)
         elif box is not None:
             box.base = box.seen = made
             box.log = []
