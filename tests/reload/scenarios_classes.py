@@ -341,3 +341,11 @@ scenario(
     {"a.py": HANDED_ON.format(2)},
     "import lib.a\nassert A is lib.a.A and A.ACTIONS[0] is A.__dict__['conv'] and A.conv(0) == 2 == A.ACTIONS[0](0)",
 )  # fmt: skip
+HANDED_PROPERTY = "class A:\n    @property\n    def p(self): return {}\n    ALL = [p]\n"
+scenario(
+    "a property that the class's body hands on",
+    {"a.py": HANDED_PROPERTY.format(1)},
+    "from lib.a import A\n",
+    {"a.py": HANDED_PROPERTY.format(2)},
+    "import lib.a\nassert A is lib.a.A and A.ALL[0] is A.__dict__['p'] and A().p == 2",
+)  # fmt: skip

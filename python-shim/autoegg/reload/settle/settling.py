@@ -278,7 +278,9 @@ class Settling:
             get, assign, delete = (
                 self._kept(getattr(old, part), getattr(new, part)) for part in ("fget", "fset", "fdel")
             )
-            return property(get, assign, delete, new.__doc__)
+            made = property(get, assign, delete, new.__doc__)
+            self.pairs.append((new, made))  # as above
+            return made
         return new
 
     def _kept(self, old: Any, new: Any) -> Any:
