@@ -42,8 +42,7 @@ class _Turn:
         self.lock = asyncio.Lock()
         """Held while there is one."""
         self.left_behind = 0
-        """How many the gateway may still have although they were closed: it has not confirmed that, or was still waiting for the kernel, and
-        connects to it after all when that has started."""
+        """How many the gateway may still have although they were closed: it has not confirmed that."""
 
 
 _turns: dict[tuple[str, str], _Turn] = {}
@@ -107,22 +106,18 @@ class PageConnection(GatewayWebSocketConnection):
             held, self._held = self._held, []
             for message in held:
                 self.handle_incoming_message(message)
-        heard = False
         try:
-            heard = await self._listen(socket)
+            await self._listen(socket)
         finally:
             self.ws = None
-        if not heard or (self.disconnected and socket.close_code != _CLOSED):
+        if self.disconnected and socket.close_code != _CLOSED:
             turn.left_behind += 1
 
-    async def _listen(self, socket: WebSocketClientConnection) -> bool:
-        """Until it is closed, also where the page has gone: before that, the next one must not begin. Whether the kernel was heard."""
-        heard = False
+    async def _listen(self, socket: WebSocketClientConnection) -> None:
+        """Until it is closed, also where the page has gone: before that, the next one must not begin."""
         while (message := await socket.read_message()) is not None:
-            heard = True
             if not self.disconnected:
                 self.handle_outgoing_message(message if isinstance(message, str) else message.decode())
-        return heard
 
     async def _may_try_again(self) -> bool:
         """Waits as long as is configured for Jupyter's own; not when it has been tried often enough, or the page goes."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..inspection import home, identity
 from ..observe.recorder import Recorder
@@ -75,10 +74,11 @@ class Subclasses:
                 made.setdefault(identity(value), (place, value))  # type: ignore[arg-type]
         hidden = self._hide(self._replaced)
         bases = {base for _, cls in made.values() for base in cls.__bases__ if self._owned(home(base))}
-        if next(self._strays(bases, made), None) is not None:
-            gc.collect()  # replaced classes of other layouts cannot be hidden, and refer to themselves
-        for subclass in list(self._strays(bases, made)):
-            hidden += self._hide([subclass])
+        for base in bases:
+            subclass: type
+            for subclass in type.__subclasses__(base):
+                if identity(subclass) not in made and self._owned(home(subclass)):
+                    hidden += self._hide([subclass])
         key = self._schedule.key(cursor.record, step.index)
         for place, cls in sorted(made.values(), key=lambda item: item[0]):
             former = cls.__bases__
@@ -91,14 +91,6 @@ class Subclasses:
                 else:
                     hidden.append((cls, former))
         return hidden
-
-    def _strays(self, bases: Iterable[type], made: Container[int]) -> Iterator[type]:
-        """Subclasses that no statement has made which stands."""
-        for base in bases:
-            subclass: type
-            for subclass in type.__subclasses__(base):
-                if identity(subclass) not in made and self._owned(home(subclass)):
-                    yield subclass
 
     def _traces(self) -> Iterator[Trace]:
         """Of all statements that have run, and stand or have yet to be looked at."""
