@@ -62,32 +62,3 @@ def test_a_cell_that_is_sent_while_the_gateway_is_away_runs_when_it_is_back(
     wire.mend()
     assert notebook.finish(cell).printed == "ran\n"
     notebook.close()
-
-
-def test_a_connection_that_the_gateway_does_not_end_does_not_take_the_place_of_the_next(
-    tmp_path: Path,
-) -> None:
-    # While a kernel starts, its gateway waits for it, and hears of no page that goes; tornado then gives up after five seconds.
-    slow = tmp_path / "slow"
-    slow.mkdir()
-    (slow / "sitecustomize.py").write_text("import time\ntime.sleep(8)\n")
-    home = tmp_path / "home"
-    home.mkdir()
-    gateway = Gateway(tmp_path / "beyond", first=slow)
-    try:
-        server = JupyterProcess(home, make_environment(home), arguments(gateway))
-        try:
-            notebook = RemoteNotebook(server, offered=False)
-            for _ in range(4):
-                assert notebook.value("1 + 1") == "2"
-                status, _answer = server.request("POST", f"api/kernels/{notebook.kernel_id}/restart", {})
-                assert status == 200
-                for _ in range(2):
-                    notebook.connect_again()
-                    wait_for("the page's connection", lambda: gateway.connections(notebook.kernel_id) > 0, 30)
-            assert notebook.value("1 + 1") == "2"
-            notebook.close()
-        finally:
-            server.stop()
-    finally:
-        gateway.close()
