@@ -64,7 +64,7 @@ describe('Ship Library', () => {
       expect(told()).toEqual([['in-progress', 'Ships when the current cell finishes…']]);
       answer({ ok: true, message: 'shipped', milliseconds: 2, state: kernelState() });
       await settled();
-      jest.advanceTimersByTime(10_000);
+      jest.advanceTimersByTime(1000);
       await shipping;
       expect(told()).toEqual([['success', 'shipped (2 ms)']]);
     } finally {
@@ -95,7 +95,7 @@ it('a long build is reported in per cent, with a way to cancel it, until it has 
     const [first] = Notification.manager.notifications;
     expect(first.message).toBe('Building the libraries of this notebook: 25 % done');
     expect(first.options.progress).toBe(0.25);
-    jest.advanceTimersByTime(10_000);
+    jest.advanceTimersByTime(1000);
     await settled();
     say(1212);
     await settled();
@@ -128,7 +128,7 @@ it('a build that is cancelled says how it ended, though its progress is gone', a
     Notification.dismiss(Notification.manager.notifications[0].id);
     answer({ ok: false, message: 'cancelled', milliseconds: 2, state: kernelState() });
     await settled();
-    jest.advanceTimersByTime(10_000);
+    jest.advanceTimersByTime(1000);
     await shipping;
     expect(told()).toEqual([['error', 'cancelled']]);
   } finally {

@@ -109,7 +109,7 @@ it('what takes long is reported from its beginning to its end, with a way to can
         'Recomputing cached data with the current code… It starts when the current cell finishes.'
       ]
     ]);
-    jest.advanceTimersByTime(10_000);
+    jest.advanceTimersByTime(1000);
     await settled();
     start();
     await settled();

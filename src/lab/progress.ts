@@ -4,13 +4,10 @@ import { Notification } from '@jupyterlab/apputils';
 const DELAY = 250;
 
 /**
- * JupyterLab loads its toasts when the first one is to be shown, and an update that comes while it does so is lost (the toast then shows
- * progress for ever). So an update waits until the toast is on the page; where none comes, because the user wants no toasts, so long.
+ * Shortest time between the two notifications: JupyterLab loads its toasts when the first one is shown, and an update
+ * that comes while it does so is lost (the toast then shows progress for ever).
  */
-const LOADING = 10_000;
-
-/** Between two looks. */
-const LOOK = 50;
+const SETTLE = 750;
 
 /** A notification for something that may be quick or slow: progress only if it is slow, then the outcome. */
 export class Progress {
@@ -21,7 +18,7 @@ export class Progress {
         actions: this._action ? [this._action] : [],
         ...(this._share !== null && { progress: this._share })
       });
-      this._shown = shown(this._id);
+      this._shown = new Promise(resolve => setTimeout(resolve, SETTLE));
     }, DELAY);
   }
 
@@ -81,15 +78,3 @@ export class Progress {
   private _id: string | null = null;
   private _shown: Promise<void> | null = null;
 }
-
-/** The toast of a notification is on the page, or will not come. */
-const shown = (id: string): Promise<void> =>
-  new Promise(resolve => {
-    let left = LOADING / LOOK;
-    const looking = setInterval(() => {
-      if (document.getElementById(id) || --left <= 0) {
-        clearInterval(looking);
-        resolve();
-      }
-    }, LOOK);
-  });
