@@ -15,10 +15,9 @@ CELL = 300.0  # seconds that one cell may take
 
 @dataclass
 class Reply:
-    """What became of one execute request. ``error``: the name and message of what it raised; ``red``: what it wrote to stderr."""
+    """What became of one execute request. ``error`` is the name and the message of what it raised."""
 
     text: str = ""
-    red: str = ""
     error: tuple[str, str] | None = None
     expressions: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
@@ -80,8 +79,6 @@ def _take(reply: Reply, kind: str, content: dict[str, Any]) -> str:
     """Adds one message to the reply; returns which of the two awaited ends it is, if any."""
     if kind == "stream":
         reply.text += content["text"]
-        if content["name"] == "stderr":
-            reply.red += content["text"]
     elif kind in ("execute_result", "display_data"):
         reply.text += content["data"].get("text/plain", "") + "\n"
     elif kind == "error":

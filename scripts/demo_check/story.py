@@ -48,8 +48,6 @@ class Story:
         reply = self._kernel.execute(code)
         step = Step(about["step"], seconds=reply.seconds)
         self._judge(step, reply, refused=about.get("refused", False))
-        if reply.red:  # a notebook shows it in red, as if something were wrong
-            step.problems.append(f"the cell wrote to stderr: {last_line(reply.red)}")
         if about.get("edit"):
             if version_of(self._package) == on_disk:
                 step.problems.append("the edit did not change the library on disk")
